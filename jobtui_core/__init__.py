@@ -1,0 +1,71 @@
+"""Cache the slow functions of plain scripts, and know which results are still good.
+
+A script imports everything from here::
+
+    from jobtui_core import Memory, NumpyFile, default_param, make
+
+Names are resolved on first use, so that importing the package costs next to nothing and none of
+numpy, boto3, rich or textual.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from jobtui_core._version import __version__
+
+if TYPE_CHECKING:
+    from jobtui_core.errors import JobtuiError
+    from jobtui_core.hashing import hash
+    from jobtui_core.memory import MemorizedFunc, Memory, NotMemorizedFunc
+    from jobtui_core.scripts import Bunch, default_param, run_script
+    from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
+
+__all__ = [
+    "Bunch",
+    "JobtuiError",
+    "JsonFile",
+    "MemorizedFunc",
+    "Memory",
+    "NotMemorizedFunc",
+    "NumpyFile",
+    "Persister",
+    "PickleFile",
+    "Step",
+    "__version__",
+    "default_param",
+    "hash",
+    "make",
+    "run_script",
+]
+
+_HOMES = {
+    "Bunch": "scripts",
+    "JobtuiError": "errors",
+    "JsonFile": "steps",
+    "MemorizedFunc": "memory",
+    "Memory": "memory",
+    "NotMemorizedFunc": "memory",
+    "NumpyFile": "steps",
+    "Persister": "steps",
+    "PickleFile": "steps",
+    "Step": "steps",
+    "default_param": "scripts",
+    "hash": "hashing",
+    "make": "steps",
+    "run_script": "scripts",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,386 @@
+"""The facts that the layers hand to each other and to the screen, as frozen records.
+
+Nothing here acts, and nothing here knows how it will be shown: a screen, the command line and a
+script turn the same records into words.  Paths are relative to the project root with ``/``
+between their parts, so that a record means the same on another machine; times are seconds since
+the epoch and durations seconds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+__all__ = [
+    "CallInfo",
+    "CallState",
+    "Compared",
+    "Explanation",
+    "ParameterInfo",
+    "Plan",
+    "PlanAction",
+    "PlanRow",
+    "Preview",
+    "ProjectStatus",
+    "Reason",
+    "ReasonKind",
+    "RunInfo",
+    "RunRequest",
+    "RunState",
+    "ScriptStatus",
+    "SourceProblem",
+    "StepKind",
+    "StepStatus",
+    "Verdict",
+]
+
+StepKind = Literal["step", "memoized"]
+
+
+class Verdict(StrEnum):
+    """What would happen to a step if its script ran now; the worst first."""
+
+    FAILED = "failed"
+    RUNNING = "running"
+    NEW = "new"
+    STALE = "stale"
+    UNSURE = "unsure"
+    FRESH = "fresh"
+    UNUSED = "unused"
+
+    @property
+    def rank(self) -> int:
+        """Place in the order from worst (0) to best."""
+        return list(Verdict).index(self)
+
+
+class ReasonKind(StrEnum):
+    """Why a step is not fresh."""
+
+    CODE_CHANGED = "code-changed"
+    INPUT_CHANGED = "input-changed"
+    UNDECLARED_FILE = "undeclared-file"
+    PARAMETER_CHANGED = "parameter-changed"
+    SCRIPT_CHANGED = "script-changed"
+    VERSION_CHANGED = "version-changed"
+    OUTPUT_MISSING = "output-missing"
+    OUTPUT_MODIFIED = "output-modified"
+    EVICTED = "evicted"
+    UPSTREAM = "upstream"
+    CANNOT_FOLLOW = "cannot-follow"
+    FAILED = "failed"
+    NEVER_RUN = "never-run"
+
+
+class RunState(StrEnum):
+    """Where a run stands."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    """It ended with a non-zero code or by a signal nobody asked for."""
+    CANCELLED = "cancelled"
+    DIED = "died"
+    """Its process is gone and left no end."""
+    SILENT = "silent"
+    """It belongs to another host that has not been heard of for a while."""
+
+    @property
+    def active(self) -> bool:
+        """Whether it may still produce something."""
+        return self in (RunState.QUEUED, RunState.RUNNING, RunState.SILENT)
+
+
+class CallState(StrEnum):
+    """How a call ended."""
+
+    RUNNING = "running"
+    HIT = "hit"
+    COMPUTED = "computed"
+    UNCACHED = "uncached"
+    """It ran, and its result could not be kept."""
+    FAILED = "failed"
+
+
+class PlanAction(StrEnum):
+    """What a run would do with a step."""
+
+    RUN = "run"
+    MAYBE = "maybe"
+    KEEP = "keep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One ground on which a step is not fresh, precise enough to act on."""
+
+    kind: ReasonKind
+    subject: str
+    """The symbol, file, parameter or step that it is about."""
+    summary: str
+    """One sentence for people."""
+    path: tuple[str, ...] = ()
+    """For code: how the step reaches the symbol (``fit``, ``prep``, ``utils.scale``)."""
+    diff: str = ""
+    """A unified diff of exactly the subject, or nothing where there is none to show."""
+    old: str | None = None
+    new: str | None = None
+    """Values before and now, as short text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """Something that a verdict was built on, for "why fresh"."""
+
+    kind: Literal["code", "constant", "parameter", "argument", "input", "output", "upstream"]
+    subject: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepStatus:
+    """A row of the screen: one step (or memoized function) of one script."""
+
+    name: str
+    function: str
+    """Identity: ``module:qualified name``."""
+    kind: StepKind
+    script: str
+    verdict: Verdict
+    reasons: tuple[Reason, ...] = ()
+    """Most telling first; empty when fresh or unused."""
+    notes: tuple[str, ...] = ()
+    accepted: bool = False
+    """Fresh only because somebody declared an edit irrelevant."""
+    calls: int = 0
+    """Calls in the newest run that reached it."""
+    duration: float | None = None
+    """Seconds that its calls took when they were last computed; ``None`` if never."""
+    last_run: str | None = None
+    """Id of the newest run that called it."""
+    last_time: float | None = None
+    """When that was."""
+    path: str = ""
+    """File that defines the function."""
+    line: int = 0
+    """1-based line of the ``def``."""
+    keys: tuple[str, ...] = ()
+    """Keys of the entries behind the newest results, in order of the calls."""
+    compared: tuple[Compared, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    """What a verdict cannot see, in words."""
+    depends_on: tuple[str, ...] = ()
+    """Names of the steps whose results or files it takes."""
+    progress: float | None = None
+    """Between 0 and 1 while running, where it can be told."""
+    started: float | None = None
+    """When the call that is running now began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterInfo:
+    """A parameter that a script declares with ``default_param``."""
+
+    name: str
+    type: str
+    """``int``, ``float``, ``bool``, ``str`` …: that of the default."""
+    default: Any
+    value: Any
+    """What is in effect: the override where there is one, else the default."""
+    help: str = ""
+    choices: tuple[Any, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceProblem:
+    """Why a script cannot be read."""
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+    text: str = ""
+    path: str = ""
+    """The file at fault, when it is not the script itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptStatus:
+    """One script with its steps, in the order in which it would call them."""
+
+    path: str
+    error: SourceProblem | None = None
+    argv: tuple[str, ...] = ()
+    parameters: tuple[ParameterInfo, ...] = ()
+    steps: tuple[StepStatus, ...] = ()
+    reads: tuple[str, ...] = ()
+    """Files that its steps declare as inputs, as far as they are known."""
+    writes: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Source files that its verdicts were read from (absolute paths outside the root)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectStatus:
+    """What is known of a project now."""
+
+    root: str
+    """Absolute path."""
+    scripts: tuple[ScriptStatus, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> tuple[StepStatus, ...]:
+        """The steps of all scripts, in order."""
+        return tuple(step for script in self.scripts for step in script.steps)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All that "why" says about one step, whatever its verdict."""
+
+    step: StepStatus
+    run: RunInfo | None = None
+    """The newest run that called it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanRow:
+    """What a run would do with one step."""
+
+    script: str
+    step: str
+    function: str
+    action: PlanAction
+    duration: float | None = None
+    """Seconds it took last time; ``None`` where it never ran."""
+    reason: str = ""
+    """One line: why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What running now would do, in order."""
+
+    rows: tuple[PlanRow, ...] = ()
+    scripts: tuple[str, ...] = ()
+    """Scripts that would be started, in the order that their files demand."""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def will_run(self) -> tuple[PlanRow, ...]:
+        """Rows that certainly run."""
+        return tuple(row for row in self.rows if row.action is PlanAction.RUN)
+
+    @property
+    def may_run(self) -> tuple[PlanRow, ...]:
+        """Rows that run unless what they take comes out equal."""
+        return tuple(row for row in self.rows if row.action is PlanAction.MAYBE)
+
+    @property
+    def kept(self) -> tuple[PlanRow, ...]:
+        """Rows that are answered from the store."""
+        return tuple(row for row in self.rows if row.action is PlanAction.KEEP)
+
+    @property
+    def duration(self) -> float:
+        """Seconds that what will or may run took last time, where that is known."""
+        return sum(row.duration or 0.0 for row in (*self.will_run, *self.may_run))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What somebody asks to be run."""
+
+    scripts: tuple[str, ...]
+    overrides: dict[str, Any] = field(default_factory=dict)
+    argv: tuple[str, ...] | None = None
+    """Words for the scripts; ``None`` repeats those of each script's newest run."""
+    only: str | None = None
+    """Stop each script once this step is done."""
+    recompute: tuple[str, ...] = ()
+    """Steps to compute although they are fresh."""
+    jobs: int = 1
+    """How many scripts may run at a time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunInfo:
+    """One execution of one script, as far as its trace tells."""
+
+    id: str
+    script: str
+    state: RunState
+    argv: tuple[str, ...] = ()
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """Values that were given in place of the defaults."""
+    started: float | None = None
+    ended: float | None = None
+    code: int | None = None
+    """Exit code; ``None`` while running, when a signal ended it or when nobody knows."""
+    signal: int | None = None
+    host: str = ""
+    pid: int | None = None
+    started_by: Literal["jobtui", "hand"] = "hand"
+    queue: str | None = None
+    """Id of the queue that it belongs to, where it was started by ``jobtui run`` or the app."""
+    last_heard: float | None = None
+    error: str = ""
+    """Last line of what ended it, where something did."""
+    hits: int = 0
+    computed: int = 0
+    failed: int = 0
+    time_saved: float = 0.0
+    """Seconds that the hits took when they were computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInfo:
+    """One call of a step in one run."""
+
+    id: str
+    run: str
+    function: str
+    name: str
+    kind: StepKind
+    state: CallState
+    key: str | None = None
+    result: str | None = None
+    """Content digest of the result."""
+    site: int | None = None
+    """Index of the call site in the analysis that the run recorded."""
+    parent: str | None = None
+    started: float | None = None
+    duration: float | None = None
+    error: str = ""
+    traceback: str = ""
+    log: tuple[int, int | None] = (0, None)
+    """Where its output lies in the run's ``output.log``: byte offsets, ``None`` = until now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """A bounded picture of a result, made when it was written; plain data only."""
+
+    kind: Literal["array", "scalar", "text", "table", "mapping", "sequence", "none", "opaque"]
+    type: str
+    """Name of the result's type."""
+    text: str = ""
+    """A bounded ``repr``-like text."""
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    missing: int = 0
+    """NaNs in an array."""
+    line: tuple[float | None, ...] = ()
+    """Up to 200 values that draw a one-dimensional array; ``None`` for NaN."""
+    histogram: tuple[int, ...] = ()
+    """Counts in equal bins between minimum and maximum, for arrays of more dimensions."""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    items: tuple[tuple[str, Preview], ...] = ()
+    """Parts of a mapping or sequence, the first few."""

@@ -1,0 +1,174 @@
+"""Where a project begins, and what its configuration says.
+
+A project is the nearest folder, upwards from a script, that holds ``.jobtui``, ``jobtui.toml`` or
+a ``pyproject.toml`` with a ``[tool.jobtui]`` table; without one, the script's own folder.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import tomllib
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jobtui_core.errors import ConfigurationError
+
+__all__ = ["STATE_FOLDER", "Config", "find_root", "is_library", "load_config", "relative_name"]
+
+STATE_FOLDER = ".jobtui"
+"""Name of the folder in the project root that holds everything this package writes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings of a project: ``jobtui.toml``, or ``[tool.jobtui]`` in ``pyproject.toml``."""
+
+    store: str = f"{STATE_FOLDER}/cache"
+    """Where ``make`` and ``memoize`` keep results; relative to the root.  ``JOBTUI_STORE`` wins."""
+    python: str | None = None
+    """Interpreter for the scripts; relative to the root when it contains a ``/``."""
+    launch: str = "{command}"
+    """Command line that wraps a script's, such as ``srun --mem=32G {command}``."""
+    follow: tuple[str, ...] = ()
+    """Packages outside the root whose code counts as the project's."""
+    scripts: tuple[str, ...] = ()
+    """Glob patterns, relative to the root, that limit which files are looked at; empty = all."""
+    exclude: tuple[str, ...] = ()
+    """Glob patterns of files and folders that are never looked at."""
+    inputs_check: str = "content"
+    """``content``, or ``stat`` for inputs that are too large to read."""
+    outputs: str = "keep"
+    """What a hit does with an output edited by hand: ``keep``, ``restore`` or ``recompute``."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """Tables of other parts of the program, such as ``keys`` of the app."""
+
+
+_CHOICES = {"inputs_check": ("content", "stat"), "outputs": ("keep", "restore", "recompute")}
+_TABLES = ("keys", "app")
+
+
+def find_root(start: Path) -> Path:
+    """Give the root of the project that a script or folder belongs to.
+
+    Parameters
+    ----------
+    start : Path
+        A script, or a folder (the working directory, for notebooks).
+
+    Returns
+    -------
+    Path
+        Absolute.  Never the home folder, ``/`` or a site-packages folder, unless the script
+        lies directly in it.
+    """
+    start = start.absolute()
+    folder = start if start.is_dir() else start.parent
+    home = Path.home()
+    for parent in (folder, *folder.parents):
+        if parent == home or parent.parent == parent or is_library(parent):
+            break
+        if _marks_root(parent):
+            return parent
+    return folder
+
+
+def _marks_root(folder: Path) -> bool:
+    if (folder / STATE_FOLDER).is_dir() or (folder / "jobtui.toml").is_file():
+        return True
+    pyproject = folder / "pyproject.toml"
+    try:
+        return pyproject.is_file() and "jobtui" in _read_toml(pyproject).get("tool", {})
+    except ConfigurationError:
+        # Its owner hears of it from load_config; a broken file is no reason to move the root.
+        return False
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            return tomllib.load(file)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}", path=str(path)) from error
+
+
+def load_config(root: Path) -> Config:
+    """Read the settings of the project at ``root``.
+
+    Raises
+    ------
+    ConfigurationError
+        If a file cannot be parsed, a setting is unknown (the nearest known one is named) or has
+        a value of the wrong type.
+    """
+    own, shared = root / "jobtui.toml", root / "pyproject.toml"
+    if own.is_file():
+        return _config(_read_toml(own), own)
+    if shared.is_file():
+        return _config(_read_toml(shared).get("tool", {}).get("jobtui", {}), shared)
+    return Config()
+
+
+def _config(table: dict[str, Any], source: Path) -> Config:
+    known = {name: name.replace("_", "-") for name in Config.__dataclass_fields__}
+    settings: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for raw, value in table.items():
+        name = raw.replace("-", "_")
+        if name in _TABLES:
+            extra[name] = value
+        elif name in known and name != "extra":
+            settings[name] = _setting(name, value, source)
+        else:
+            near = get_close_matches(name, [*known, *_TABLES], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise ConfigurationError(f"{source}: unknown setting {raw!r}{hint}", path=str(source))
+    return Config(**settings, extra=extra)
+
+
+def _setting(name: str, value: Any, source: Path) -> Any:
+    if name in ("follow", "scripts", "exclude"):
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        raise ConfigurationError(f"{source}: {name} must be a list of strings", path=str(source))
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{source}: {name} must be a string", path=str(source))
+    if name in _CHOICES and value not in _CHOICES[name]:
+        options = ", ".join(_CHOICES[name])
+        raise ConfigurationError(f"{source}: {name} must be one of {options}", path=str(source))
+    return value
+
+
+@lru_cache(maxsize=1)
+def _library_folders() -> tuple[str, ...]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    folders = {os.path.realpath(path) for name in names if (path := sysconfig.get_path(name))}
+    folders |= {os.path.realpath(str(Path(os.__file__).parent))}
+    folders |= {os.path.realpath(str(Path(sys.base_prefix) / "lib"))}
+    # This package is nobody's project code, even as an editable install.
+    folders |= {os.path.realpath(str(Path(__file__).parent))}
+    folders |= {os.path.realpath(str(Path(__file__).parent.parent / "jobtui"))}
+    return tuple(folder + os.sep for folder in sorted(folders))
+
+
+def is_library(path: Path | str) -> bool:
+    """Tell whether a file belongs to the standard library, to site-packages or to this package."""
+    real = os.path.realpath(path) + os.sep
+    if f"{os.sep}site-packages{os.sep}" in real or f"{os.sep}dist-packages{os.sep}" in real:
+        return True
+    demo = os.path.realpath(str(Path(__file__).parent.parent / "jobtui" / "demo" / "project"))
+    if real.startswith(demo + os.sep):
+        return False
+    return real.startswith(_library_folders())
+
+
+def relative_name(path: Path, root: Path) -> str:
+    """Name a file as records do: relative to the root with ``/``, absolute outside of it."""
+    try:
+        return path.relative_to(root).as_posix()
+    except ValueError:
+        return path.as_posix()

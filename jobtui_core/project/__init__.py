@@ -14,17 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project, open_project
+    from jobtui_core.project.ordering import ScriptOrder, order_scripts
 
 __all__ = [
     "Project",
+    "ScriptOrder",
     "open_project",
+    "order_scripts",
 ]
 
 # No module here may have the name of a function of this list: importing the module would put it
 # in the function's place.
 _HOMES = {
     "Project": "folder",
+    "ScriptOrder": "ordering",
     "open_project": "folder",
+    "order_scripts": "ordering",
 }
 
 

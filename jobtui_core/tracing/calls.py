@@ -1,0 +1,109 @@
+"""A call that is going on: what was found out about it so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextvars import Token
+from typing import TYPE_CHECKING, Literal
+
+from jobtui_core.records import StepKind
+
+if TYPE_CHECKING:
+    from jobtui_core.tracing.files import FilesMet
+    from jobtui_core.tracing.sites import Place
+
+__all__ = ["CallHandle"]
+
+InnerCall = tuple[str, str | None, str | None]
+
+MOST_INNER_CALLS = 10_000
+"""Inner calls remembered of one call; beyond, its record would outgrow its result."""
+
+
+class CallHandle:
+    """What ``call_start`` hands out and ``call_end`` takes back.
+
+    Attributes
+    ----------
+    id : str
+        ``<pid>-<n>``, unique in the run; the ``call`` field of entries.
+    function, name, kind
+        As given to ``call_start``.
+    parent : CallHandle or None
+        The call in whose course this one happens.
+    started : float
+        Seconds since the epoch.
+    inner : list of (function, key, result)
+        Calls that ended in the course of this one, in order.
+    """
+
+    __slots__ = (
+        "_files",
+        "_token",
+        "clock",
+        "counted",
+        "function",
+        "id",
+        "inner",
+        "key",
+        "kind",
+        "name",
+        "parent",
+        "place",
+        "started",
+    )
+
+    def __init__(
+        self, identifier: str, function: str, name: str, kind: StepKind, parent: CallHandle | None
+    ) -> None:
+        self.id = identifier
+        self.function = function
+        self.name = name
+        self.kind: StepKind = kind
+        self.parent = parent
+        self.started = time.time()
+        self.clock = time.perf_counter()
+        self.inner: list[InnerCall] = []
+        self.key: str | None = None
+        self.place: Place | None = None
+        self.counted = False
+        self._files: FilesMet | None = None
+        self._token: Token[CallHandle | None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<call {self.id} of {self.function}>"
+
+    def declare(self, paths: Iterable[str]) -> None:
+        """Say that the call takes these files as inputs, so that opening them is no news.
+
+        Parameters
+        ----------
+        paths : iterable of str
+            Relative to the project root, or absolute.
+        """
+        if self._files is not None:
+            self._files.declare(paths)
+
+    def met(self) -> tuple[tuple[str, str], ...]:
+        """Give the files that the call opened for reading without declaring them.
+
+        Returns
+        -------
+        tuple of (path, digest)
+            Sorted.  Not what it wrote itself, nor files of the system, of packages, hidden
+            ones, or temporary ones.  Inputs and files met of inner calls are among them.
+        """
+        return self._files.met() if self._files is not None else ()
+
+    def moved(self) -> tuple[str, ...]:
+        """Give the files met whose content changed between opening them and now.
+
+        A result computed from such a file belongs to no content that anybody can name, so that it
+        must not be stored.
+        """
+        return self._files.moved() if self._files is not None else ()
+
+
+CallEndState = Literal["hit", "computed", "uncached", "failed"]
+"""How ``call_end`` is told that a call ended."""

@@ -1,1 +1,31 @@
-"""(being built)"""
+"""Digests of values, files and facts: what keys and checks are made of.
+
+A value's digest says what it is and what it holds, by exact type, and nothing about where it
+lies, how often a part is shared or in which order a set or dict was filled.  It is equal in
+every process.
+"""
+
+from jobtui_core.hashing.files import digest_file
+from jobtui_core.hashing.names import canonical_module, is_library_module, main_name
+from jobtui_core.hashing.objects import (
+    register_hasher,
+    set_class_fingerprinter,
+    set_function_fingerprinter,
+)
+from jobtui_core.hashing.primitives import ALGORITHM, combine, digest_bytes
+from jobtui_core.hashing.values import digest, hash  # noqa: A004  # joblib's name
+
+__all__ = [
+    "ALGORITHM",
+    "canonical_module",
+    "combine",
+    "digest",
+    "digest_bytes",
+    "digest_file",
+    "hash",
+    "is_library_module",
+    "main_name",
+    "register_hasher",
+    "set_class_fingerprinter",
+    "set_function_fingerprinter",
+]

@@ -1,0 +1,63 @@
+"""Digests of bytes: the one algorithm that every address in a store is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xxhash import xxh3_128, xxh3_128_hexdigest
+
+__all__ = ["ALGORITHM", "combine", "digest_bytes"]
+
+ALGORITHM = "xxh3_128/1"
+"""Name of the algorithm and version of the serialisations fed to it; part of every key."""
+
+
+def digest_bytes(*parts: bytes | bytearray | memoryview) -> str:
+    """Give the digest of some bytes, as `digest_file` would of a file that holds them.
+
+    Parameters
+    ----------
+    *parts : bytes-like
+        Contiguous; their concatenation counts, not where one ends and the next begins.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    if len(parts) == 1:
+        return xxh3_128_hexdigest(parts[0])
+    state = xxh3_128()
+    for part in parts:
+        state.update(part)
+    return state.hexdigest()
+
+
+def combine(tag: str, *parts: str | bytes | int) -> str:
+    """Give the digest of a few labelled facts, so that no two lists of facts look alike.
+
+    Each part carries its type and its length: ``("ab", "c")``, ``("a", "bc")`` and ``(b"ab", "c")``
+    all differ.  ``tag`` says what the digest is of and keeps different uses apart.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    return xxh3_128_hexdigest(_serialise(tag, parts))
+
+
+def _serialise(tag: str, parts: Sequence[str | bytes | int]) -> bytes:
+    label = tag.encode()
+    pieces = [b"%d:%b" % (len(label), label)]
+    for part in parts:
+        if isinstance(part, str):
+            data = part.encode("utf-8", "surrogatepass")
+            pieces.append(b"s%d:%b" % (len(data), data))
+        elif isinstance(part, int):
+            # Hexadecimal, because decimal conversion of a long int is limited and slow.
+            data = f"{part:x}".encode()
+            pieces.append(b"i%d:%b" % (len(data), data))
+        else:
+            pieces.append(b"b%d:%b" % (len(part), part))
+    return b"".join(pieces)

@@ -1,0 +1,94 @@
+"""Which script is running, and what it was given from outside.
+
+A process has one main script, whose parameters come from the environment, and on top of it any
+number of scripts that run one another through ``run_script``.  Parameters belong to the
+innermost: what was meant for the outer script never reaches the inner one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from jobtui_core.errors import ParameterError
+
+__all__ = ["ScriptContext", "current", "enter", "leave", "main_file", "place_of"]
+
+
+@dataclass(slots=True)
+class ScriptContext:
+    """A script that is running."""
+
+    script: str | None
+    """Its file, absolute; ``None`` in a notebook or an interpreter."""
+    overrides: Mapping[str, Any]
+    asked: dict[str, Any] = field(default_factory=dict)
+    """Parameters it declared so far, with the values in effect."""
+
+
+_inner: list[ScriptContext] = []
+_outermost: ScriptContext | None = None
+
+
+def enter(script: str, overrides: Mapping[str, Any]) -> ScriptContext:
+    """Begin a script inside the one that is running."""
+    context = ScriptContext(script, overrides)
+    _inner.append(context)
+    return context
+
+
+def leave(context: ScriptContext) -> None:
+    """End a script that `enter` began."""
+    while _inner and _inner.pop() is not context:
+        pass
+
+
+def current(caller: FrameType) -> ScriptContext:
+    """Give the script whose parameters a frame asks for."""
+    global _outermost
+    if _inner:
+        return _inner[-1]
+    script = main_file(caller)
+    if _outermost is None or _outermost.script != script:
+        _outermost = ScriptContext(script, _from_environment(script))
+    return _outermost
+
+
+def main_file(caller: FrameType | None = None) -> str | None:
+    """Give the absolute path of the script that this process, or its parent, runs."""
+    # A spawned child runs the script once more under the name __mp_main__, and until that is
+    # done its own __main__ is a line of multiprocessing; the frame that asks knows better.
+    candidates = [sys.modules.get("__mp_main__"), sys.modules.get("__main__")]
+    files = [getattr(module, "__file__", None) for module in candidates]
+    if caller is not None and caller.f_globals.get("__name__") in ("__main__", "__mp_main__"):
+        files.insert(0, caller.f_globals.get("__file__"))
+    for file in files:
+        if isinstance(file, str):
+            return os.path.abspath(file)
+    return None
+
+
+def _from_environment(script: str | None) -> Mapping[str, Any]:
+    text = os.environ.get("JOBTUI_PARAMS")
+    meant_for = os.environ.get("JOBTUI_SCRIPT")
+    if not text or not meant_for or script is None:
+        return {}
+    if os.path.realpath(meant_for) != os.path.realpath(script):
+        return {}
+    try:
+        overrides = json.loads(text)
+    except ValueError as error:
+        raise ParameterError(f"JOBTUI_PARAMS is not JSON: {error}", name="", value=text) from error
+    if not isinstance(overrides, dict):
+        raise ParameterError("JOBTUI_PARAMS must be a JSON object", name="", value=text)
+    return overrides
+
+
+def place_of(frame: FrameType) -> str:
+    """Name a place in the source for an error: ``co2.py, line 5``."""
+    return f"{os.path.basename(frame.f_code.co_filename)}, line {frame.f_lineno}"  # noqa: PTH119  a name, not a path

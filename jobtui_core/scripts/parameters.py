@@ -1,0 +1,105 @@
+"""``default_param``: a value of a script that may be given from outside."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, overload
+
+from jobtui_core.scripts.context import current, place_of
+from jobtui_core.scripts.conversion import convert
+
+__all__ = ["default_param"]
+
+T = TypeVar("T")
+
+
+@overload
+def default_param(
+    name: str,
+    default: None,
+    help: str = "",
+    choices: Sequence[T] | None = None,
+    *,
+    type: Callable[[str], T],
+) -> T | None: ...
+
+
+@overload
+def default_param(
+    name: str,
+    default: T,
+    help: str = "",
+    choices: Sequence[T] | None = None,
+    type: Callable[[str], Any] | None = None,
+) -> T: ...
+
+
+def default_param(
+    name: str,
+    default: Any,
+    help: str = "",  # noqa: A002  the names are those that scripts write
+    choices: Sequence[Any] | None = None,
+    type: Callable[[str], Any] | None = None,  # noqa: A002
+) -> Any:
+    """Declare a parameter of a script: the value given from outside, or else the default.
+
+    Parameters
+    ----------
+    name : str
+        Under which ``jobtui run co2.py window=26``, the app and `run_script` know it.
+    default
+        The value when nothing is given.  Its type is the type of the parameter.
+    help : str
+        One line that says what it is, with its unit.
+    choices : sequence, optional
+        The values that are allowed.
+    type : type or callable, optional
+        The type, where the default does not tell it (``None``).
+
+    Returns
+    -------
+    object
+        A value of the parameter's type.
+
+    Raises
+    ------
+    ParameterError
+        If the value given, or the default, is not allowed.
+
+    Examples
+    --------
+    >>> window = default_param("window", 52, help="weeks")
+    """
+    frame = sys._getframe(1)
+    context = current(frame)
+    if choices is not None:
+        _check_default(name, default, choices, place_of(frame))
+    if name in context.overrides:
+        given = context.overrides[name]
+        # None is a value like any other where the default allows it.
+        value = given
+        if not (given is None and default is None):
+            value = convert(
+                given,
+                name=name,
+                default=default,
+                type=type,
+                choices=choices,
+                where=place_of(frame),
+            )
+    else:
+        value = default
+    context.asked[name] = value
+    _record(name, value, default)
+    return value
+
+
+def _check_default(name: str, default: Any, choices: Sequence[Any], where: str) -> None:
+    # A default of None means "not given" whatever the choices are.
+    if default is not None:
+        convert(default, name=name, default=default, choices=choices, where=where)
+
+
+def _record(name: str, value: Any, default: Any) -> None:
+    pass

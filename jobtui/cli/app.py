@@ -1,0 +1,43 @@
+"""Opening the app, where there is a terminal to open it on."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from jobtui.cli.parser import UsageError
+from jobtui_core.records import RunRequest
+
+__all__ = ["has_terminal", "open_app"]
+
+
+def has_terminal() -> bool:
+    """Tell whether somebody can see and type."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def open_app(folder: Path, *, tip: str | None = None, start: RunRequest | None = None) -> int:
+    """Show a project until the app is left.
+
+    Parameters
+    ----------
+    folder : Path
+        The project, or a folder in it.
+    tip : str, optional
+        One line that says what to try.
+    start : RunRequest, optional
+        What to run at once.
+
+    Raises
+    ------
+    UsageError
+        If there is no terminal, or on Windows, where runs cannot be supervised.
+    """
+    if sys.platform == "win32":
+        raise UsageError("the app needs Linux or macOS; on Windows, use WSL")
+    if not has_terminal():
+        raise UsageError("the app needs a terminal; jobtui status and jobtui run do without")
+    from jobtui.app import run_app
+
+    run_app(folder, tip=tip, start=start)
+    return 0

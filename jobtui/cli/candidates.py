@@ -1,0 +1,110 @@
+"""What could stand at the cursor: the part of shell completion that knows the project.
+
+The shells' own scripts (see ``completion``) only ask ``jobtui __complete WORD…``, the last word
+being the one at the cursor, and offer what it prints, one candidate a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from jobtui.cli.catalogue import COMMANDS, Command, Option, command_named
+from jobtui.cli.output import Output
+from jobtui.cli.phrases import printable
+from jobtui_core.errors import JobtuiError
+
+if TYPE_CHECKING:
+    from jobtui_core.project import Project
+
+__all__ = ["candidates", "print_candidates"]
+
+_RECENT = 20
+"""Runs that are offered; older ones are rarely meant."""
+
+
+def print_candidates(words: Sequence[str], output: Output) -> int:
+    """Print what could stand in the place of the last word."""
+    for candidate in candidates(words):
+        # A name that a shell could not read back in one piece is no candidate.
+        if candidate == printable(candidate) and not set(candidate) & {"\n", "\t"}:
+            output.raw(candidate + "\n")
+    return 0
+
+
+def candidates(words: Sequence[str]) -> list[str]:
+    """Give what could stand in the place of the last word, sorted as it is best read."""
+    *before, current = words or [""]
+    if not before:
+        found = [command.name for command in COMMANDS] + ["--help", "--version"]
+        return _starting(current, found)
+    command = command_named(before[0])
+    if command is None or "--" in before:
+        return []
+    option = _expecting(command, before[-1])
+    if option is not None:
+        return _starting(current, _names("step") if option.metavar == "STEP" else ())
+    if current.startswith("-"):
+        flags = [flag for each in command.options for flag in each.flags]
+        return _starting(current, [*flags, "--help"])
+    return _starting(current, _words(command, before[1:]))
+
+
+def _starting(current: str, found: Iterable[str]) -> list[str]:
+    return [name for name in dict.fromkeys(found) if name.startswith(current)]
+
+
+def _expecting(command: Command, word: str) -> Option | None:
+    """Give the option whose value stands at the cursor."""
+    return next((each for each in command.options if word in each.flags and each.metavar), None)
+
+
+def _words(command: Command, before: Sequence[str]) -> Iterable[str]:
+    if command.name == "why":
+        # The step comes first, whatever follows it.
+        return _names("step") if not before else _names("script", "parameter")
+    return _names(*command.completes)
+
+
+def _names(*kinds: str) -> list[str]:
+    if "shell" in kinds:
+        return ["bash", "zsh", "fish"]
+    try:
+        return _project_names(kinds)
+    except (JobtuiError, OSError):
+        # Nobody wants to read an error between two key strokes.
+        return []
+
+
+def _project_names(kinds: Sequence[str]) -> list[str]:
+    from jobtui_core.project import discover, open_project
+
+    if not {"script", "step", "parameter", "run"} & set(kinds):
+        return []
+    project = open_project()
+    found: list[str] = []
+    if "script" in kinds:
+        found += discover(project)
+    if "run" in kinds:
+        found += _runs(project)
+    if {"step", "parameter"} & set(kinds):
+        found += _of_status(project, kinds)
+    return found
+
+
+def _runs(project: Project) -> list[str]:
+    from jobtui_core.project import runs
+
+    return [info.id for info in runs(project, limit=_RECENT)]
+
+
+def _of_status(project: Project, kinds: Sequence[str]) -> list[str]:
+    from jobtui_core.project import status
+
+    found: list[str] = []
+    for script in status(project).scripts:
+        if "step" in kinds:
+            found += [step.name for step in script.steps]
+        if "parameter" in kinds:
+            found += [f"{parameter.name}=" for parameter in script.parameters]
+    return found

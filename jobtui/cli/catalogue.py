@@ -1,0 +1,190 @@
+"""Every command of the command line, declared once: for parsing, for help and for completion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["COMMANDS", "EXIT_CODES", "Command", "Option", "command_named"]
+
+EXIT_CODES = """\
+exit codes:
+  0  done, or nothing to do
+  1  a step failed or a run was cancelled; with --fail-if-stale: something is not fresh
+  2  wrong use: an unknown name, a value that is refused, a folder that cannot be used"""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a command."""
+
+    flags: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    """Name of its value; empty for a switch."""
+    repeated: bool = False
+    number: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command: what it is called, what it takes and how it is explained."""
+
+    name: str
+    usage: str
+    summary: str
+    """One line, for the list of commands."""
+    details: str
+    examples: tuple[tuple[str, str], ...]
+    """Command lines and what they do."""
+    module: str
+    """Where its ``run(options, output)`` is; imported when it is called."""
+    options: tuple[Option, ...] = ()
+    words: Literal["any", "one", "none"] = "any"
+    """How many words it takes besides its options."""
+    takes_argv: bool = False
+    """Whether ``-- ARGV…`` may follow."""
+    completes: tuple[str, ...] = ()
+    """What its words can be: ``script``, ``step``, ``parameter``, ``run``, ``shell``."""
+
+
+_ONLY = Option(("--only",), "stop each script once this step is done", metavar="STEP")
+_RECOMPUTE = Option(
+    ("--recompute",), "compute this step although it is fresh", metavar="STEP", repeated=True
+)
+_SELECTION = "[SCRIPT…] [name=value…]"
+_PRESENT = """\
+Nothing of yours is run for this: it reads sources, files and the records of earlier runs.
+Words after -- are the scripts' own arguments; without --, those of each script's newest run
+count, and a bare -- means none."""
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        name="demo",
+        usage="[DIR]",
+        summary="make a small project on a real record, run it and show it",
+        details="""\
+Makes a project on 44 years of weekly CO₂ at Mauna Loa in DIR (./co2-demo), starts its first run
+and opens the app on it. Called again it opens the same folder, with your edits. Without a
+terminal it runs the scripts and prints the table.""",
+        examples=(
+            ("jobtui demo", "in ./co2-demo"),
+            ("jobtui demo /tmp/try", "somewhere else"),
+        ),
+        module="jobtui.cli.demo",
+        words="one",
+    ),
+    Command(
+        name="run",
+        usage=f"{_SELECTION} [--only STEP] [--recompute STEP] [-j N] [--watch] [-- ARGV…]",
+        summary="run what is not fresh, and follow it",
+        details="""\
+Without SCRIPT it runs the scripts that have a step which is not fresh, in the order that their
+files demand; scripts that are named run in any case. What is fresh is answered from the cache.
+name=value stands in for a default_param of the scripts; words after -- are their argv.
+
+The run belongs to the project, not to this terminal: Ctrl+C cancels it, but closing the terminal
+leaves it running, and the app or "jobtui log" shows how it went.""",
+        examples=(
+            ("jobtui run", "everything that is not fresh"),
+            ("jobtui run co2.py window=26", "one script, with another value"),
+            ("jobtui run --only trend", "no further than that step"),
+            ("jobtui run --recompute bootstrap", "that step again, although it is fresh"),
+            ("jobtui run -j 2", "two scripts at a time"),
+            ("jobtui run --watch", "again whenever a save makes something stale"),
+            ("jobtui run train.py -- --fast", "with arguments for the script"),
+        ),
+        module="jobtui.cli.run",
+        options=(
+            _ONLY,
+            _RECOMPUTE,
+            Option(("-j", "--jobs"), "how many scripts may run at a time (1)", "N", number=True),
+            Option(("--watch",), "stay, and run again what a saved edit makes stale"),
+        ),
+        takes_argv=True,
+        completes=("script", "parameter"),
+    ),
+    Command(
+        name="status",
+        usage=f"{_SELECTION} [--json] [--fail-if-stale] [-- ARGV…]",
+        summary="say which steps are fresh, and why the others are not",
+        details=_PRESENT,
+        examples=(
+            ("jobtui status", "all scripts of this project"),
+            ("jobtui status window=26", "as if window were 26"),
+            ("jobtui status --json", "one JSON object, for programs"),
+            ("jobtui status --fail-if-stale", "exit 1 unless everything is fresh, for CI"),
+        ),
+        module="jobtui.cli.status",
+        options=(
+            Option(("--json",), "print one JSON object"),
+            Option(("--fail-if-stale",), "exit with 1 unless everything is fresh"),
+        ),
+        takes_argv=True,
+        completes=("script", "parameter"),
+    ),
+    Command(
+        name="plan",
+        usage=f"{_SELECTION} [--only STEP] [--recompute STEP] [-- ARGV…]",
+        summary="say what a run would do, and how long that took last time",
+        details="""\
+"will run" is certain; "may run" depends on whether what a step takes comes out equal; "kept" is
+answered from the cache. """
+        + _PRESENT,
+        examples=(
+            ("jobtui plan", "what jobtui run would do"),
+            ("jobtui plan window=26", "what it would do with that value"),
+        ),
+        module="jobtui.cli.plan",
+        options=(_ONLY, _RECOMPUTE),
+        takes_argv=True,
+        completes=("script", "parameter"),
+    ),
+    Command(
+        name="why",
+        usage="STEP [SCRIPT] [name=value…] [-- ARGV…]",
+        summary="explain a step's verdict: the edit, the values, what was compared",
+        details=_PRESENT,
+        examples=(
+            ("jobtui why trend", "in every script that calls it"),
+            ("jobtui why trend window=26", "what that value would do to it"),
+        ),
+        module="jobtui.cli.why",
+        takes_argv=True,
+        completes=("step", "script", "parameter"),
+    ),
+    Command(
+        name="log",
+        usage="[RUN] [STEP]",
+        summary="print what a run or a step wrote",
+        details="""\
+RUN is the id of a run or its beginning; without it, the newest run, or with STEP the newest that
+called it. On a terminal, control characters in the log are shown, not obeyed.""",
+        examples=(
+            ("jobtui log", "the newest run"),
+            ("jobtui log bootstrap", "what that step wrote last"),
+            ("jobtui log 2026-11-22T10-14-05 bootstrap", "in a certain run"),
+        ),
+        module="jobtui.cli.log",
+        completes=("run", "step"),
+    ),
+    Command(
+        name="completion",
+        usage="bash|zsh|fish",
+        summary="print a script that completes jobtui's words in your shell",
+        details="Completes commands, options, and the scripts, steps and parameters of a project.",
+        examples=(
+            ('eval "$(jobtui completion bash)"', "in ~/.bashrc"),
+            ('eval "$(jobtui completion zsh)"', "in ~/.zshrc, after compinit"),
+            ("jobtui completion fish > ~/.config/fish/completions/jobtui.fish", "once"),
+        ),
+        module="jobtui.cli.completion",
+        words="one",
+        completes=("shell",),
+    ),
+)
+
+
+def command_named(name: str) -> Command | None:
+    """Give the command of that name, if there is one."""
+    return next((command for command in COMMANDS if command.name == name), None)

@@ -1,0 +1,71 @@
+"""``jobtui log``: what a run, or one step of it, wrote."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from jobtui.cli.output import Output
+from jobtui.cli.parser import UsageError
+from jobtui.cli.phrases import terminal_safe
+from jobtui_core.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from jobtui_core.project import Project
+
+__all__ = ["run"]
+
+_PART = 1 << 20
+"""Bytes of a log that are held at a time: a log may be larger than memory."""
+
+
+def run(options: Namespace, output: Output) -> int:
+    """Print a log of the project in the working directory."""
+    from jobtui_core.project import open_project, read_log
+
+    project = open_project()
+    run_id, step = _choose(project, options.words)
+    start = 0
+    while True:
+        part = read_log(project, run_id, step=step, start=start, limit=_PART)
+        output.raw(terminal_safe(part.text) if output.terminal else part.text)
+        if not part.more or part.end <= start:
+            return 0
+        start = part.end
+
+
+def _choose(project: Project, words: list[str]) -> tuple[str, str | None]:
+    """Tell which run and step are meant."""
+    from jobtui_core.project import run_info, runs
+
+    if len(words) > 2:
+        raise UsageError("jobtui log takes a run and a step; see jobtui log --help")
+    if len(words) == 2:
+        return run_info(project, words[0]).id, words[1]
+    newest = runs(project, limit=1)
+    if not newest:
+        raise UsageError("nothing has run here yet; jobtui run starts what is not fresh")
+    if not words:
+        return newest[0].id, None
+    word = words[0]
+    if word[0].isdigit():
+        # Run ids begin with a date, and no name of a step begins with a digit.
+        return run_info(project, word).id, None
+    return _newest_with(project, word), word
+
+
+def _newest_with(project: Project, step: str) -> str:
+    """Give the newest run that called a step."""
+    from jobtui_core.project import calls, runs
+
+    names: dict[str, None] = {}
+    for info in runs(project):
+        for call in calls(project, info.id):
+            if step in (call.name, call.function):
+                return info.id
+            names[call.name] = None
+    from difflib import get_close_matches
+
+    near = get_close_matches(step, names, n=3)
+    hint = f"; did you mean {near[0]!r}?" if near else "; jobtui status lists the steps"
+    raise UnknownNameError(f"no run has called a step {step!r}{hint}", name=step, nearest=near)

@@ -1,0 +1,133 @@
+"""Where the command line writes: a terminal with colours, or plain text for pipes and files.
+
+Rich is loaded for a terminal alone: it costs more than everything that ``jobtui status`` does for
+a small project.
+"""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import shutil
+import sys
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO
+
+from jobtui.cli.phrases import printable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+__all__ = ["Cell", "Output", "prepare_streams"]
+
+Cell = tuple[str, str]
+"""Text and its style; the style counts on a terminal only."""
+
+_ASCII = {
+    "→": "->",
+    "●": "*",
+    "✗": "x",
+    "≈": "=",
+    "·": ".",
+    "…": "...",
+    "─": "-",
+    "–": "-",
+    "²": "2",
+    "₂": "2",
+}
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    return "".join(_ASCII.get(character, "?") for character in text), error.end
+
+
+def prepare_streams() -> None:
+    """Let stdout and stderr take any text: what their encoding lacks is spelt in ASCII."""
+    codecs.register_error("jobtui-ascii", _spell)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="jobtui-ascii")
+
+
+class Output:
+    """Lines and tables on one stream.
+
+    Parameters
+    ----------
+    stream : file, optional
+        Standard output if not given.
+
+    Attributes
+    ----------
+    terminal : bool
+        Whether a person looks at it: a terminal that understands more than plain text.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self.stream = stream if stream is not None else sys.stdout
+        self.terminal = self.stream.isatty() and os.environ.get("TERM") != "dumb"
+
+    @cached_property
+    def console(self) -> Console:
+        """Rich's console on this stream; for terminals only."""
+        from rich.console import Console
+
+        # Text comes from files: nothing in it is markup, a link or an emoji code.
+        return Console(
+            file=self.stream,
+            markup=False,
+            emoji=False,
+            highlight=False,
+            no_color=bool(os.environ.get("NO_COLOR")),
+        )
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal."""
+        return shutil.get_terminal_size().columns
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Write one line, which a terminal may fold."""
+        if self.terminal:
+            self.console.print(printable(text), style=style or None, soft_wrap=True)
+        else:
+            self.stream.write(printable(text) + "\n")
+
+    def raw(self, text: str) -> None:
+        """Write text as it is."""
+        self.stream.write(text)
+
+    def flush(self) -> None:
+        """Hand over what was written."""
+        self.stream.flush()
+
+    def rows(self, rows: Sequence[Sequence[Cell]], *, indent: int = 0) -> None:
+        """Write aligned columns; the last one takes what is left of the width and folds there."""
+        if not rows:
+            return
+        if self.terminal:
+            self._rich_rows(rows, indent)
+            return
+        widths = [max(len(row[n][0]) for row in rows) for n in range(len(rows[0]) - 1)]
+        for row in rows:
+            cells = [text.ljust(width) for (text, _), width in zip(row, widths, strict=False)]
+            line = "  ".join([*cells, row[-1][0]])
+            self.stream.write(printable(" " * indent + line).rstrip() + "\n")
+
+    def _rich_rows(self, rows: Sequence[Sequence[Cell]], indent: int) -> None:
+        from rich.padding import Padding
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+        last = len(rows[0]) - 1
+        for n in range(last + 1):
+            table.add_column(no_wrap=n < last, overflow="fold" if n == last else "ellipsis")
+        for row in rows:
+            table.add_row(*(Text(printable(text), style=style) for text, style in row))
+        self.console.print(Padding(table, (0, 0, 0, indent)))

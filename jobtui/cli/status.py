@@ -1,0 +1,128 @@
+"""``jobtui status``: every step with its verdict and the reason for it."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Sequence
+
+from jobtui.cli.output import Cell, Output
+from jobtui.cli.phrases import counted, duration, first_reason, glyph, one_line, settings
+from jobtui.cli.words import select
+from jobtui_core.records import ProjectStatus, ScriptStatus, SourceProblem, StepStatus, Verdict
+
+__all__ = ["STYLES", "all_fresh", "print_status", "run", "summary"]
+
+STYLES: dict[Verdict, str] = {
+    Verdict.FAILED: "bold red",
+    Verdict.RUNNING: "bold blue",
+    Verdict.NEW: "cyan",
+    Verdict.STALE: "yellow",
+    Verdict.UNSURE: "magenta",
+    Verdict.FRESH: "green",
+    Verdict.UNUSED: "dim",
+}
+"""Colours that every terminal has; the glyph and the word say the same."""
+
+
+def run(options: Namespace, output: Output) -> int:
+    """Print the status of the project in the working directory."""
+    from jobtui_core.project import open_project, status, to_json
+
+    project = open_project()
+    chosen = select(project, options.words, options.argv)
+    found = status(project, chosen.scripts, **chosen.keywords())
+    if options.json:
+        indent = 2 if output.terminal else None
+        output.raw(json.dumps(to_json(found), indent=indent) + "\n")
+    else:
+        print_status(found, output)
+    return 1 if options.fail_if_stale and not all_fresh(found) else 0
+
+
+def all_fresh(status: ProjectStatus) -> bool:
+    """Tell whether a run would compute nothing, and every script can be read."""
+    return not any(script.error for script in status.scripts) and all(
+        step.verdict in (Verdict.FRESH, Verdict.UNUSED) for step in status.steps
+    )
+
+
+def print_status(status: ProjectStatus, output: Output) -> None:
+    """Print a status: by script on a terminal, one line a step into a pipe."""
+    if not status.scripts:
+        output.line("no scripts here: none that imports jobtui_core and calls a step")
+        output.line('"jobtui demo" makes a project to try; "jobtui --help" shows how one begins')
+        return
+    if output.terminal:
+        _print_by_script(status, output)
+        output.line(summary(status), style="bold")
+    else:
+        _print_lines(status, output)
+    for warning in status.warnings:
+        output.line(f"warning: {one_line(warning)}", style="yellow")
+
+
+def _print_by_script(status: ProjectStatus, output: Output) -> None:
+    # One width for all scripts, so that the eye can go down one column.
+    width = max((len(step.name) for step in status.steps), default=0)
+    for script in status.scripts:
+        output.line("  ".join(filter(None, (one_line(script.path), settings(script)))), "bold")
+        if script.error is not None:
+            _print_problem(script.error, output)
+        elif not script.steps:
+            output.line("  no steps")
+        output.rows([_cells(step, width) for step in script.steps], indent=2)
+
+
+def _cells(step: StepStatus, width: int) -> Sequence[Cell]:
+    style = STYLES[step.verdict]
+    return (
+        (f"{glyph(step)} {step.verdict:<7}", style),
+        (one_line(step.name).ljust(width), ""),
+        (duration(step.duration).rjust(6), "dim"),
+        (first_reason(step), ""),
+    )
+
+
+def _print_lines(status: ProjectStatus, output: Output) -> None:
+    rows: list[Sequence[Cell]] = []
+    for script in status.scripts:
+        if script.error is not None:
+            rows.append(_line(script, "-", "error", "-", _sentence(script.error)))
+        rows += [
+            _line(script, step.name, step.verdict, duration(step.duration), first_reason(step))
+            for step in script.steps
+        ]
+    output.rows(rows)
+
+
+def _line(script: ScriptStatus, *words: str) -> Sequence[Cell]:
+    return [(one_line(word), "") for word in (script.path, *words)]
+
+
+def _sentence(problem: SourceProblem) -> str:
+    place = f"line {problem.line}: " if problem.line is not None else ""
+    elsewhere = f"{problem.path}, " if problem.path else ""
+    return f"{elsewhere}{place}{problem.message}"
+
+
+def _print_problem(problem: SourceProblem, output: Output) -> None:
+    output.line(f"  ✗ error    {one_line(_sentence(problem))}", STYLES[Verdict.FAILED])
+    if problem.text:
+        text = problem.text.expandtabs(1)
+        shown = text.lstrip()
+        output.line(f"      {shown}")
+        if problem.column is not None:
+            caret = max(problem.column - 1 - (len(text) - len(shown)), 0)
+            output.line(f"      {' ' * caret}^", STYLES[Verdict.FAILED])
+
+
+def summary(status: ProjectStatus) -> str:
+    """Count the steps by verdict, the worst first."""
+    counts = Counter(step.verdict for step in status.steps)
+    parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    broken = sum(script.error is not None for script in status.scripts)
+    if broken:
+        parts.insert(0, f"{counted(broken, 'script')} with an error")
+    return ", ".join(parts) or "no steps"

@@ -1,0 +1,88 @@
+"""``jobtui why STEP``: the grounds of a verdict, whichever it is."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections import defaultdict
+
+from jobtui.cli.output import Output
+from jobtui.cli.parser import UsageError
+from jobtui.cli.phrases import change, counted, duration, glyph, one_line
+from jobtui.cli.status import STYLES
+from jobtui.cli.words import select
+from jobtui_core.records import Compared, Explanation, Reason
+
+__all__ = ["print_explanation", "run"]
+
+_PLURALS = {"code": "functions and classes", "upstream": "upstream steps"}
+"""What is compared, where an ``s`` does not make it plural."""
+
+
+def run(options: Namespace, output: Output) -> int:
+    """Explain one step of the project in the working directory."""
+    from jobtui_core.project import open_project, why
+
+    if not options.words:
+        raise UsageError("jobtui why needs the name of a step; jobtui status lists them")
+    step, *rest = options.words
+    project = open_project()
+    chosen = select(project, rest, options.argv)
+    scripts = chosen.scripts or (None,)
+    if len(scripts) > 1:
+        raise UsageError("jobtui why takes one script; leave it out to see them all")
+    found = why(project, step, script=scripts[0], **chosen.keywords())
+    for n, explanation in enumerate(found):
+        if n:
+            output.line()
+        print_explanation(explanation, output)
+    return 0
+
+
+def print_explanation(explanation: Explanation, output: Output) -> None:
+    """Print why a step is what it is, and what that was built on."""
+    step = explanation.step
+    took = f", {duration(step.duration)} when last computed" if step.duration is not None else ""
+    title = f"{glyph(step)} {step.name} is {step.verdict}  ({step.script}{took})"
+    output.line(one_line(title), STYLES[step.verdict])
+    for reason in step.reasons:
+        _print_reason(reason, output)
+    for note in step.notes:
+        output.line(f"  note: {one_line(note)}")
+    if step.compared:
+        output.line("  compared:")
+        _print_compared(step.compared, output)
+    for words in step.not_compared:
+        output.line(f"  not compared: {one_line(words)}")
+    if explanation.run is not None:
+        run = explanation.run
+        output.line(f"  last called in run {run.id}, which is {run.state}", "dim")
+
+
+def _print_reason(reason: Reason, output: Output) -> None:
+    output.line(f"  {one_line(reason.summary)}")
+    if len(reason.path) > 1:
+        output.line(f"  reached by {one_line(' → '.join(reason.path))}")
+    values = change(reason)
+    # Most summaries name both values already.
+    if values and not (reason.old and reason.new and _names_both(reason)):
+        output.line(f"  {values}")
+    for line in reason.diff.splitlines():
+        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+        output.line(f"    {line}", style)
+
+
+def _names_both(reason: Reason) -> bool:
+    return str(reason.old) in reason.summary and str(reason.new) in reason.summary
+
+
+def _print_compared(compared: tuple[Compared, ...], output: Output) -> None:
+    groups: dict[str, list[Compared]] = defaultdict(list)
+    for item in compared:
+        groups[item.kind].append(item)
+    for kind, items in groups.items():
+        many = _PLURALS.get(kind)
+        title = f"{len(items)} {many}" if many and len(items) > 1 else counted(len(items), kind)
+        names = ", ".join(
+            f"{item.subject} ({item.detail})" if item.detail else item.subject for item in items
+        )
+        output.line(f"    {title}: {one_line(names)}")

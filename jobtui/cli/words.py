@@ -1,0 +1,72 @@
+"""What the words after a command mean: scripts, ``name=value`` pairs, and the scripts' own argv."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jobtui_core.project import Project
+
+__all__ = ["Selection", "select", "split_argv"]
+
+_ASSIGNMENT = re.compile(r"[^\W\d]\w*=")
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The part of a project that a command is about, and the values it is looked at with."""
+
+    scripts: tuple[str, ...] | None
+    """Relative to the root; ``None`` = all of the project."""
+    overrides: dict[str, Any] = field(default_factory=dict)
+    argv: tuple[str, ...] | None = None
+    """Words for the scripts; ``None`` = those of each script's newest run."""
+
+    def keywords(self) -> dict[str, Any]:
+        """Give what the facade's functions take besides the scripts."""
+        return {"overrides": self.overrides, "argv": self.argv}
+
+
+def split_argv(words: Sequence[str]) -> tuple[list[str], tuple[str, ...] | None]:
+    """Split at the first ``--``: our own words, and those for the scripts (``None`` without it)."""
+    words = list(words)
+    if "--" not in words:
+        return words, None
+    at = words.index("--")
+    return words[:at], tuple(words[at + 1 :])
+
+
+def select(project: Project, words: Sequence[str], argv: tuple[str, ...] | None) -> Selection:
+    """Tell scripts and values apart, and check both against the project.
+
+    Parameters
+    ----------
+    project : Project
+    words : sequence of str
+        ``name=value`` where an identifier stands before the first ``=``, unless a file is called
+        so; everything else names a script.
+    argv : tuple of str or None
+        Words for the scripts.
+
+    Raises
+    ------
+    UnknownNameError
+        If a script or parameter does not exist, with the nearest that does.
+    ParameterError
+        If a script refuses a value.
+    """
+    from jobtui_core.project import find_scripts, parse_overrides
+
+    names, values = [], []
+    for word in words:
+        if _ASSIGNMENT.match(word) and not Path(word).is_file():
+            values.append(word)
+        else:
+            names.append(word)
+    scripts = tuple(find_scripts(project, names)) if names else None
+    overrides = parse_overrides(project, scripts, values) if values else {}
+    return Selection(scripts, overrides, argv)

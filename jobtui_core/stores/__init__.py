@@ -1,1 +1,20 @@
-"""(being built)"""
+"""Stores: bytes under names, in a folder or in memory."""
+
+from jobtui_core.stores.base import Capability, Data, Listed, Store, check_name, quote
+from jobtui_core.stores.local import LocalStore, ensure_state_folder
+from jobtui_core.stores.memory import MemoryStore
+from jobtui_core.stores.opening import open_store, register_store_backend
+
+__all__ = [
+    "Capability",
+    "Data",
+    "Listed",
+    "LocalStore",
+    "MemoryStore",
+    "Store",
+    "check_name",
+    "ensure_state_folder",
+    "open_store",
+    "quote",
+    "register_store_backend",
+]

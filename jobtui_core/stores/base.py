@@ -1,0 +1,189 @@
+"""What every store can do, and the rules for names in it.
+
+A store holds bytes under names.  It knows nothing of entries, keys or runs, and its errors are
+`StoreError` alone: what a backend raises itself never leaves the backend.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Literal
+
+from jobtui_core.errors import StoreError
+
+__all__ = ["Capability", "Data", "Listed", "Store", "check_name", "check_prefix", "join", "quote"]
+
+Part = bytes | bytearray | memoryview
+Data = Part | Sequence[Part]
+"""Bytes, or several pieces of bytes that are written one after the other without being joined."""
+
+Capability = Literal["exclusive", "local", "range", "shared"]
+"""What a backend may or may not offer.
+
+``exclusive``: `Store.write_if_absent` is atomic among all writers; ``local``: `Store.local_path`
+gives files that may be mapped; ``range``: reading a part costs less than reading the whole;
+``shared``: other processes see what is written.
+"""
+
+_PART = r"[A-Za-z0-9_%+=@,~-][A-Za-z0-9_.%+=@,~-]{0,254}"
+_is_name = re.compile(rf"{_PART}(?:/{_PART})*").fullmatch
+_is_prefix = re.compile(rf"(?:{_PART}/)*(?:{_PART})?").fullmatch
+_find_unsafe = re.compile(r"[^A-Za-z0-9_.-]|^\.").search
+_unsafe = re.compile(rb"[^A-Za-z0-9_.-]|^\.")
+
+_QUOTED_LENGTH = 150
+"""Characters of a quoted text; file systems stop at 255, and encrypted ones at 143 to 175."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One object of a store, without its content."""
+
+    name: str
+    size: int
+    """Bytes."""
+    mtime: float
+    """When it was written, in seconds since the epoch, by the store's clock."""
+
+
+def check_name(name: str) -> str:
+    """Give ``name`` back if it is one that a store may use.
+
+    Names consist of parts of plain ASCII letters, digits and ``_.%+=@,~-`` with ``/`` between
+    them; no part begins with a dot.  So no name leads out of a store, hides a file or depends on
+    a file system's alphabet.
+
+    Raises
+    ------
+    StoreError
+        If it is not.
+    """
+    if _is_name(name) is None:
+        raise StoreError(f"{name!r:.200} is no name for a store's object", name=name)
+    return name
+
+
+def check_prefix(prefix: str) -> str:
+    """Give ``prefix`` back if names may begin with it.
+
+    Raises
+    ------
+    StoreError
+        If none does.
+    """
+    if _is_prefix(prefix) is None:
+        raise StoreError(f"{prefix!r:.200} is no beginning of a name in a store", name=prefix)
+    return prefix
+
+
+def quote(text: str) -> str:
+    """Turn any text into one part of a name: equal texts, and only those, give equal parts.
+
+    Whatever is not a letter, digit, ``_``, ``.`` or ``-`` of ASCII is written ``%XX``.  A long
+    text ends in ``~`` and its digest instead of its tail.
+    """
+    if not text:
+        return "%"
+    if _find_unsafe(text) is None:
+        quoted = text
+    else:
+        data = text.encode("utf-8", "surrogatepass")
+        quoted = _unsafe.sub(lambda match: b"%%%02X" % match[0][0], data).decode()
+    if len(quoted) <= _QUOTED_LENGTH:
+        return quoted
+    tail = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return f"{quoted[: _QUOTED_LENGTH - 33]}~{tail}"
+
+
+def join(data: Data) -> bytes:
+    """Give what is to be written in one piece."""
+    return bytes(data) if isinstance(data, Part) else b"".join(data)
+
+
+class Store(ABC):
+    """Bytes under names.
+
+    Notes
+    -----
+    What holds for every store:
+
+    - An object is seen whole or not at all, however many write it at once; the last write wins.
+    - A missing object is ``None``, and deleting it twice is fine.
+    - Nothing is created by opening a store, reading or listing; the first write makes the place.
+    - Methods may be called from several threads at once.
+    - `StoreError` is the only error that leaves a method, for a bad name too.
+    """
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where it lies: what `open_store` takes, without credentials."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> frozenset[Capability]:
+        """What this store offers beyond the minimum."""
+
+    @abstractmethod
+    def read(self, name: str, start: int = 0, length: int | None = None) -> bytes | None:
+        """Read an object or a part of it.
+
+        Parameters
+        ----------
+        name : str
+        start : int
+            Offset of the first byte; behind the end gives ``b""``.
+        length : int, optional
+            Bytes at most; to the end by default.
+
+        Returns
+        -------
+        bytes or None
+            ``None`` if there is no such object.
+        """
+
+    @abstractmethod
+    def write(self, name: str, data: Data) -> None:
+        """Write an object, in place of the one that may be there."""
+
+    @abstractmethod
+    def write_if_absent(self, name: str, data: Data) -> bool:
+        """Write an object unless one is there.
+
+        Returns
+        -------
+        bool
+            Whether this call wrote it.
+        """
+
+    @abstractmethod
+    def delete(self, name: str) -> None:
+        """Remove an object, if it is there."""
+
+    @abstractmethod
+    def list(self, prefix: str = "") -> Iterator[Listed]:
+        """Give the objects whose names begin with ``prefix``, in no particular order.
+
+        ``prefix`` may end anywhere in a name.  Objects that come or go meanwhile may be in it
+        or not.
+        """
+
+    @abstractmethod
+    def stat(self, name: str) -> Listed | None:
+        """Give an object's size and time; ``None`` if it is not there."""
+
+    def local_path(self, name: str) -> Path | None:
+        """Give the file that holds an object, or would; ``None`` in a store without files.
+
+        It is for reading and mapping only.
+        """
+        check_name(name)
+        return None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.url!r})"

@@ -62,7 +62,7 @@ class SourceModule:
         """Digest of the text."""
         return hashlib.blake2b(self.text.encode("utf-8", "replace"), digest_size=16).hexdigest()
 
-    @property
+    @cached_property
     def tree(self) -> ast.Module:
         """The syntax tree.  Shared: never change it.
 
@@ -212,6 +212,10 @@ class SourceTree:
     def files(self) -> tuple[Path, ...]:
         """Files that were read so far."""
         return tuple(self._by_path)
+
+    def named(self, name: str) -> SourceModule | None:
+        """Give a module that was read before by its dotted name."""
+        return next((item for item in self._by_path.values() if item.name == name), None)
 
     def module_at(self, path: Path) -> SourceModule:
         """Give the module in a file.

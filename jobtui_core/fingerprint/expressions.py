@@ -1,0 +1,145 @@
+"""Which expressions are constants of the source, built from literals and from other constants."""
+
+from __future__ import annotations
+
+import ast
+
+from jobtui_core.fingerprint.scopes import chain_of
+
+__all__ = ["is_container", "is_empty", "leaves_of"]
+
+_CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+_CONTAINER_CALLS = frozenset(
+    {"list", "dict", "set", "bytearray", "defaultdict", "OrderedDict", "Counter", "deque"}
+)
+_PURE_CALLS = _CONTAINER_CALLS | frozenset(
+    [
+        "tuple",
+        "frozenset",
+        "int",
+        "float",
+        "complex",
+        "str",
+        "bytes",
+        "bool",
+        "range",
+        "slice",
+        "len",
+        "min",
+        "max",
+        "sum",
+        "abs",
+        "round",
+        "partial",
+        "compile",
+        "getLogger",
+        "namedtuple",
+        "TypeVar",
+        "NewType",
+        "ParamSpec",
+        "itemgetter",
+        "attrgetter",
+        "methodcaller",
+        "MappingProxyType",
+        "Decimal",
+        "Fraction",
+        "sqrt",
+        "log",
+        "log2",
+        "log10",
+        "exp",
+        "sin",
+        "cos",
+        "tan",
+        "radians",
+        "degrees",
+        "Lock",
+        "RLock",
+        "local",
+        "lru_cache",
+        "cache",
+        "wraps",
+        "dtype",
+        "object",
+    ]
+)
+_TRANSPARENT = (
+    ast.Tuple,
+    ast.List,
+    ast.Set,
+    ast.Dict,
+    ast.BinOp,
+    ast.UnaryOp,
+    ast.BoolOp,
+    ast.Compare,
+    ast.IfExp,
+    ast.Subscript,
+    ast.Slice,
+    ast.Starred,
+    ast.JoinedStr,
+    ast.FormattedValue,
+    ast.operator,
+    ast.unaryop,
+    ast.boolop,
+    ast.cmpop,
+    ast.expr_context,
+    ast.keyword,
+)
+
+
+def leaves_of(expression: ast.expr) -> list[tuple[str, ...]] | None:
+    """Give the names that a constant expression is built from.
+
+    Returns
+    -------
+    list of tuple of str, or None
+        Dotted names; all of them must be constants for the whole to be one.  ``None`` if the
+        expression computes something that its source does not determine.
+    """
+    leaves: list[tuple[str, ...]] = []
+    stack: list[ast.AST] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.Constant):
+            continue
+        chain = chain_of(node)
+        if chain is not None:
+            leaves.append(chain)
+        elif isinstance(node, ast.Call):
+            called = chain_of(node.func)
+            if called is None or called[-1] not in _PURE_CALLS:
+                return None
+            leaves.append(called)
+            stack.extend(node.args)
+            stack.extend(keyword.value for keyword in node.keywords)
+        elif isinstance(node, ast.Lambda):
+            continue
+        elif isinstance(node, _TRANSPARENT):
+            stack.extend(ast.iter_child_nodes(node))
+        else:
+            return None
+    return leaves
+
+
+def is_container(expression: ast.expr) -> bool:
+    """Tell whether the value can be changed in place."""
+    if isinstance(expression, _CONTAINERS):
+        return True
+    if isinstance(expression, ast.Call):
+        called = chain_of(expression.func)
+        return called is not None and called[-1] in _CONTAINER_CALLS
+    return False
+
+
+def is_empty(expression: ast.expr) -> bool:
+    """Tell whether a container starts without elements."""
+    if isinstance(expression, ast.List | ast.Set):
+        return not expression.elts
+    if isinstance(expression, ast.Dict):
+        return not expression.keys
+    if isinstance(expression, ast.Call):
+        called = chain_of(expression.func)
+        if called is not None and called[-1] == "defaultdict":
+            return len(expression.args) < 2
+        return not expression.args and not expression.keywords
+    return False

@@ -1,0 +1,585 @@
+"""What a module's global names mean: through imports, aliases and re-exports.
+
+Names are worked out one by one with an explicit stack, so that a chain of ten thousand
+constants, each built from the one before, is no deeper than any other.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import weakref
+from collections.abc import Iterator
+
+from jobtui_core.errors import ScriptError
+from jobtui_core.fingerprint.expressions import is_container, is_empty, leaves_of
+from jobtui_core.fingerprint.facts import Facts, facts_of
+from jobtui_core.fingerprint.model import OwnDecorator, Resolved
+from jobtui_core.fingerprint.scopes import Origin, Use, chain_of
+from jobtui_core.fingerprint.wrappers import OWN_MEMORIES, own_decorator, wrapped_function
+from jobtui_core.sources import Binding, SourceModule, SourceTree
+
+__all__ = ["Names", "assigned_expression", "names_of", "resolve"]
+
+_Key = tuple[SourceModule, str]
+
+_IMPLICIT = frozenset(
+    [
+        "__name__",
+        "__file__",
+        "__doc__",
+        "__package__",
+        "__spec__",
+        "__loader__",
+        "__path__",
+        "__builtins__",
+        "__annotations__",
+        "__cached__",
+        "__dict__",
+        "__debug__",
+    ]
+)
+_LAMBDA_LIKE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class _NeededFirstError(Exception):
+    """Another name has to be worked out before this one."""
+
+    def __init__(self, key: _Key) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+class Names:
+    """Meanings of names in the modules of one source tree; kept as they are worked out."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        # The tree owns this object through a weak table; a strong way back would keep it alive.
+        self._tree = weakref.ref(tree)
+        self._known: dict[_Key, tuple[Resolved, ...]] = {}
+        self._local: dict[_Key, tuple[Resolved, ...]] = {}
+        self._active: dict[_Key, None] = {}
+        self._circular = False
+
+    @property
+    def tree(self) -> SourceTree:
+        """The sources."""
+        tree = self._tree()
+        assert tree is not None, "a tree outlives what is asked of it"
+        return tree
+
+    def facts(self, module: SourceModule) -> Facts:
+        """Facts of a module's text.
+
+        Raises
+        ------
+        ScriptError
+            If it does not parse.
+        """
+        return facts_of(module)
+
+    # Driver --------------------------------------------------------------------------------
+
+    def of(self, module: SourceModule, name: str) -> tuple[Resolved, ...]:
+        """Give all that a global name of a module may mean; several if it depends."""
+        key = (module, name)
+        if key in self._known:
+            return self._known[key]
+        if self._active:
+            return self._within(key)
+        stack = [key]
+        self._active[key] = None
+        try:
+            while stack:
+                current = stack[-1]
+                try:
+                    found = tuple(dict.fromkeys(self._work_out(*current)))
+                except _NeededFirstError as needed:
+                    stack.append(needed.key)
+                    self._active[needed.key] = None
+                    continue
+                self._local[current] = found
+                del self._active[stack.pop()]
+            self._known[key] = self._local[key]
+            if not self._circular:
+                self._known.update(self._local)
+            return self._known[key]
+        finally:
+            self._local, self._active, self._circular = {}, {}, False
+
+    def _within(self, key: _Key) -> tuple[Resolved, ...]:
+        if key in self._local:
+            return self._local[key]
+        if key in self._active:
+            # Defined in terms of itself.  What is worked out from here on depends on where we
+            # came from, and is not kept for others.
+            self._circular = True
+            return ()
+        raise _NeededFirstError(key)
+
+    # One name ------------------------------------------------------------------------------
+
+    def _work_out(self, module: SourceModule, name: str) -> Iterator[Resolved]:
+        try:
+            bindings = module.bindings.get(name, ())
+            stars = module.star_imports
+        except ScriptError:
+            yield Resolved("unknown", name)
+            return
+        if bindings:
+            yield from self._bound(module, name, bindings)
+            return
+        for star in stars:
+            found = tuple(self._starred(module, star, name))
+            if found:
+                yield from found
+                return
+        if module.package:
+            submodule = self.tree.find(name, importer=module, level=1)
+            if submodule is not None:
+                yield Resolved("module", submodule.name, submodule)
+                return
+        if name in _IMPLICIT or hasattr(builtins, name):
+            yield Resolved("library", f"builtins.{name}")
+        else:
+            for star in stars:
+                if self._imported_module(module, star.level, star.module or "") is None:
+                    yield Resolved("library", f"{star.module}.{name}")
+                    return
+            yield Resolved("unknown", name)
+
+    def _starred(self, module: SourceModule, star: ast.ImportFrom, name: str) -> Iterator[Resolved]:
+        source = self._imported_module(module, star.level, star.module or "")
+        if source is None or source is module:
+            return
+        try:
+            public = _public_names(source)
+            defined = name in source.bindings or bool(source.star_imports)
+        except ScriptError:
+            return
+        if public is None and name.startswith("_"):
+            return
+        if (public is not None and name not in public) or not defined:
+            return
+        found = self.of(source, name)
+        if name in source.bindings or not _is_outside(found):
+            yield from found
+
+    def _bound(
+        self, module: SourceModule, name: str, bindings: tuple[Binding, ...]
+    ) -> Iterator[Resolved]:
+        values: list[Binding] = []
+        again = [self._rewrapped(module, name, binding.statement) for binding in bindings]
+        own_again = next((own for own in again if own is not None), None)
+        for binding, rewrapped in zip(bindings, again, strict=True):
+            statement = binding.statement
+            if rewrapped is not None:
+                continue
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                own = own_again or own_decorator(self, module, statement)
+                yield Resolved(
+                    "function", f"{module.name}:{name}", module, name, statement, statement, own=own
+                )
+            elif isinstance(statement, ast.ClassDef):
+                yield Resolved("class", f"{module.name}:{name}", module, name, statement, statement)
+            elif isinstance(statement, ast.Import | ast.ImportFrom):
+                yield from self._imported_by(module, statement, name)
+            elif isinstance(statement, ast.Delete):
+                continue
+            elif not (isinstance(statement, ast.AnnAssign) and statement.value is None):
+                values.append(binding)
+        if values:
+            yield from self._values(module, name, values, len(bindings))
+
+    def _rewrapped(
+        self, module: SourceModule, name: str, statement: ast.stmt
+    ) -> OwnDecorator | None:
+        """Give our decorator in ``f = memory.cache(f)`` behind ``def f``."""
+        expression = assigned_expression(statement, name)
+        if not isinstance(expression, ast.Call):
+            return None
+        wrapped = wrapped_function(self, module, expression)
+        if wrapped is None or chain_of(wrapped[0]) != (name,):
+            return None
+        return wrapped[1]
+
+    def _imported_by(
+        self, module: SourceModule, statement: ast.Import | ast.ImportFrom, name: str
+    ) -> Iterator[Resolved]:
+        for alias in statement.names:
+            if isinstance(statement, ast.ImportFrom):
+                if (alias.asname or alias.name) == name:
+                    origin = Origin(statement.level or 0, statement.module or "", alias.name)
+                    yield from self.imported(module, origin)
+            elif alias.asname == name:
+                yield from self.imported(module, Origin(0, alias.name, None))
+            elif alias.asname is None and alias.name.partition(".")[0] == name:
+                yield from self.imported(module, Origin(0, name, None))
+
+    def _imported_module(self, module: SourceModule, level: int, name: str) -> SourceModule | None:
+        return self.tree.find(name, importer=module, level=level)
+
+    def imported(self, module: SourceModule, origin: Origin) -> tuple[Resolved, ...]:
+        """Give what an import statement in a module leads to."""
+        source = self._imported_module(module, origin.level, origin.module)
+        if source is None:
+            package = self._namespace_package(module, origin)
+            if package is not None:
+                return package
+            dotted = "." * origin.level + origin.module
+            if origin.attribute is not None:
+                dotted = f"{dotted}.{origin.attribute}" if origin.module else dotted
+            return (Resolved("library", dotted),)
+        if origin.attribute is None:
+            return (Resolved("module", source.name, source),)
+        return self._attribute(source, origin.attribute)
+
+    def _namespace_package(
+        self, module: SourceModule, origin: Origin
+    ) -> tuple[Resolved, ...] | None:
+        """A submodule of a folder without ``__init__.py``."""
+        if origin.attribute is not None:
+            inner = f"{origin.module}.{origin.attribute}" if origin.module else origin.attribute
+            source = self._imported_module(module, origin.level, inner)
+            if source is not None:
+                return (Resolved("module", source.name, source),)
+        return None
+
+    def _attribute(self, source: SourceModule, name: str) -> tuple[Resolved, ...]:
+        """Give what an attribute of a module means."""
+        try:
+            bound = name in source.bindings
+        except ScriptError:
+            bound = False
+        found = self.of(source, name)
+        if not bound and source.package and _is_outside(found):
+            submodule = self.tree.find(name, importer=source, level=1)
+            if submodule is not None:
+                return (Resolved("module", submodule.name, submodule),)
+        if not bound and _is_outside(found) and found[0].name.startswith("builtins."):
+            return (Resolved("unknown", f"{source.name}.{name}"),)
+        return found
+
+    # Assigned names ------------------------------------------------------------------------
+
+    def _values(
+        self, module: SourceModule, name: str, bindings: list[Binding], total: int
+    ) -> Iterator[Resolved]:
+        facts = self.facts(module)
+        rebound_inside = any(
+            use.chain == (name,) and use.mode == "rebind" and use.origin is None
+            for use in facts.changes
+        )
+        found = [self._assigned(module, name, binding) for binding in bindings]
+        flat = [meaning for meanings in found for meaning in meanings]
+        if any(meaning.container for meaning in flat):
+            yield from flat
+            return
+        several = len(bindings) > 1
+        if not several and not rebound_inside:
+            yield from flat
+            return
+        if total > len(bindings) and not rebound_inside and not several:
+            yield from flat
+            return
+        straight = sum(not self._conditional(facts, binding) for binding in bindings)
+        last = bindings[-1].statement
+        yield Resolved(
+            "value",
+            f"{module.name}:{name}",
+            module,
+            name,
+            last,
+            last,
+            rebound=rebound_inside or straight > 0,
+        )
+
+    def _conditional(self, facts: Facts, binding: Binding) -> bool:
+        around = facts.enclosing.get(id(binding.statement), ())
+        return any(isinstance(outer, ast.If | ast.Try) for outer in around)
+
+    def _assigned(self, module: SourceModule, name: str, binding: Binding) -> tuple[Resolved, ...]:
+        statement = binding.statement
+        expression = assigned_expression(statement, name)
+        symbol = f"{module.name}:{name}"
+        if expression is None:
+            return (Resolved("value", symbol, module, name, statement, statement),)
+        if isinstance(expression, ast.Lambda):
+            return (Resolved("lambda", symbol, module, name, expression, statement),)
+        chain = chain_of(expression)
+        if chain is not None:
+            alias = self.chain(module, chain)
+            if not any(self._dynamic(meaning) for meaning in alias):
+                return alias
+        if isinstance(expression, ast.Call):
+            special = self._called(module, expression, symbol, name, statement)
+            if special is not None:
+                return special
+        leaves = leaves_of(expression)
+        if leaves is not None and all(self._pure(module, leaf) for leaf in leaves):
+            return (
+                Resolved(
+                    "constant",
+                    symbol,
+                    module,
+                    name,
+                    expression,
+                    statement,
+                    container=is_container(expression),
+                    empty=is_empty(expression),
+                ),
+            )
+        return (Resolved("value", symbol, module, name, expression, statement),)
+
+    def _called(
+        self,
+        module: SourceModule,
+        call: ast.Call,
+        symbol: str,
+        name: str,
+        statement: ast.stmt,
+    ) -> tuple[Resolved, ...] | None:
+        chain = chain_of(call.func)
+        if chain is not None:
+            for meaning in self.chain(module, chain):
+                if meaning.kind == "library" and meaning.name in OWN_MEMORIES:
+                    return (Resolved("library", meaning.name),)
+                if meaning.kind == "library" and meaning.name in (
+                    "jobtui_core.default_param",
+                    "jobtui_core.scripts.default_param",
+                ):
+                    return (Resolved("parameter", symbol, module, name, call, statement),)
+        wrapped = wrapped_function(self, module, call)
+        if wrapped is None:
+            return None
+        expression, own = wrapped
+        if isinstance(expression, ast.Lambda):
+            return (Resolved("lambda", symbol, module, name, expression, statement, own=own),)
+        inner = chain_of(expression)
+        if inner is None:
+            return None
+        return tuple(_with_own(meaning, own) for meaning in self.chain(module, inner))
+
+    def _dynamic(self, meaning: Resolved) -> bool:
+        return meaning.kind == "library" and not _constant_library(meaning.name)
+
+    def _pure(self, module: SourceModule, leaf: tuple[str, ...]) -> bool:
+        meanings = self.chain(module, leaf)
+        if not meanings:
+            return False
+        for meaning in meanings:
+            if meaning.kind in ("constant", "function", "class", "lambda"):
+                continue
+            if meaning.kind == "library" and _constant_library(meaning.name):
+                continue
+            return False
+        return True
+
+    # Chains --------------------------------------------------------------------------------
+
+    def chain(self, module: SourceModule, chain: tuple[str, ...]) -> tuple[Resolved, ...]:
+        """Give all that ``a.b.c`` may mean in a module."""
+        return self._follow(self.of(module, chain[0]), chain[1:])
+
+    def use(self, module: SourceModule, use: Use) -> tuple[Resolved, ...]:
+        """Give all that a use in a module's code may mean."""
+        if use.origin is None:
+            return self.chain(module, use.chain)
+        return self._follow(self.imported(module, use.origin), use.chain[1:])
+
+    def _follow(
+        self, meanings: tuple[Resolved, ...], rest: tuple[str, ...]
+    ) -> tuple[Resolved, ...]:
+        for position, attribute in enumerate(rest):
+            if not any(m.kind in ("module", "library", "class") for m in meanings):
+                return tuple(_beyond(m, rest[position:]) for m in meanings)
+            following: list[Resolved] = []
+            for meaning in meanings:
+                if meaning.kind == "module" and meaning.module is not None:
+                    following.extend(self._attribute(meaning.module, attribute))
+                elif meaning.kind == "library":
+                    following.append(Resolved("library", f"{meaning.name}.{attribute}"))
+                elif meaning.kind == "class" and not meaning.rest:
+                    following.append(self._member(meaning, attribute))
+                else:
+                    following.append(_beyond(meaning, (attribute,)))
+            meanings = tuple(dict.fromkeys(following))
+        return meanings
+
+    def _member(self, owner: Resolved, name: str) -> Resolved:
+        """Give a method of a class, or the class with the attribute asked for."""
+        assert owner.module is not None
+        for statement in getattr(owner.node, "body", ()):
+            defines = isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            if defines and statement.name == name:
+                kind = "class" if isinstance(statement, ast.ClassDef) else "function"
+                qualname = f"{owner.qualname}.{name}"
+                return Resolved(
+                    kind,
+                    f"{owner.module.name}:{qualname}",
+                    owner.module,
+                    qualname,
+                    statement,
+                    statement,
+                    own=None
+                    if isinstance(statement, ast.ClassDef)
+                    else own_decorator(self, owner.module, statement),
+                )
+        return _beyond(owner, (name,))
+
+
+def _is_outside(meanings: tuple[Resolved, ...]) -> bool:
+    return all(meaning.kind in ("unknown", "library") for meaning in meanings)
+
+
+def _beyond(meaning: Resolved, rest: tuple[str, ...]) -> Resolved:
+    return Resolved(
+        meaning.kind,
+        meaning.name,
+        meaning.module,
+        meaning.qualname,
+        meaning.node,
+        meaning.statement,
+        (*meaning.rest, *rest),
+        meaning.own,
+        meaning.container,
+        meaning.empty,
+        meaning.rebound,
+    )
+
+
+def _with_own(meaning: Resolved, own: OwnDecorator) -> Resolved:
+    if meaning.kind not in ("function", "lambda"):
+        return meaning
+    return Resolved(
+        meaning.kind,
+        meaning.name,
+        meaning.module,
+        meaning.qualname,
+        meaning.node,
+        meaning.statement,
+        meaning.rest,
+        own,
+    )
+
+
+_CONSTANT_MODULES = frozenset(
+    [
+        "math",
+        "cmath",
+        "numpy",
+        "string",
+        "operator",
+        "itertools",
+        "functools",
+        "collections",
+        "typing",
+        "abc",
+        "enum",
+        "scipy",
+        "builtins",
+        "types",
+        "contextlib",
+        "dataclasses",
+        "re",
+        "warnings",
+        "logging",
+        "decimal",
+        "fractions",
+        "numbers",
+        "statistics",
+        "textwrap",
+        "json",
+        "copy",
+        "bisect",
+        "heapq",
+        "threading",
+        "pathlib",
+    ]
+)
+_CHANGING_NAMES = frozenset({"numpy.random", "scipy.random", "logging.root", "builtins.__file__"})
+
+
+def _constant_library(name: str) -> bool:
+    """Tell whether a library's name is bound once and for all, and needs no look at its value."""
+    if name.partition(".")[0] not in _CONSTANT_MODULES:
+        return False
+    return not any(name == odd or name.startswith(odd + ".") for odd in _CHANGING_NAMES)
+
+
+def assigned_expression(statement: ast.stmt, name: str) -> ast.expr | None:
+    """Give the expression that a name is bound to, where a statement has one for it."""
+    if isinstance(statement, ast.AnnAssign):
+        return statement.value
+    if not isinstance(statement, ast.Assign):
+        return None
+    for target in statement.targets:
+        if isinstance(target, ast.Name) and target.id == name:
+            return statement.value
+        if isinstance(target, ast.Tuple | ast.List) and isinstance(
+            statement.value, ast.Tuple | ast.List
+        ):
+            targets, values = target.elts, statement.value.elts
+            plain = len(targets) == len(values) and not any(
+                isinstance(item, ast.Starred) for item in (*targets, *values)
+            )
+            for part, value in zip(targets, values, strict=False):
+                if plain and isinstance(part, ast.Name) and part.id == name:
+                    return value
+    return None
+
+
+def _public_names(module: SourceModule) -> frozenset[str] | None:
+    """Names in ``__all__``, or ``None`` where it is not written as a literal."""
+    names: set[str] = set()
+    bindings = module.bindings.get("__all__", ())
+    if not bindings:
+        return None
+    for binding in bindings:
+        value = getattr(binding.statement, "value", None)
+        if not isinstance(value, ast.List | ast.Tuple | ast.Set):
+            return None
+        for item in value.elts:
+            if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                names.add(item.value)
+            else:
+                return None
+    return frozenset(names)
+
+
+_NAMES: weakref.WeakKeyDictionary[SourceTree, Names] = weakref.WeakKeyDictionary()
+
+
+def names_of(tree: SourceTree) -> Names:
+    """Give the meanings of names in a tree; one object for each tree."""
+    names = _NAMES.get(tree)
+    if names is None:
+        names = _NAMES[tree] = Names(tree)
+    return names
+
+
+def resolve(tree: SourceTree, module: SourceModule, dotted: str) -> Resolved:
+    """Tell what a global name of a module means.
+
+    Imports, re-exports and aliases are followed to the definition.
+
+    Parameters
+    ----------
+    tree : SourceTree
+    module : SourceModule
+        Where the name is used.
+    dotted : str
+        ``name`` or ``name.attribute.attribute``.
+
+    Returns
+    -------
+    Resolved
+        Where a name may mean several things, the one that is most of a definition.
+    """
+    found = names_of(tree).chain(module, tuple(dotted.split(".")))
+    if not found:
+        return Resolved("unknown", dotted)
+    order = ("function", "class", "lambda", "module", "parameter", "value", "constant", "library")
+    # Of several definitions, the last one is in force once the module has run.
+    best = min(order.index(m.kind) if m.kind in order else len(order) for m in found)
+    return [m for m in found if m.kind not in order or order.index(m.kind) == best][-1]

@@ -1,0 +1,252 @@
+"""The fingerprint of a function from sources alone."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+import weakref
+from collections.abc import Sequence
+
+from jobtui_core.errors import ScriptError, UnknownNameError
+from jobtui_core.fingerprint.definitions import Definition
+from jobtui_core.fingerprint.digests import combine
+from jobtui_core.fingerprint.expand import Expander, Expansion
+from jobtui_core.fingerprint.model import Fingerprint, Symbol, ValueRef
+from jobtui_core.fingerprint.names import Names, names_of
+from jobtui_core.sources import SourceModule, SourceTree
+
+__all__ = ["fingerprint_of_node", "source_fingerprint"]
+
+_FORMAT = "fingerprint 1"
+_LONGEST_PATH = 24
+"""Names in the path to a symbol; of a longer one the middle is left out."""
+
+
+class _Closure:
+    """Everything that is kept between the fingerprints of one source tree."""
+
+    def __init__(self, tree: SourceTree) -> None:
+        self.names: Names = names_of(tree)
+        self.expander = Expander(self.names)
+        self._changes: dict[SourceModule, tuple[frozenset[str], frozenset[str]]] = {}
+
+    def changes(self, module: SourceModule) -> tuple[frozenset[str], frozenset[str]]:
+        """Symbols that a module's code changes in place, and those that it binds anew."""
+        known = self._changes.get(module)
+        if known is None:
+            changed: set[str] = set()
+            rebound: set[str] = set()
+            try:
+                uses = self.names.facts(module).changes
+            except ScriptError:
+                uses = frozenset()
+            for use in uses:
+                for meaning in self.names.use(module, use):
+                    anew = use.mode == "rebind" and not meaning.rest
+                    (rebound if anew else changed).add(meaning.name)
+            known = self._changes[module] = (frozenset(changed), frozenset(rebound))
+        return known
+
+
+_CLOSURES: weakref.WeakKeyDictionary[SourceTree, _Closure] = weakref.WeakKeyDictionary()
+
+
+def _closure_of(tree: SourceTree) -> _Closure:
+    closure = _CLOSURES.get(tree)
+    if closure is None:
+        closure = _CLOSURES[tree] = _Closure(tree)
+    return closure
+
+
+def source_fingerprint(
+    tree: SourceTree,
+    module: SourceModule,
+    qualname: str,
+    *,
+    depends: Sequence[str] = (),
+    version: object = None,
+) -> Fingerprint:
+    """Fingerprint a function or class from sources alone.
+
+    Parameters
+    ----------
+    tree : SourceTree
+    module : SourceModule
+        Where it is defined.
+    qualname : str
+        As in ``__qualname__``.
+    depends : sequence of str
+        More names that it depends on (``module:name`` or dotted), beside those written in a
+        decorator of ours.
+    version : object, optional
+        Stands for the function's own code; what it calls is then not looked at.
+
+    Raises
+    ------
+    UnknownNameError
+        If the module defines no such name.
+    ScriptError
+        If the module does not parse.
+    """
+    closure = _closure_of(tree)
+    root = closure.expander.of(module, qualname)
+    if root is None:
+        raise UnknownNameError(f"{module.file} defines no {qualname!r}", name=qualname, nearest=())
+    if depends or version is not None:
+        from jobtui_core.fingerprint.definitions import definitions_of
+
+        root = closure.expander.expand(
+            module, qualname, definitions_of(module, qualname), version, tuple(depends)
+        )
+    return _Walk(closure, root).fingerprint()
+
+
+def fingerprint_of_node(
+    tree: SourceTree, module: SourceModule, qualname: str, definition: Definition
+) -> Fingerprint:
+    """Fingerprint one of several definitions that share a qualified name, such as a lambda."""
+    closure = _closure_of(tree)
+    root = closure.expander.expand(module, qualname, [definition])
+    return _Walk(closure, root).fingerprint()
+
+
+class _Walk:
+    """The definitions that one function reaches, nearest first."""
+
+    def __init__(self, closure: _Closure, root: Expansion) -> None:
+        self.closure = closure
+        self.root = root
+        self.paths: dict[tuple[SourceModule, str], tuple[str, ...]] = {}
+        self.reached: list[Expansion] = []
+        self.unfollowed: set[str] = set()
+        self._walk()
+
+    def _walk(self) -> None:
+        key = (self.root.module, self.root.qualname)
+        self.paths[key] = (self.root.qualname,)
+        level = [self.root]
+        while level:
+            self.reached.extend(level)
+            following: dict[tuple[SourceModule, str], Expansion] = {}
+            for expansion in level:
+                path = self.paths[expansion.module, expansion.qualname]
+                for child in sorted(expansion.children, key=_order):
+                    if child not in self.paths:
+                        found = self._expand(expansion, child)
+                        if found is not None:
+                            self.paths[child] = _longer(path, self._display(found))
+                            following[child] = found
+            level = [following[child] for child in sorted(following, key=_order)]
+
+    def _expand(self, parent: Expansion, child: tuple[SourceModule, str]) -> Expansion | None:
+        try:
+            found = self.closure.expander.of(*child)
+        except ScriptError as error:
+            self.unfollowed.add(str(error))
+            return None
+        if found is None:
+            self.unfollowed.add(f"{parent.qualname} uses {child[1]}, which is not defined")
+        return found
+
+    def _display(self, expansion: Expansion) -> str:
+        if expansion.module is self.root.module:
+            return expansion.qualname
+        return f"{expansion.module.name}.{expansion.qualname}"
+
+    def fingerprint(self) -> Fingerprint:
+        links: set[str] = set()
+        values: set[ValueRef] = set()
+        libraries: set[str] = set()
+        steps: set[str] = set()
+        for expansion in self.reached:
+            links |= {f"{expansion.name}\0{link}" for link in expansion.links}
+            values |= expansion.values
+            libraries |= expansion.libraries
+            steps |= expansion.steps
+            self.unfollowed |= expansion.unfollowed
+        values |= self._changed()
+        parts = sorted((e.name, e.digest) for e in self.reached)
+        flat = [text for part in parts for text in part]
+        return Fingerprint(
+            digest=combine(_FORMAT, str(len(parts)), *flat, *sorted(links)),
+            symbols=tuple(self._symbols()),
+            values=tuple(sorted(_strongest(values))),
+            unfollowed=tuple(sorted(self.unfollowed)),
+            libraries=frozenset(libraries),
+            steps=tuple(sorted(steps - {self.root.name})),
+        )
+
+    def _changed(self) -> set[ValueRef]:
+        """Account for what the project's code does to constants behind their definitions."""
+        changed: set[str] = set()
+        rebound: set[str] = set()
+        for module in {expansion.module for expansion in self.reached}:
+            in_place, anew = self.closure.changes(module)
+            changed |= in_place
+            rebound |= anew
+        values: set[ValueRef] = set()
+        for expansion in self.reached:
+            if expansion.kind == "constant" and expansion.name in rebound:
+                values.add(ValueRef(expansion.module.name, expansion.qualname, rebound=True))
+            for name, empty in expansion.containers.items():
+                if empty or name in changed or name in rebound:
+                    self.unfollowed.add(
+                        f"{expansion.qualname} reads {name.rpartition(':')[2]}, "
+                        "which changes while the script runs"
+                    )
+        return values
+
+    def _symbols(self) -> list[Symbol]:
+        symbols: list[Symbol] = []
+        imports: dict[str, Symbol] = {}
+        for expansion in self.reached:
+            path = self.paths[expansion.module, expansion.qualname]
+            symbols.append(
+                Symbol(
+                    expansion.name,
+                    expansion.digest,
+                    expansion.source,
+                    path,
+                    expansion.kind,
+                    expansion.line,
+                    expansion.module.file,
+                )
+            )
+            for name, (target, statement) in expansion.imports.items():
+                symbol = f"{expansion.module.name}:{name}"
+                if symbol not in imports:
+                    imports[symbol] = Symbol(
+                        symbol,
+                        combine("import", target),
+                        _text(expansion.module, statement),
+                        _longer(path, name),
+                        "import",
+                        statement.lineno,
+                        expansion.module.file,
+                    )
+        return [*symbols, *(imports[name] for name in sorted(imports))]
+
+
+def _order(key: tuple[SourceModule, str]) -> tuple[str, str]:
+    return (key[0].name, key[1])
+
+
+def _longer(path: tuple[str, ...], name: str) -> tuple[str, ...]:
+    if len(path) < _LONGEST_PATH:
+        return (*path, name)
+    half = _LONGEST_PATH // 2
+    return (*path[:half], "…", *path[half + 2 :], name)
+
+
+def _strongest(values: set[ValueRef]) -> set[ValueRef]:
+    """Drop the weaker of two references to one name."""
+    return {
+        value
+        for value in values
+        if value.rebound or ValueRef(value.module, value.name, rebound=True) not in values
+    }
+
+
+def _text(module: SourceModule, statement: ast.stmt) -> str:
+    end = statement.end_lineno or statement.lineno
+    return textwrap.dedent("\n".join(module.lines[statement.lineno - 1 : end]))

@@ -1,0 +1,343 @@
+"""A script as verdicts see it: its parameters, its steps, and every place that calls one."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from jobtui_core.hashing import combine
+from jobtui_core.records import ParameterInfo, StepKind
+from jobtui_core.slices.machine import Position, ProtoSite, Request
+from jobtui_core.slices.terms import Constant, Origin, Term, term
+from jobtui_core.slices.walk import Walk
+from jobtui_core.sources import SourceModule, SourceTree
+
+__all__ = ["Analysis", "CallSite", "DeclaredFunction", "analyse"]
+
+VERSION = 1
+"""Of the static keys: another version never equals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredFunction:
+    """A step or memoized function that a script can see."""
+
+    identity: str
+    name: str
+    kind: StepKind
+    file: str
+    line: int
+    code: str
+    """Digest of its source fingerprint."""
+    inputs: tuple[str, ...] = ()
+    """Templates as written."""
+    outputs: tuple[str, ...] = ()
+    reachable: bool = False
+    """Whether the script has a call site of it."""
+    called_in: tuple[str, ...] = ()
+    """Steps whose bodies call it."""
+    unfollowed: tuple[str, ...] = ()
+    """Why it may be called where no call site can be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSite:
+    """A place that calls a step, with all that is known of the call without running."""
+
+    index: int
+    function: str
+    name: str
+    kind: StepKind
+    chain: tuple[Position, ...]
+    """The calls that lead to it, from the script's own statement inwards."""
+    statement: Origin
+    """The statement of the top level, or of ``main()``, that holds it."""
+    template: str
+    """Digest of everything that determines the call, results of steps left open."""
+    holes: tuple[int, ...]
+    """Call sites whose results it needs, in the template's order."""
+    code: str
+    arguments: dict[str, dict[str, str]]
+    """By parameter: ``digest``, and ``text`` as written."""
+    values: dict[str, str]
+    """Digests of the globals that the function reads by value."""
+    parameters: dict[str, Any]
+    """The script's parameters that it depends on, with their values."""
+    unfollowed: tuple[str, ...]
+    slice: str
+    """The statements behind it, as text."""
+    lines: tuple[Origin, ...]
+    loop: bool
+    inputs: tuple[str, ...]
+    """Declared inputs whose names are known."""
+    outputs: tuple[str, ...]
+
+    def static_key(self, results: Sequence[str]) -> str:
+        """Fill the holes.
+
+        Parameters
+        ----------
+        results : sequence of str
+            One digest per hole, of the results of that call site's calls, in order.
+
+        Returns
+        -------
+        str
+            Equal static keys imply equal keys of the calls.
+        """
+        if len(results) != len(self.holes):
+            raise ValueError(f"{len(self.holes)} results are needed, {len(results)} were given")
+        return combine("static-key", VERSION, self.template, *results)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """What a script would do, with these parameters and words."""
+
+    script: str
+    digest: str
+    parameters: tuple[ParameterInfo, ...] = ()
+    sites: tuple[CallSite, ...] = ()
+    functions: tuple[DeclaredFunction, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Files that were read, relative to the root."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain data, for the store."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Analysis:
+        """Read it back.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the data is not what `to_json` gives.
+        """
+        return cls(
+            script=str(data["script"]),
+            digest=str(data["digest"]),
+            parameters=tuple(_parameter(item) for item in data["parameters"]),
+            sites=tuple(_site(item) for item in data["sites"]),
+            functions=tuple(_function(item) for item in data["functions"]),
+            sources=tuple(data.get("sources", ())),
+        )
+
+
+def _parameter(data: Mapping[str, Any]) -> ParameterInfo:
+    known = {name: data[name] for name in ParameterInfo.__dataclass_fields__ if name in data}
+    return ParameterInfo(**{**known, "choices": tuple(known.get("choices", ()))})
+
+
+def _function(data: Mapping[str, Any]) -> DeclaredFunction:
+    known = {name: data[name] for name in DeclaredFunction.__dataclass_fields__ if name in data}
+    for name in ("inputs", "outputs", "called_in", "unfollowed"):
+        known[name] = tuple(known.get(name, ()))
+    return DeclaredFunction(**known)
+
+
+def _site(data: Mapping[str, Any]) -> CallSite:
+    known = {name: data[name] for name in CallSite.__dataclass_fields__ if name in data}
+    known["chain"] = tuple(Position(**item) for item in data["chain"])
+    known["lines"] = tuple((str(a), int(b), int(c)) for a, b, c in data["lines"])
+    file, first, last = data["statement"]
+    known["statement"] = (str(file), int(first), int(last))
+    for name in ("holes", "unfollowed", "inputs", "outputs"):
+        known[name] = tuple(known[name])
+    return CallSite(**known)
+
+
+def analyse(
+    tree: SourceTree,
+    script: Path,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    argv: Sequence[str] = (),
+) -> Analysis:
+    """Find out what a script would call, from its sources alone.
+
+    Parameters
+    ----------
+    tree : SourceTree
+        The sources: as a process loaded them, or as they lie on disk.
+    script : Path
+        Absolute.
+    overrides : mapping, optional
+        Values in place of parameters' defaults.
+    argv : sequence of str
+        Words that the script would be started with.
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    ScriptError
+        If the script, or a project module that it imports, cannot be read or parsed.
+    """
+    module = tree.module_at(script)
+    walk = Walk(tree, module, Request(dict(overrides or {}), tuple(argv)))
+    try:
+        walk.run_module(module)
+    except RecursionError:
+        walk.problems.add("the script is nested too deeply to be followed")
+    sites = tuple(
+        _finish(walk, index, proto, walk.problems) for index, proto in enumerate(walk.sites)
+    )
+    found = Analysis(
+        script=module.file,
+        digest="",
+        parameters=_parameters(walk, module),
+        sites=sites,
+        functions=_functions(walk, sites),
+        sources=tuple(sorted(tree.module_at(path).file for path in tree.files)),
+    )
+    plain = json.dumps(asdict(found), sort_keys=True, default=str, ensure_ascii=False)
+    return replace(found, digest=combine("analysis", VERSION, plain))
+
+
+def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> CallSite:
+    """Give a call site its template, now that the loops around it are known."""
+    parts: list[Term | str] = []
+    for name in sorted(proto.values):
+        parts += [name, proto.values[name]]
+    parts.append("|")
+    for name, value in proto.arguments.items():
+        parts += [name, value]
+    declaration = proto.declaration
+    template = term(
+        "site", declaration.identity, proto.code, *parts, "|", proto.path, *proto.contexts
+    )
+    origins = template.origin | proto.origin
+    return CallSite(
+        index=index,
+        function=declaration.identity,
+        name=declaration.name,
+        kind=declaration.kind,
+        chain=proto.chain,
+        statement=proto.statement,
+        template=template.digest,
+        holes=template.holes,
+        code=proto.code,
+        arguments={
+            name: {"digest": _digest(value), "text": proto.texts.get(name, "")}
+            for name, value in proto.arguments.items()
+        },
+        values={name: _digest(value) for name, value in proto.values.items()},
+        parameters={
+            name: walk.parameters[name]
+            for name in sorted(template.parameters)
+            if name in walk.parameters
+        },
+        unfollowed=tuple(sorted(template.unfollowed | proto.unfollowed | problems)),
+        slice=_slice_text(walk.tree, origins),
+        lines=tuple(sorted(origins)),
+        loop=bool(proto.contexts) or proto.loops > 0,
+        inputs=_named(declaration.maker.inputs, proto),
+        outputs=_named(declaration.maker.outputs, proto),
+    )
+
+
+def _digest(value: Term) -> str:
+    # Which results it needs is told apart by the holes of the whole site.
+    return value.digest if not value.holes else f"{value.digest}:{len(value.holes)}"
+
+
+def _named(templates: Sequence[str], proto: ProtoSite) -> tuple[str, ...]:
+    """Give the file names among templates that can be filled in without running."""
+    values = {
+        name: value.meaning.value
+        for name, value in {**proto.arguments, **proto.ignored}.items()
+        if isinstance(value.meaning, Constant)
+    }
+    found: list[str] = []
+    for template in templates:
+        try:
+            found.append(template.format(**values))
+        except (KeyError, IndexError, ValueError, AttributeError, TypeError):
+            continue
+    return tuple(found)
+
+
+def _slice_text(tree: SourceTree, origins: frozenset[Origin]) -> str:
+    pieces: list[str] = []
+    for file, first, last in sorted(origins):
+        path = Path(file) if Path(file).is_absolute() else tree.root / file
+        lines = tree.module_at(path).lines[first - 1 : last]
+        indent = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
+        pieces += [line[indent:].rstrip() for line in lines]
+    return "\n".join(pieces)
+
+
+def _functions(walk: Walk, sites: Sequence[CallSite]) -> tuple[DeclaredFunction, ...]:
+    reached = {site.function for site in sites}
+    callers: dict[str, list[str]] = {}
+    codes = {}
+    for identity, declaration in walk.declarations.items():
+        code = codes[identity] = walk.code_of(declaration.function)
+        for inner in code.steps:
+            if inner != identity:
+                callers.setdefault(inner, []).append(identity)
+    return tuple(
+        DeclaredFunction(
+            identity=identity,
+            name=declaration.name,
+            kind=declaration.kind,
+            file=declaration.function.module.file,
+            line=declaration.function.node.lineno,
+            code=codes[identity].digest,
+            inputs=declaration.maker.inputs,
+            outputs=declaration.maker.outputs,
+            reachable=identity in reached,
+            called_in=tuple(callers.get(identity, ())),
+            unfollowed=(walk.escaped[identity],) if identity in walk.escaped else (),
+        )
+        for identity, declaration in walk.declarations.items()
+    )
+
+
+def _parameters(walk: Walk, module: SourceModule) -> tuple[ParameterInfo, ...]:
+    """List the parameters of a script wherever they stand in it."""
+    found: dict[str, ParameterInfo] = {}
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.Call) or not _is_default_param(node.func):
+            continue
+        given = dict(zip(("name", "default"), node.args, strict=False))
+        given.update({item.arg: item.value for item in node.keywords if item.arg})
+        name = _literal(given.get("name"))
+        if not isinstance(name, str) or name in found:
+            continue
+        default = _literal(given.get("default", given.get("default_value")))
+        choices = _literal(given.get("choices"))
+        help_text = _literal(given.get("help"))
+        value = walk.request.overrides.get(name, walk.parameters.get(name, default))
+        found[name] = ParameterInfo(
+            name=name,
+            type=type(default).__name__ if default is not None else "None",
+            default=default,
+            value=value,
+            help=help_text if isinstance(help_text, str) else "",
+            choices=tuple(choices) if isinstance(choices, list | tuple) else (),
+            line=node.lineno,
+        )
+    return tuple(found.values())
+
+
+def _is_default_param(node: ast.expr) -> bool:
+    last = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+    return last == "default_param"
+
+
+def _literal(node: ast.expr | None) -> Any:
+    if node is None:
+        return None
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return None

@@ -1,0 +1,356 @@
+"""Branches, loops, ``try`` and comprehensions: statements that hold other statements."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+
+from jobtui_core.slices.calls import Calls
+from jobtui_core.slices.machine import Loop
+from jobtui_core.slices.meanings import FunctionRef, StepRef, Value
+from jobtui_core.slices.state import Place, State
+from jobtui_core.slices.terms import NOTHING, Term, term
+
+__all__ = ["Blocks"]
+
+_PASSES = 6
+"""Walks through a loop's body until what it writes is known; more means it is not followed."""
+
+
+class Blocks(Calls):
+    """Walks through compound statements."""
+
+    def block(self, statements: Sequence[ast.stmt]) -> bool:
+        """Walk through statements; ``False`` if control does not reach the end."""
+        raise NotImplementedError
+
+    def assign_target(self, target: ast.expr, value: Value) -> None:
+        """Assign to a name, a part of an object, or several of them."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ branches
+
+    def branch(self, condition: Term, yes: Callable[[], bool], no: Callable[[], bool]) -> bool:
+        """Walk through both sides of a condition that cannot be decided."""
+        condition = self.here(condition)
+        self.leave_trail(condition)
+        before = self.state
+        left, right = before.copy(), before.copy()
+        left.path = term("and", before.path, condition)
+        right.path = term("and", before.path, term("not", condition))
+        entered = (left.path, right.path)
+        self.state = left
+        left_ends = yes()
+        left, self.state = self.state, right
+        right_ends = no()
+        right = self.state
+        if not left_ends and not right_ends:
+            return False
+        if left_ends and right_ends:
+            kept = (left.path, right.path) == entered
+            self.state = left.merge(condition, right, self.fresh_cell)
+            if kept:
+                # Nothing in the branches left the script, so what follows is reached as before.
+                self.state.path = before.path
+            return True
+        self.state = left if left_ends else right
+        return True
+
+    def _stmt_If(self, node: ast.If) -> bool:
+        test = self.eval(node.test)
+        if test.term.truth is not None:
+            return self.block(node.body if test.term.truth else node.orelse)
+        return self.branch(
+            test.term, lambda: self.block(node.body), lambda: self.block(node.orelse)
+        )
+
+    def _stmt_Match(self, node: ast.Match) -> bool:
+        subject = self.eval(node.subject)
+
+        def case(index: int) -> bool:
+            if index == len(node.cases):
+                return True
+            item = node.cases[index]
+            found = term("case", subject.term, ast.dump(item.pattern))
+            for inner in ast.walk(item.pattern):
+                name = getattr(inner, "name", None) or getattr(inner, "rest", None)
+                if isinstance(name, str):
+                    part = Value(term("captured", found, name), subject.cells)
+                    self.assign(name, part)
+            if item.guard is not None:
+                found = term("guarded", found, self.eval(item.guard).term)
+            return self.branch(found, lambda: self.block(item.body), lambda: case(index + 1))
+
+        return case(0)
+
+    # ------------------------------------------------------------------ loops
+
+    def _stmt_For(self, node: ast.For | ast.AsyncFor) -> bool:
+        source = self.eval(node.iter)
+
+        def enter(depth: int) -> None:
+            item = Value(term("item", depth), source.cells)
+            self.assign_target(node.target, item)
+
+        self._loop("for", source.term, enter, lambda: self.block(node.body))
+        return self.block(node.orelse) if node.orelse else True
+
+    _stmt_AsyncFor = _stmt_For
+
+    def _stmt_While(self, node: ast.While) -> bool:
+        first = self.eval(node.test)
+        if first.term.truth is False:
+            return self.block(node.orelse) if node.orelse else True
+
+        def body() -> bool:
+            test = self.eval(node.test)
+            self.leave_trail(test.term)
+            return self.block(node.body)
+
+        self._loop("while", term("while"), lambda depth: None, body)
+        return self.block(node.orelse) if node.orelse else True
+
+    def _loop(
+        self,
+        kind: str,
+        source: Term,
+        enter: Callable[[int], None],
+        body: Callable[[], bool],
+    ) -> Term:
+        """Walk through a loop until what it carries from turn to turn is known.
+
+        What a turn writes is replaced, on entry, by placeholders; what they are at the end of the
+        turn, with their first values, makes the loop's own term.  Afterwards each written place
+        is a function of that term.
+        """
+        before = self.state
+        sites, ways_out = len(self.sites), self.exits
+        written: list[Place] = []
+        frame_returns = [len(frame.returns) for frame in self.frames]
+        for _ in range(_PASSES):
+            del self.sites[sites:]
+            self.state = before.copy()
+            first = [self._read_place(self.state, place) for place in written]
+            loop = Loop(depth=len(self.loops), written=written, entered=len(self.frames))
+            depth = loop.depth
+            self._blur(written, lambda place, depth=depth: term("carried", depth, place))
+            for frame, count in zip(self.frames, frame_returns, strict=True):
+                del frame.returns[count:]
+            self.loops.append(loop)
+            with self.logged() as log, self.trailed() as trail:
+                enter(loop.depth)
+                body()
+            self.loops.pop()
+            now = self._outside(log, before)
+            if set(now) <= set(written):
+                break
+            written = list(dict.fromkeys([*written, *now]))
+        else:
+            self.problems.add("a loop is too tangled to be followed")
+        last = [self._read_place(self.state, place) for place in written]
+        # Calls without a value (drawing, printing) count only where they change something.
+        conditions = [item for item in trail if item.digest != source.digest]
+        whole = self.here(
+            term(f"loop-{kind}", source, *first, "|", *last, "|", *loop.exits, "|", *conditions)
+        )
+        for site in self.sites[sites:]:
+            site.contexts.append(whole)
+        for frame, count in zip(self.frames, frame_returns, strict=True):
+            frame.returns[count:] = [
+                (term("in-loop", whole, path), Value(term("in-loop", whole, value.term)), state)
+                for path, value, state in frame.returns[count:]
+            ]
+        exits = term("and", before.path, whole)
+        self.state.path = before.path if self.exits == ways_out else exits
+        self._blur(written, lambda place: term("after", whole, place))
+        for frame, count in zip(self.frames, frame_returns, strict=True):
+            # What a turn had written when it returned is a matter of the whole loop.
+            frame.returns[count:] = [
+                (path, value, self.state.copy()) for path, value, _ in frame.returns[count:]
+            ]
+        self.leave_trail(whole)
+        return whole
+
+    def _outside(self, log: Sequence[Place], before: State) -> list[Place]:
+        """Give the places among those written that live on after the loop."""
+        found: dict[Place, None] = {}
+        for place in log:
+            kind, number, _ = place
+            known = before.frames if kind == "name" else before.terms
+            if number in known:
+                found[place] = None
+        return list(found)
+
+    def _read_place(self, state: State, place: Place) -> Term:
+        kind, number, name = place
+        if kind == "cell":
+            return state.terms.get(number, NOTHING)
+        cell = state.frames.get(number, {}).get(name)
+        return NOTHING if cell is None else state.terms[cell]
+
+    def _blur(self, places: Sequence[Place], make: Callable[[int], Term]) -> None:
+        """Give written places new terms, numbered by the order in which they were written."""
+        for index, place in enumerate(places):
+            kind, number, name = place
+            if kind == "cell":
+                if number in self.state.terms:
+                    self.state.set(number, make(index))
+            elif number in self.state.frames:
+                old = self.state.look_up(number, name)
+                value = make(index)
+                if old is not None:
+                    meaning = self.state.terms[old].meaning
+                    if isinstance(meaning, FunctionRef | StepRef):
+                        # A function that the loop defines again is still that function.
+                        value = value.means(meaning)
+                shares = () if old is None else (old,)
+                cell = self.state.add(self.fresh_cell(), value, shares)
+                self.state.bind(number, name, cell)
+
+    def leave_loop(self, kind: str) -> None:
+        """Note a ``break`` or ``continue`` with all that the loop has written by then."""
+        if self.loops:
+            loop = self.loops[-1]
+            now = [self._read_place(self.state, place) for place in loop.written]
+            loop.exits.append(self.here(term(kind, self.state.path, *now)))
+
+    # ------------------------------------------------------------------ comprehensions
+
+    def _comprehension(self, kind: str, node: ast.expr, results: Sequence[ast.expr]) -> Value:
+        generators: list[ast.comprehension] = getattr(node, "generators", [])
+        frame = self.frame
+        hidden = {
+            name.id
+            for generator in generators
+            for name in ast.walk(generator.target)
+            if isinstance(name, ast.Name)
+        }
+        outer = {name: self.state.look_up(frame.id, name) for name in sorted(hidden)}
+        collected: list[Value] = []
+
+        def turn(index: int) -> None:
+            if index == len(generators):
+                collected[:] = [self.eval(result) for result in results]
+                for value in collected:
+                    self.leave_trail(value.term)
+                return
+            generator = generators[index]
+            source = self.eval(generator.iter)
+
+            def enter(depth: int) -> None:
+                self.assign_target(generator.target, Value(term("item", depth), source.cells))
+
+            def body() -> bool:
+                conditions = [self.eval(test).term for test in generator.ifs]
+                before = self.state.path
+                for condition in conditions:
+                    self.leave_trail(condition)
+                    self.state.path = term("and", self.state.path, condition)
+                turn(index + 1)
+                self.state.path = before
+                return True
+
+            wholes.append(self._loop("each", source.term, enter, body))
+
+        wholes: list[Term] = []
+        locals_before = frame.locals
+        frame.locals = frame.locals | hidden if frame.qualname else frame.locals
+        turn(0)
+        frame.locals = locals_before
+        for name, cell in outer.items():
+            # The targets of a comprehension are its own.
+            if cell is not None:
+                self.state.bind(frame.id, name, cell)
+            else:
+                self.state.unbind(frame.id, name)
+        cells = frozenset().union(*(value.cells for value in collected))
+        return Value(term(kind, wholes[-1]), cells)
+
+    def _eval_ListComp(self, node: ast.ListComp) -> Value:
+        return self._comprehension("list-comprehension", node, [node.elt])
+
+    def _eval_SetComp(self, node: ast.SetComp) -> Value:
+        return self._comprehension("set-comprehension", node, [node.elt])
+
+    def _eval_GeneratorExp(self, node: ast.GeneratorExp) -> Value:
+        return self._comprehension("generator", node, [node.elt])
+
+    def _eval_DictComp(self, node: ast.DictComp) -> Value:
+        return self._comprehension("dict-comprehension", node, [node.key, node.value])
+
+    # ------------------------------------------------------------------ with, try
+
+    def _stmt_With(self, node: ast.With | ast.AsyncWith) -> bool:
+        managers: list[Value] = []
+        for item in node.items:
+            manager = self.eval(item.context_expr)
+            managers.append(manager)
+            if item.optional_vars is not None:
+                entered = Value(
+                    term("entered", manager.term, meaning=manager.term.meaning), manager.cells
+                )
+                self.assign_target(item.optional_vars, entered)
+        before = self.state.copy()
+        with self.logged() as log, self.trailed() as trail:
+            ends = self.block(node.body)
+        suppresses = any(
+            getattr(manager.term.meaning, "name", "") == "contextlib.suppress"
+            for manager in managers
+        )
+        if suppresses:
+            self._may_have_stopped(before, log, trail)
+            return True
+        return ends
+
+    _stmt_AsyncWith = _stmt_With
+
+    def _may_have_stopped(self, before: State, log: Sequence[Place], trail: Sequence[Term]) -> Term:
+        """Blur what a block wrote that may have stopped anywhere."""
+        whole = self.here(term("stopped", *trail))
+        written = self._outside(log, before)
+        self._blur(written, lambda place: term("perhaps", whole, place))
+        return whole
+
+    def _stmt_Try(self, node: ast.Try) -> bool:
+        before = self.state.copy()
+        with self.logged() as log, self.trailed() as trail:
+            ends = self.block(node.body)
+        if ends and node.orelse:
+            ends = self.block(node.orelse)
+        after_body = self.state
+        ends = self._handlers(node, before, log, trail, after_body, ends=ends)
+        if node.finalbody:
+            return self.block(node.finalbody) and ends
+        return ends
+
+    _stmt_TryStar = _stmt_Try
+
+    def _handlers(
+        self,
+        node: ast.Try,
+        before: State,
+        log: Sequence[Place],
+        trail: Sequence[Term],
+        after_body: State,
+        *,
+        ends: bool,
+    ) -> bool:
+        for index, handler in enumerate(node.handlers):
+            self.state = before.copy()
+            whole = self._may_have_stopped(before, log, trail)
+            kind = self.eval(handler.type).term if handler.type is not None else term("any")
+            raised = term("raised", index, whole, kind)
+            self.state.path = term("and", before.path, raised)
+            entered = self.state.path
+            if handler.name:
+                self.assign(handler.name, Value(term("error", raised)))
+            handled = self.block(handler.body)
+            if handled and self.state.path == entered:
+                self.state.path = before.path
+            if handled and ends:
+                after_body = self.state.merge(raised, after_body, self.fresh_cell)
+            elif handled:
+                after_body = self.state
+            ends = ends or handled
+        self.state = after_body
+        return ends

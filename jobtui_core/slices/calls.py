@@ -1,0 +1,334 @@
+"""Calls: of steps, of the project's functions and classes, and of libraries."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jobtui_core.slices import library
+from jobtui_core.slices.declarations import Declarations
+from jobtui_core.slices.meanings import (
+    BoundMethod,
+    ClassRef,
+    FunctionRef,
+    InstanceOf,
+    LibraryRef,
+    LibraryValue,
+    MemoryRef,
+    StepMaker,
+    StepRef,
+    Value,
+)
+from jobtui_core.slices.terms import Constant, Term, constant, hole, term
+
+__all__ = ["Arguments", "Calls"]
+
+_DEPTH = 40
+"""How deep calls are walked through; deeper ones are taken as they are written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call as written, evaluated."""
+
+    positional: tuple[Value, ...]
+    keywords: dict[str, Value]
+    spread: bool
+    """Whether ``*`` or ``**`` hides which parameters they meet."""
+    texts: tuple[str, ...] = ()
+    keyword_texts: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """All of them."""
+        return (*self.positional, *self.keywords.values())
+
+    @property
+    def parts(self) -> list[Term | str]:
+        """All of them as parts of a term; keywords in the order of their names."""
+        named: list[Term | str] = []
+        for name in sorted(self.keywords):
+            named += [name, self.keywords[name].term]
+        return [*(value.term for value in self.positional), "|", *named]
+
+
+class Calls(Declarations):
+    """Evaluates calls."""
+
+    def _eval_Call(self, node: ast.Call) -> Value:
+        return self.call(node, discarded=False)
+
+    def call(self, node: ast.Call, *, discarded: bool) -> Value:
+        """Give the value of a call; ``discarded`` says that nobody uses it."""
+        function = self.callee(node.func)
+        arguments = self._arguments(node)
+        meaning = function.term.meaning
+        if isinstance(meaning, StepRef):
+            return self._call_step(node, meaning, arguments)
+        if isinstance(meaning, StepMaker):
+            return self._call_maker(meaning, arguments)
+        if isinstance(meaning, FunctionRef):
+            return self._call_function(node, function, meaning, arguments)
+        if isinstance(meaning, ClassRef):
+            return self._instantiate(function, meaning, arguments)
+        if isinstance(meaning, LibraryRef):
+            return self._call_library(node, meaning.name, arguments, discarded=discarded)
+        if isinstance(meaning, BoundMethod):
+            return self._call_method(node, function, meaning, arguments, discarded=discarded)
+        # A value that is called: whatever it is, it may change itself and its arguments.
+        result = self.opaque("called", (function, *arguments.values), len(arguments.positional))
+        for value in (function, *arguments.values):
+            self.mutate(value, result.term)
+        return result
+
+    def _arguments(self, node: ast.Call) -> Arguments:
+        positional = [self.eval(item) for item in node.args]
+        keywords: dict[str, Value] = {}
+        spread = any(isinstance(item, ast.Starred) for item in node.args)
+        for keyword in node.keywords:
+            value = self.eval(keyword.value)
+            if keyword.arg is None:
+                spread = True
+                keywords[f"**{len(keywords)}"] = value
+            else:
+                keywords[keyword.arg] = value
+        texts = tuple(_short(item) for item in node.args)
+        named = tuple(_short(keyword.value) for keyword in node.keywords)
+        return Arguments(tuple(positional), keywords, spread, texts, named)
+
+    # ------------------------------------------------------------------ steps
+
+    def _call_maker(self, maker: StepMaker, arguments: Arguments) -> Value:
+        """``make(output=…)(function)`` and ``memory.cache(function)``."""
+        made = self.declare(maker, arguments)
+        return made if made is not None else self.opaque("made", arguments.values)
+
+    def _call_step(self, node: ast.Call, step: StepRef, arguments: Arguments) -> Value:
+        index = self.add_site(self.position(node), step.declaration, arguments)
+        site = self.sites[index]
+        result = self.here(hole(index, unfollowed=frozenset()))
+        self._after_step(step, arguments, site.declaration.name)
+        return Value(result)
+
+    def _after_step(self, step: StepRef, arguments: Arguments, name: str) -> None:
+        """Note what a step does on a miss and a hit leaves out."""
+        for value in arguments.values:
+            made = value.term.meaning
+            if isinstance(made, LibraryValue) and library.is_generator(made.name):
+                doubt = f"{name} draws from a random generator only when it runs"
+                self.mutate(value, term("drawn", name).because(doubt))
+        fingerprint = self.code_of(step.declaration.function)
+        for library_name in fingerprint.libraries:
+            state = library.draws_from(library_name)
+            if state is not None:
+                doubt = f"{name} draws from {state} only when it runs"
+                cell = self.random_state(state)
+                self.state.set(cell, term("drawn", name).because(doubt))
+
+    # ------------------------------------------------------------------ functions and classes
+
+    def _call_function(
+        self, node: ast.Call, callee: Value, function: FunctionRef, arguments: Arguments
+    ) -> Value:
+        effects = self.effects_of(function)
+        busy = any(
+            frame.module is function.module and frame.qualname == function.qualname
+            for frame in self.frames
+        )
+        wanted = (effects.sites or function.qualname == "main") and not effects.recursive
+        if wanted and not busy and len(self.frames) < _DEPTH:
+            self.chain.append(self.position(node))
+            try:
+                return self.walk_into(function, arguments)
+            finally:
+                self.chain.pop()
+        if effects.sites:
+            for identity in self.code_of(function).steps:
+                self.escaped[identity] = f"{function.qualname} calls it, and itself"
+        call = self._call_term(callee, function, arguments)
+        result = Value(call, frozenset().union(*(value.cells for value in arguments.values)))
+        names = _parameter_names(function.node.args)
+        for name in effects.changed:
+            for value in _given(arguments, names, name):
+                self.mutate(value, call)
+        for frame, name in effects.written:
+            cell = self.state.look_up(frame, name)
+            if cell is not None:
+                self.mutate(self.value(cell), call)
+        if effects.exits:
+            self.state.path = term("and", self.state.path, call)
+        return result
+
+    def _call_term(self, called: Value, function: FunctionRef, arguments: Arguments) -> Term:
+        fingerprint = self.code_of(function)
+        callee = self.resolve_late(called.term)
+        parts = list(arguments.parts)
+        doubts: list[str] = list(fingerprint.unfollowed)
+        for name in sorted(fingerprint.libraries):
+            if name == "sys.argv" or library.reads_argv(name.rpartition(".")[2]):
+                parts.append(self.argv_term())
+            why = library.unrepeatable(name)
+            if why is not None:
+                doubts.append(f"{function.qualname} uses {name}, which {why}")
+            state = library.draws_from(name)
+            if state is not None:
+                cell = self.random_state(state)
+                parts.append(self.state.terms[cell])
+                self.state.set(cell, term("drawn", callee, *parts))
+        if function.decorated is not None:
+            parts += [function.decorated, self.argv_term()]
+        result = self.here(term("call", callee, *parts).at(*self.lines_of(fingerprint)))
+        return result.because(*doubts) if doubts else result
+
+    def _instantiate(self, callee: Value, cls: ClassRef, arguments: Arguments) -> Value:
+        callee = Value(self.resolve_late(callee.term), callee.cells)
+        made = self.opaque("new", (callee, *arguments.values), *sorted(arguments.keywords))
+        return Value(self.here(made.term).means(InstanceOf(cls)), made.cells)
+
+    # ------------------------------------------------------------------ libraries
+
+    def _call_library(
+        self, node: ast.Call, name: str, arguments: Arguments, *, discarded: bool
+    ) -> Value:
+        own = self._call_ours(node, name, arguments)
+        if own is not None:
+            return own
+        count = len(arguments.values)
+        if library.is_exit(name):
+            self.exits += 1
+            self.ended = True
+        parts = arguments.parts
+        state = library.draws_from(name)
+        if state is not None:
+            cell = self.random_state(state)
+            if library.seeds(name, count):
+                self.state.set(cell, self.here(term("seeded", name, *parts)))
+            else:
+                parts.append(self.state.terms[cell])
+                self.state.set(cell, self.here(term("drawn", name, *parts)))
+        made = self.here(term("library-call", name, *parts))
+        made = self._doubts(made, name, arguments)
+        keeps = library.is_harmless(name) or library.is_scalar(name)
+        cells = frozenset() if keeps else frozenset().union(*(v.cells for v in arguments.values))
+        if "out" in arguments.keywords:
+            self.mutate(arguments.keywords["out"], made)
+        if library.changes_arguments(name, discarded=discarded):
+            for value in arguments.values:
+                self.mutate(value, made)
+        if name == "builtins.len" and arguments.positional:
+            known = arguments.positional[0].term.meaning
+            if isinstance(known, Constant) and isinstance(known.value, str | list | tuple | dict):
+                return Value(constant(len(known.value)).at(*made.origin))
+        return Value(made.means(LibraryValue(name)), cells)
+
+    def _doubts(self, made: Term, name: str, arguments: Arguments) -> Term:
+        why = library.unrepeatable(name)
+        if why is not None:
+            made = made.because(f"{name} {why}")
+        if library.unseeded_generator(name, len(arguments.values)):
+            made = made.because(f"{name} is used without a seed")
+        if library.reader_in_c(name):
+            made = self.read_in_c(made, name, arguments.values)
+        return made
+
+    def _call_method(
+        self,
+        node: ast.Call,
+        function: Value,
+        method: BoundMethod,
+        arguments: Arguments,
+        *,
+        discarded: bool,
+    ) -> Value:
+        receiver = method.receiver
+        meaning = receiver.term.meaning
+        if isinstance(meaning, MemoryRef) and method.name in ("cache", "eval"):
+            return self._call_memory(node, method.name, arguments)
+        given = library_of(receiver.term)
+        parts = arguments.parts
+        if library.reads_argv(method.name) and not arguments.positional:
+            parts.append(self.argv_term())
+        made = self.here(term("method", method.name, receiver.term, *parts))
+        why = library.unrepeatable(method.name, method=True)
+        if why is not None and not isinstance(meaning, InstanceOf):
+            made = made.because(f"{method.name}() {why}")
+        if isinstance(meaning, InstanceOf | ClassRef):
+            return self._call_own_method(receiver, method.name, made, arguments)
+        harmless = given is not None and library.is_harmless(given)
+        cells = receiver.cells
+        if not harmless:
+            cells = cells.union(*(value.cells for value in arguments.values))
+            self._change_by_method(receiver, method.name, made, arguments)
+        elif not library.is_pure_method(method.name):
+            self.mutate(receiver, made)
+        result = made.means(LibraryValue(given)) if given is not None else made
+        return Value(result, cells)
+
+    def _change_by_method(
+        self, receiver: Value, name: str, made: Term, arguments: Arguments
+    ) -> None:
+        if name in ("append", "add", "insert", "extend", "update", "setdefault", "put"):
+            self.mutate(receiver, made)
+            for value in arguments.values:
+                for outer in receiver.cells:
+                    for inner in value.cells:
+                        self.state.hold(outer, inner)
+            return
+        if name == "shuffle":
+            for value in arguments.values:
+                self.mutate(value, made)
+        if not library.is_pure_method(name) or "inplace" in arguments.keywords:
+            # An object that keeps its arguments may change them later.
+            for value in arguments.values:
+                for cell in value.cells:
+                    for own in receiver.cells:
+                        self.state.join(own, cell)
+            self.mutate(receiver, made)
+
+    def _call_own_method(
+        self, receiver: Value, name: str, made: Term, arguments: Arguments
+    ) -> Value:
+        """Take a method of a project's class as it is: it may change all that it can reach."""
+        meaning = receiver.term.meaning
+        cls = meaning.cls if isinstance(meaning, InstanceOf) else meaning
+        fingerprint = self.class_code(cls)
+        doubts = [*fingerprint.unfollowed]
+        if fingerprint.steps:
+            doubts.append(f"{cls.qualname}.{name} may call steps")
+        made = made.at(*self.lines_of(fingerprint))
+        made = made.because(*doubts) if doubts else made
+        for value in (receiver, *arguments.values):
+            self.mutate(value, made)
+        return Value(made, receiver.cells.union(*(value.cells for value in arguments.values)))
+
+
+def library_of(value: Term) -> str | None:
+    """Give the library name that a value came from, through its attributes."""
+    meaning = value.meaning
+    for _ in range(20):
+        if isinstance(meaning, LibraryValue | LibraryRef):
+            return meaning.name
+        if not isinstance(meaning, BoundMethod):
+            return None
+        meaning = meaning.receiver.term.meaning
+    return None
+
+
+def _given(arguments: Arguments, names: Sequence[str], name: str) -> list[Value]:
+    """Give the values that may have met a parameter."""
+    if arguments.spread or name not in names:
+        return list(arguments.values)
+    if name in arguments.keywords:
+        return [arguments.keywords[name]]
+    place = names.index(name)
+    return [arguments.positional[place]] if place < len(arguments.positional) else []
+
+
+def _parameter_names(arguments: ast.arguments) -> list[str]:
+    return [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
+
+
+def _short(node: ast.expr) -> str:
+    text = ast.unparse(node)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,378 @@
+"""What a script declares to jobtui_core: steps, memoized functions, parameters, and their code."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobtui_core.fingerprint import Fingerprint, source_fingerprint
+from jobtui_core.hashing import digest_file
+from jobtui_core.records import StepKind
+from jobtui_core.slices import free_names
+from jobtui_core.slices.expressions import Expressions
+from jobtui_core.slices.machine import Position, ProtoSite
+from jobtui_core.slices.meanings import (
+    ClassRef,
+    Declaration,
+    FunctionRef,
+    MemoryRef,
+    StepMaker,
+    StepRef,
+    Value,
+)
+from jobtui_core.slices.terms import NOTHING, Constant, Origin, Term, constant, term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jobtui_core.slices.calls import Arguments
+
+__all__ = ["Code", "Declarations", "Effects"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The code of a function, as far as the sources tell."""
+
+    digest: str
+    values: dict[str, Term]
+    """Globals and captured names that count by value, by ``module:name``."""
+    libraries: frozenset[str]
+    unfollowed: tuple[str, ...]
+    steps: tuple[str, ...]
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What calling a function of the project does besides giving a value."""
+
+    changed: tuple[str, ...] = ()
+    """Parameters that it may change in place."""
+    written: tuple[tuple[int, str], ...] = ()
+    """Names of module frames that it rebinds or changes."""
+    sites: bool = False
+    """Whether it calls steps, itself or through others."""
+    exits: bool = False
+    """Whether it may end the script."""
+    recursive: bool = False
+
+
+class Declarations(Expressions):
+    """Understands what comes from jobtui_core, and asks for the code of functions."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._codes: dict[tuple[str, str], Fingerprint] = {}
+        self.escaped: dict[str, str] = {}
+
+    # ------------------------------------------------------------------ what others provide
+
+    def effects_of(self, function: FunctionRef) -> Effects:
+        """Give what a call of a function does."""
+        raise NotImplementedError
+
+    def walk_into(self, function: FunctionRef, arguments: Arguments) -> Value:
+        """Walk through a function's statements with these arguments."""
+        raise NotImplementedError
+
+    def global_term(self, module: str, name: str) -> Term:
+        """Give the present term of a module's global."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------------ code
+
+    def fingerprint_of(self, function: FunctionRef | ClassRef) -> Fingerprint:
+        """Give the fingerprint of a function or class that its module's name reaches."""
+        key = (function.module.name, function.qualname)
+        found = self._codes.get(key)
+        if found is None:
+            found = source_fingerprint(self.tree, function.module, function.qualname)
+            self._codes[key] = found
+        return found
+
+    def code_of(self, function: FunctionRef) -> Code:
+        """Give the code of a function, with the terms of the globals that it reads."""
+        if isinstance(function.node, ast.Lambda) or "<locals>" in function.qualname:
+            return self._local_code(function)
+        return self._code(self.fingerprint_of(function))
+
+    def class_code(self, cls: ClassRef) -> Code:
+        """Give the code of a class: its methods and bases."""
+        return self._code(self.fingerprint_of(cls))
+
+    def _code(self, fingerprint: Fingerprint) -> Code:
+        values = {
+            f"{ref.module}:{ref.name}": self.global_term(ref.module, ref.name)
+            for ref in fingerprint.values
+        }
+        return Code(
+            fingerprint.digest,
+            values,
+            fingerprint.libraries,
+            fingerprint.unfollowed,
+            fingerprint.steps,
+            fingerprint,
+        )
+
+    def _local_code(self, function: FunctionRef) -> Code:
+        """Give the code of a lambda or nested function: its text, and what its names mean now."""
+        values: dict[str, Term] = {}
+        for name in sorted(free_names.of_function(function.node)):
+            for scope in function.frames:
+                cell = self.state.look_up(scope, name)
+                if cell is not None:
+                    values[f"{function.module.name}:{name}"] = self.state.terms[cell]
+                    break
+        names = free_names.library_names(function.node, self._library_alias(function))
+        text = term("source", free_names.normal_text(function.node))
+        return Code(text.digest, values, frozenset(names), (), ())
+
+    def _library_alias(self, function: FunctionRef) -> dict[str, str]:
+        aliases: dict[str, str] = {}
+        for name in free_names.of_function(function.node):
+            for scope in function.frames:
+                cell = self.state.look_up(scope, name)
+                if cell is not None:
+                    meaning = self.state.terms[cell].meaning
+                    if type(meaning).__name__ == "LibraryRef":
+                        aliases[name] = meaning.name
+                    break
+            else:
+                aliases[name] = f"builtins.{name}"
+        return aliases
+
+    def function_term(self, function: FunctionRef) -> Term:
+        """Give the term of a function as a value: its code and what it closes over."""
+        code = self.code_of(function)
+        parts: list[Term | str] = [code.digest]
+        for name in sorted(code.values):
+            parts += [name, code.values[name]]
+        for name in sorted(function.defaults):
+            parts += [name, function.defaults[name]]
+        return term("function", *parts, meaning=function)
+
+    def lines_of(self, code: Code) -> Iterable[Origin]:
+        """Give the places of the functions behind a call."""
+        symbols = code.fingerprint.symbols if code.fingerprint is not None else ()
+        for symbol in symbols:
+            if symbol.kind in ("function", "class"):
+                last = symbol.line + max(0, symbol.source.count("\n"))
+                yield (symbol.file, symbol.line, last)
+
+    # ------------------------------------------------------------------ declarations
+
+    def _call_ours(self, node: ast.Call, name: str, arguments: Arguments) -> Value | None:
+        package, _, last = name.rpartition(".")
+        if package.partition(".")[0] != "jobtui_core":
+            return None
+        if last in ("make", "memoize"):
+            return self._make("memoized" if last == "memoize" else "step", node, arguments)
+        if last == "Memory":
+            return Value(term("memory", *arguments.parts, meaning=MemoryRef()))
+        if last == "default_param":
+            return self._parameter(arguments)
+        return None
+
+    def _parameter(self, arguments: Arguments) -> Value:
+        given = list(arguments.positional)
+        name = given[0] if given else arguments.keywords.get("name")
+        default = given[1] if len(given) > 1 else arguments.keywords.get("default")
+        if default is None:
+            default = arguments.keywords.get("default_value", Value(NOTHING))
+        if name is None or not isinstance(name.term.meaning, Constant):
+            doubt = "a parameter's name is computed"
+            return Value(term("parameter", *arguments.parts).because(doubt))
+        key = str(name.term.meaning.value)
+        if key in self.request.overrides:
+            value = constant(self.request.overrides[key])
+        else:
+            value = default.term
+        if isinstance(value.meaning, Constant):
+            self.parameters[key] = value.meaning.value
+        # Not the statement's lines: that a default was edited is told as the parameter's change.
+        plain = Term(
+            value.digest,
+            value.holes,
+            frozenset(),
+            value.parameters | {key},
+            value.unfollowed,
+            value.meaning,
+        )
+        return Value(plain)
+
+    def _make(self, kind: StepKind, node: ast.Call, arguments: Arguments) -> Value:
+        maker = self._maker(kind, node, arguments)
+        if arguments.positional and maker is not None:
+            made = self.declare(maker, arguments)
+            if made is not None:
+                return made
+        return Value(term("maker", meaning=maker))
+
+    def _maker(self, kind: StepKind, node: ast.Call, arguments: Arguments) -> StepMaker:
+        written = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
+        inputs = arguments.keywords.get("inputs")
+        options = [
+            part
+            for name in ("inputs", "version", "files", "track_packages")
+            if name in arguments.keywords
+            for part in (name, arguments.keywords[name].term)
+        ]
+        output = written.get("output")
+        if output is None and len(node.args) > 1:
+            output = node.args[1]
+        return StepMaker(
+            kind=kind,
+            inputs=_literal_words(inputs.term if inputs is not None else None),
+            outputs=_output_files(output) if output is not None else (),
+            ignore=_literal_words(
+                arguments.keywords["ignore"].term if "ignore" in arguments.keywords else None
+            ),
+            options=term("options", *options),
+        )
+
+    def _call_memory(self, node: ast.Call, method: str, arguments: Arguments) -> Value:
+        maker = self._maker("memoized", node, arguments)
+        if not arguments.positional:
+            return Value(term("maker", meaning=maker))
+        made = self.declare(maker, arguments)
+        if made is None:
+            return self.opaque("memoized", arguments.values)
+        if method == "eval" and isinstance(made.term.meaning, StepRef):
+            rest = type(arguments)(
+                arguments.positional[1:], arguments.keywords, arguments.spread,
+                arguments.texts[1:], arguments.keyword_texts,
+            )  # fmt: skip
+            index = self.add_site(self.position(node), made.term.meaning.declaration, rest)
+            return Value(self.result_of(index))
+        return made
+
+    def result_of(self, index: int) -> Term:
+        """Give the term of what a call site gives."""
+        raise NotImplementedError
+
+    def declare(self, maker: StepMaker, arguments: Arguments) -> Value | None:
+        """Declare the function that is the first argument; ``None`` if it is not the project's."""
+        function = arguments.positional[0].term.meaning if arguments.positional else None
+        if isinstance(function, StepRef):
+            function = function.declaration.function
+        if not isinstance(function, FunctionRef):
+            return None
+        return Value(self.declared(maker, function))
+
+    def declared(self, maker: StepMaker, function: FunctionRef) -> Term:
+        """Give the term of a step, and remember that the script declares it."""
+        identity = f"{function.module.name}:{function.qualname}"
+        name = function.qualname.rpartition(".")[2]
+        declaration = Declaration(
+            identity=identity, name=name, kind=maker.kind, function=function, maker=maker
+        )
+        self.declarations[identity] = declaration
+        return term("step", identity, meaning=StepRef(declaration))
+
+    def read_in_c(self, made: Term, name: str, values: Sequence[Value]) -> Term:
+        """Count a file with a literal path that is read where Python does not see it."""
+        first = values[0].term.meaning if values else None
+        if isinstance(first, Constant) and isinstance(first.value, str):
+            path = Path(self.tree.root, first.value)
+            try:
+                return term("file-content", made, digest_file(path))
+            except OSError:
+                return term("file-content", made, "missing")
+        return made.because(f"{name} reads a file in a way that cannot be seen")
+
+    # ------------------------------------------------------------------ call sites
+
+    def add_site(self, position: Position, declaration: Declaration, arguments: Arguments) -> int:
+        """Record a call of a step, and give its index."""
+        code = self.code_of(declaration.function)
+        bound, texts, ignored = self._bind(declaration, arguments)
+        values = dict(code.values)
+        if declaration.maker.options is not None:
+            values["(options)"] = declaration.maker.options
+        self.sites.append(
+            ProtoSite(
+                declaration=declaration,
+                code=code.digest,
+                arguments=bound,
+                ignored=ignored,
+                texts=texts,
+                values=values,
+                unfollowed=set(code.unfollowed),
+                path=self.state.path,
+                chain=(*self.chain, position),
+                statement=self.script_statement(),
+                contexts=[],
+                loops=len(self.loops),
+                origin=frozenset((self.origin(self.frame.statement),))
+                if self.frame.statement is not None
+                else frozenset(),
+            )
+        )
+        return len(self.sites) - 1
+
+    def _bind(
+        self, declaration: Declaration, arguments: Arguments
+    ) -> tuple[dict[str, Term], dict[str, str], dict[str, Term]]:
+        """Bind arguments to parameters, defaults filled in, as a call would."""
+        node = declaration.function.node.args
+        names = [item.arg for item in (*node.posonlyargs, *node.args)]
+        only = [item.arg for item in node.kwonlyargs]
+        texts: dict[str, str] = {}
+        bound: dict[str, Term] = {}
+        if arguments.spread:
+            return {"*": term("spread", *arguments.parts)}, {"*": "…"}, {}
+        rest: list[Term] = []
+        for index, value in enumerate(arguments.positional):
+            if index < len(names):
+                bound[names[index]] = value.term
+                texts[names[index]] = arguments.texts[index]
+            else:
+                rest.append(value.term)
+        extra: list[Term | str] = []
+        for text, (name, value) in zip(
+            arguments.keyword_texts, arguments.keywords.items(), strict=True
+        ):
+            if name in names or name in only:
+                bound[name] = value.term
+                texts[name] = text
+            else:
+                extra += [name, value.term]
+        for name, default in declaration.function.defaults.items():
+            if name not in bound:
+                bound[name] = default
+                texts[name] = "default"
+        if rest:
+            bound["*"] = term("rest", *rest)
+        if extra:
+            bound["**"] = term("extra", *extra)
+        skipped = declaration.maker.ignore
+        ignored = {name: bound.pop(name) for name in skipped if name in bound}
+        order = {name: place for place, name in enumerate([*names, *only])}
+        ordered = dict(sorted(bound.items(), key=lambda item: order.get(item[0], len(order))))
+        return ordered, texts, ignored
+
+
+def _literal_words(value: Term | None) -> tuple[str, ...]:
+    """Give the strings of a literal, ``"a"`` or ``["a", "b"]``."""
+    if value is None or not isinstance(value.meaning, Constant):
+        return ()
+    literal = value.meaning.value
+    if isinstance(literal, str):
+        return (literal,)
+    if isinstance(literal, list | tuple):
+        return tuple(item for item in literal if isinstance(item, str))
+    return ()
+
+
+def _output_files(node: ast.expr) -> tuple[str, ...]:
+    """Give the file names of the persisters in an ``output=``, as far as they are literal."""
+    found: list[str] = []
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and inner.args:
+            first = inner.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                found.append(first.value)
+    return tuple(found)

@@ -1,0 +1,138 @@
+"""What the analysis may know about a value beyond its digest."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from jobtui_core.records import StepKind
+from jobtui_core.slices.terms import Term
+from jobtui_core.sources import SourceModule
+
+__all__ = [
+    "BoundMethod",
+    "ClassRef",
+    "Declaration",
+    "FunctionRef",
+    "InstanceOf",
+    "LibraryRef",
+    "LibraryValue",
+    "MemoryRef",
+    "ModuleRef",
+    "Parts",
+    "StepMaker",
+    "StepRef",
+    "Value",
+]
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A term, and the cells that the value may share memory with."""
+
+    term: Term
+    cells: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryRef:
+    """A name of a library or of the language itself: ``numpy.convolve``, ``builtins.print``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryValue:
+    """Something that a call into a library gave: ``matplotlib.pyplot.subplots``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRef:
+    """A module of the project."""
+
+    module: SourceModule
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionRef:
+    """A function of the project that is not a step."""
+
+    module: SourceModule
+    qualname: str
+    node: FunctionNode
+    frames: tuple[int, ...]
+    """Frames in which its free names are looked up, innermost first; the module's is the last."""
+    defaults: dict[str, Term] = field(default_factory=dict, hash=False, compare=False)
+    decorated: Term | None = None
+    """What decorates it, when that is not ours and may change arguments or result."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassRef:
+    """A class of the project."""
+
+    module: SourceModule
+    qualname: str
+    node: ast.ClassDef
+    frames: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceOf:
+    """An object whose class is known."""
+
+    cls: ClassRef
+
+
+@dataclass(frozen=True, slots=True)
+class BoundMethod:
+    """An attribute that is about to be called."""
+
+    receiver: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A tuple or list whose elements are known one by one."""
+
+    items: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryRef:
+    """A ``Memory``; its ``cache`` makes memoized functions."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepMaker:
+    """``make(...)`` or ``memory.cache(...)`` before it meets its function."""
+
+    kind: StepKind
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    options: Term | None = None
+    """Whatever else in its arguments belongs to the key: ``inputs``, ``version`` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """A step or memoized function as the source declares it."""
+
+    identity: str
+    name: str
+    kind: StepKind
+    function: FunctionRef
+    maker: StepMaker
+
+
+@dataclass(frozen=True, slots=True)
+class StepRef:
+    """A step or memoized function as a value."""
+
+    declaration: Declaration

@@ -13,23 +13,60 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jobtui_core.project.cancelling import cancel
     from jobtui_core.project.folder import Project, open_project
+    from jobtui_core.project.follow import Change, Follower, follow_queue
+    from jobtui_core.project.history import active, calls, run_info, runs
+    from jobtui_core.project.interpreter import choose_interpreter
+    from jobtui_core.project.logs import LogPart, read_log
     from jobtui_core.project.ordering import ScriptOrder, order_scripts
+    from jobtui_core.project.queues import Queue, QueueState, queue_state
+    from jobtui_core.project.starting import start
 
 __all__ = [
+    "Change",
+    "Follower",
+    "LogPart",
     "Project",
+    "Queue",
+    "QueueState",
     "ScriptOrder",
+    "active",
+    "calls",
+    "cancel",
+    "choose_interpreter",
+    "follow_queue",
     "open_project",
     "order_scripts",
+    "queue_state",
+    "read_log",
+    "run_info",
+    "runs",
+    "start",
 ]
 
 # No module here may have the name of a function of this list: importing the module would put it
 # in the function's place.
 _HOMES = {
+    "Change": "follow",
+    "Follower": "follow",
+    "LogPart": "logs",
     "Project": "folder",
+    "Queue": "queues",
+    "QueueState": "queues",
     "ScriptOrder": "ordering",
+    "active": "history",
+    "calls": "history",
+    "cancel": "cancelling",
+    "choose_interpreter": "interpreter",
+    "follow_queue": "follow",
     "open_project": "folder",
     "order_scripts": "ordering",
+    "queue_state": "queues",
+    "read_log": "logs",
+    "run_info": "history",
+    "runs": "history",
+    "start": "starting",
 }
 
 

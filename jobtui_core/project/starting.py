@@ -1,0 +1,252 @@
+"""Asking for scripts to be run."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from jobtui_core.errors import ParameterError, RunError, UnknownNameError
+from jobtui_core.project.folder import Project
+from jobtui_core.project.history import newest_argv
+from jobtui_core.project.interpreter import check_interpreter, choose_interpreter, wrap
+from jobtui_core.project.journal import append_event
+from jobtui_core.project.nearest import hint, nearest
+from jobtui_core.project.ordering import order_scripts
+from jobtui_core.project.queues import Queue, QueuedRun, QueueFolder, QueueRequest, queue_state
+from jobtui_core.records import RunRequest
+from jobtui_core.root import relative_name
+from jobtui_core.stores import ensure_state_folder
+
+__all__ = ["start"]
+
+_PATIENCE = 30.0
+"""Seconds that a supervisor has to answer; a fifth of one is usual."""
+
+_KEPT_QUEUES = 50
+"""Folders of finished queues that are kept; nothing but a look behind the scenes needs them."""
+
+
+def start(
+    project: Project,
+    request: RunRequest,
+    *,
+    after: Mapping[str, Sequence[str]] | None = None,
+    grace: float = 5.0,
+) -> Queue:
+    """Run scripts in a process of their own, and come back once it has taken them over.
+
+    Parameters
+    ----------
+    project : Project
+    request : RunRequest
+        Its scripts are started in the order given, ``jobs`` at a time.
+    after : mapping of str to sequence of str, optional
+        For a script, those that have to be done before it, and without which it is not started.
+        Left out, it is found from the files that the scripts read and write.
+    grace : float
+        Seconds that a cancelled script has between SIGINT and SIGKILL.
+
+    Returns
+    -------
+    Queue
+        The ids of the runs.  They are in the run history, queued, from now on.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such script.
+    RunError
+        If the interpreter or the folder cannot be used.
+    ConfigurationError
+        If the project's ``launch`` setting cannot be used.
+
+    Notes
+    -----
+    The scripts run in the project root.  Nothing that happens to the caller from now on, its end
+    included, reaches them.
+    """
+    if os.name != "posix":
+        raise RunError("Runs need Linux or macOS; on Windows use WSL.")
+    scripts = _check(project, request)
+    python = choose_interpreter(project)
+    check_interpreter(python, project.root)
+    wrap(project.config.launch, [python])
+    if after is None:
+        after = _dependencies(project, request, scripts)
+    argv = {
+        script: newest_argv(project, script) if request.argv is None else request.argv
+        for script in scripts
+    }
+    made: list[Path] = []
+    try:
+        folder = _new_folder(project, project.queues_folder, made)
+        ids = _new_runs(project, scripts, made)
+        queued = QueueRequest(
+            queue=folder.name,
+            root=str(project.root),
+            command=(python, "-u"),
+            launch=project.config.launch,
+            jobs=request.jobs,
+            grace=grace,
+            parameters=dict(request.overrides),
+            only=() if request.only is None else (request.only,),
+            recompute=request.recompute,
+            pythonpath=os.environ.get("PYTHONPATH"),
+            runs=tuple(
+                QueuedRun(
+                    run=ids[script],
+                    script=script,
+                    argv=argv[script],
+                    after=tuple(ids[name] for name in after.get(script, ()) if name in ids),
+                )
+                for script in scripts
+            ),
+        )
+        _write(project, QueueFolder(folder), queued)
+        _spawn(project, QueueFolder(folder))
+    except BaseException as error:
+        for path in made:
+            shutil.rmtree(path, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise _unwritable(project, error) from error
+        raise
+    _forget_old_queues(project)
+    return Queue(folder.name, tuple(ids.values()))
+
+
+def _check(project: Project, request: RunRequest) -> tuple[str, ...]:
+    if not request.scripts:
+        raise RunError("There is nothing to run: no script was named.")
+    if request.jobs < 1:
+        raise RunError(f"At least one script has to run at a time, not {request.jobs}.")
+    try:
+        json.dumps(request.overrides)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(
+            f"A parameter has a value that cannot be handed to a script: {error}."
+        ) from error
+    return tuple(dict.fromkeys(_find(project, script) for script in request.scripts))
+
+
+def _find(project: Project, script: str) -> str:
+    path = Path(os.path.abspath(project.root / script))
+    if path.is_file():
+        return relative_name(path, project.root)
+    known = [one.name for one in path.parent.glob("*.py")]
+    near = tuple(
+        relative_name(path.parent / name, project.root) for name in nearest(path.name, known)
+    )
+    raise UnknownNameError(f"There is no script {script!r}{hint(near)}", name=script, nearest=near)
+
+
+def _dependencies(
+    project: Project, request: RunRequest, scripts: Sequence[str]
+) -> Mapping[str, tuple[str, ...]]:
+    if len(scripts) == 1:
+        return {}
+    from jobtui_core.project import status
+
+    known = status(project, scripts, overrides=request.overrides, argv=request.argv)
+    place = {script: index for index, script in enumerate(scripts)}
+    ours = sorted(
+        (one for one in known.scripts if one.path in place), key=lambda one: place[one.path]
+    )
+    return order_scripts(ours).after
+
+
+def _new_folder(project: Project, parent: Path, made: list[Path]) -> Path:
+    """Make a folder named by the time, which nobody else has."""
+    ensure_state_folder(project.root)
+    parent.mkdir(exist_ok=True)
+    while True:
+        now = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+        path = parent / f"{now}-{secrets.token_hex(2)}"
+        with contextlib.suppress(FileExistsError):
+            path.mkdir()
+            made.append(path)
+            return path
+
+
+def _new_runs(project: Project, scripts: Sequence[str], made: list[Path]) -> dict[str, str]:
+    # Ids of one second are told apart by chance; here they ascend in the order of the queue.
+    folders = [_new_folder(project, project.runs_folder, made) for _ in scripts]
+    return dict(zip(scripts, sorted(folder.name for folder in folders), strict=True))
+
+
+def _write(project: Project, folder: QueueFolder, request: QueueRequest) -> None:
+    folder.write_request(request)
+    for order, queued in enumerate(request.runs):
+        append_event(
+            project.runs_folder / queued.run,
+            "run_queued",
+            run=queued.run,
+            script=queued.script,
+            argv=list(queued.argv),
+            parameters=request.parameters,
+            only=list(request.only),
+            recompute=list(request.recompute),
+            queue=request.queue,
+            order=order,
+        )
+
+
+def _spawn(project: Project, folder: QueueFolder) -> None:
+    """Start the supervisor and wait until it says that it is at work."""
+    environment = dict(os.environ)
+    # It must be able to import this very package wherever that lies, and nothing from the project
+    # (hence -P), where any file may have the name of a module of the standard library.
+    package = str(Path(__file__).parent.parent.parent)
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment["PYTHONPATH"] = os.pathsep.join(paths)
+    command = [sys.executable, "-P", "-m", "jobtui_core.project.supervisor", str(folder.path)]
+    with folder.log.open("ab") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=project.root,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        code = process.wait(_PATIENCE)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        process.wait()
+        raise RunError(
+            f"The process that runs the scripts gave no answer in {_PATIENCE:.0f} s; "
+            "the machine may be short of memory.",
+            queue=folder.id,
+        ) from None
+    if code != 0:
+        said = folder.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        raise RunError(
+            f"The process that runs the scripts could not start: {said[-1] if said else code}",
+            queue=folder.id,
+            log="\n".join(said),
+        )
+
+
+def _unwritable(project: Project, error: OSError) -> RunError:
+    return RunError(
+        f"Nothing was started: {project.state_folder} cannot be written "
+        f"({error.strerror or error}); runs keep their logs there.",
+        path=str(project.state_folder),
+    )
+
+
+def _forget_old_queues(project: Project) -> None:
+    with contextlib.suppress(OSError):
+        folders = sorted(path for path in project.queues_folder.iterdir() if path.is_dir())
+        for path in folders[:-_KEPT_QUEUES]:
+            if queue_state(project, path.name).state in ("done", "died"):
+                shutil.rmtree(path, ignore_errors=True)

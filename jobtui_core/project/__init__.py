@@ -14,14 +14,22 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jobtui_core.project.cancelling import cancel
+    from jobtui_core.project.discovery import discover, find_scripts
+    from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
     from jobtui_core.project.follow import Change, Follower, follow_queue
     from jobtui_core.project.history import active, calls, run_info, runs
     from jobtui_core.project.interpreter import choose_interpreter
     from jobtui_core.project.logs import LogPart, read_log
     from jobtui_core.project.ordering import ScriptOrder, order_scripts
+    from jobtui_core.project.parameters import parse_overrides
+    from jobtui_core.project.planning import plan
     from jobtui_core.project.queues import Queue, QueueState, queue_state
+    from jobtui_core.project.results import result
+    from jobtui_core.project.shape import to_json
     from jobtui_core.project.starting import start
+    from jobtui_core.project.verdicts import status
+    from jobtui_core.project.watching import watched
 
 __all__ = [
     "Change",
@@ -35,14 +43,23 @@ __all__ = [
     "calls",
     "cancel",
     "choose_interpreter",
+    "discover",
+    "find_scripts",
     "follow_queue",
     "open_project",
     "order_scripts",
+    "parse_overrides",
+    "plan",
     "queue_state",
     "read_log",
+    "result",
     "run_info",
     "runs",
     "start",
+    "status",
+    "to_json",
+    "watched",
+    "why",
 ]
 
 # No module here may have the name of a function of this list: importing the module would put it
@@ -59,14 +76,23 @@ _HOMES = {
     "calls": "history",
     "cancel": "cancelling",
     "choose_interpreter": "interpreter",
+    "discover": "discovery",
+    "find_scripts": "discovery",
     "follow_queue": "follow",
     "open_project": "folder",
     "order_scripts": "ordering",
+    "parse_overrides": "parameters",
+    "plan": "planning",
     "queue_state": "queues",
     "read_log": "logs",
+    "result": "results",
     "run_info": "history",
     "runs": "history",
     "start": "starting",
+    "status": "verdicts",
+    "to_json": "shape",
+    "watched": "watching",
+    "why": "explain",
 }
 
 

@@ -1,0 +1,144 @@
+"""Today's analysis of each script, kept while nothing that it was read from has changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobtui_core.errors import JobtuiError, ScriptError
+from jobtui_core.fingerprint import source_fingerprint
+from jobtui_core.project.texts import Texts
+from jobtui_core.records import SourceProblem
+from jobtui_core.root import relative_name
+from jobtui_core.slices import analyse
+from jobtui_core.sources import SourceTree, import_path
+
+if TYPE_CHECKING:
+    from jobtui_core.fingerprint import Fingerprint
+    from jobtui_core.slices import Analysis, DeclaredFunction
+
+__all__ = ["Analysed", "Analyses"]
+
+_KEPT = 512
+"""Analyses kept, of all scripts with their overrides together."""
+
+
+@dataclass(slots=True)
+class Analysed:
+    """A script as it is today: its analysis, or why there is none."""
+
+    script: str
+    tree: SourceTree
+    analysis: Analysis | None
+    problem: SourceProblem | None
+    texts: dict[Path, str | None] = field(repr=False)
+    """What it was read from."""
+    _prints: dict[str, Fingerprint | None] = field(default_factory=dict, repr=False)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Files that it was read from, as records name them, the script first."""
+        names = [relative_name(path, self.tree.root) for path in self.texts]
+        return tuple(sorted(names, key=lambda name: (name != self.script, name)))
+
+    def fingerprint(self, function: str) -> Fingerprint | None:
+        """Give the fingerprint of a function that the script can see, by identity."""
+        if function not in self._prints:
+            self._prints[function] = self._fingerprint(function)
+        return self._prints[function]
+
+    def _fingerprint(self, function: str) -> Fingerprint | None:
+        name, _, qualname = function.rpartition(":")
+        for path in self.tree.files:
+            module = self.tree.module_at(path)
+            if module.name == name:
+                try:
+                    return source_fingerprint(self.tree, module, qualname)
+                except (JobtuiError, LookupError, ValueError):
+                    return None
+        return None
+
+    def declared(self, function: str) -> DeclaredFunction | None:
+        """Give a declared function by identity."""
+        functions = self.analysis.functions if self.analysis is not None else ()
+        return next((one for one in functions if one.identity == function), None)
+
+
+class Analyses:
+    """Analyses scripts of one project.
+
+    Parameters
+    ----------
+    root : Path
+        Absolute.
+    texts : Texts
+        Where sources come from.
+    """
+
+    def __init__(self, root: Path, texts: Texts) -> None:
+        self._root = root
+        self._texts = texts
+        self._known: dict[tuple[str, str, tuple[str, ...]], Analysed] = {}
+        self._loaded: dict[Path, str] = {}
+
+    def begin(self, files: Sequence[str]) -> None:
+        """Take note of the project's files as they are now.
+
+        Analyses are dropped when a file appeared or vanished, since an import may now mean
+        another module.
+        """
+        loaded = {
+            self._root / name: text for name in files if (text := self._texts.get(name)) is not None
+        }
+        if loaded.keys() != self._loaded.keys():
+            self._known.clear()
+        self._loaded = loaded
+
+    def of(
+        self,
+        script: str,
+        overrides: Mapping[str, Any] | None = None,
+        argv: Sequence[str] = (),
+    ) -> Analysed:
+        """Give the analysis of a script with parameters overridden and words on its line."""
+        overrides = overrides or {}
+        key = (script, repr(sorted(overrides.items(), key=lambda item: item[0])), tuple(argv))
+        known = self._known.get(key)
+        if known is not None and self._stands(known):
+            return known
+        found = self._analyse(script, overrides, argv)
+        self._known.pop(key, None)
+        self._known[key] = found
+        while len(self._known) > _KEPT:
+            del self._known[next(iter(self._known))]
+        return found
+
+    def _stands(self, known: Analysed) -> bool:
+        return all(self._text(path) == text for path, text in known.texts.items())
+
+    def _text(self, path: Path) -> str | None:
+        return self._loaded.get(path) or self._texts.get(path)
+
+    def _analyse(self, script: str, overrides: Mapping[str, Any], argv: Sequence[str]) -> Analysed:
+        path = self._root / script
+        extra = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        places = import_path(self._root, path, extra)
+        tree = SourceTree(self._root, places, loaded=self._loaded)
+        analysis, problem = None, None
+        try:
+            analysis = analyse(tree, path, overrides=overrides, argv=tuple(argv))
+        except ScriptError as error:
+            problem = _problem(error, script)
+        used = {file: self._text(file) for file in (path, *tree.files)}
+        return Analysed(script, tree, analysis, problem, used)
+
+
+def _problem(error: ScriptError, script: str) -> SourceProblem:
+    place = error.path if error.path != script else ""
+    message = error.message.removeprefix(f"{error.path}: ")
+    return SourceProblem(
+        message=message, line=error.line, column=error.column, text=error.text, path=place
+    )

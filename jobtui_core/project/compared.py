@@ -1,0 +1,81 @@
+"""What a verdict was built on, and what it cannot see: the answer to "why fresh"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from jobtui_core.project.codediff import display, short
+from jobtui_core.records import Compared
+
+if TYPE_CHECKING:
+    from jobtui_core.fingerprint import Fingerprint
+    from jobtui_core.project.judge import Judged
+
+__all__ = ["compared", "not_compared"]
+
+_UNSEEN = (
+    ("randomness", ("random.", "numpy.random.", "secrets.", "uuid.")),
+    ("the clock", ("time.", "datetime.")),
+    ("environment variables", ("os.environ", "os.getenv")),
+    ("the network", ("socket.", "urllib.", "http.", "requests.", "httpx.")),
+    ("other programs", ("subprocess.", "os.system", "os.popen")),
+    ("files that C libraries open", ("h5py.", "netCDF4.", "polars.", "pyarrow.", "zarr.")),
+)  # fmt: skip
+"""What is not compared, by the names that lead there."""
+
+_LISTED = 12
+"""Definitions named one by one in "why fresh"; the rest is counted."""
+
+
+def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compared, ...]:
+    """List what the verdict on a function rests on."""
+    found: list[Compared] = []
+    if code is not None:
+        shown = code.symbols[:_LISTED]
+        for symbol in shown:
+            if symbol.kind == "constant":
+                value = short(symbol.source.partition("=")[2] or symbol.source)
+                found.append(Compared(kind="constant", subject=display(symbol.name), detail=value))
+            elif symbol.kind != "import":
+                found.append(
+                    Compared(kind="code", subject=display(symbol.name), detail=symbol.kind)
+                )
+        if len(code.symbols) > len(shown):
+            more = f"{len(code.symbols) - len(shown)} more definitions"
+            found.append(Compared(kind="code", subject=more))
+    for judged in sites:
+        found += _of_site(judged)
+    return tuple(dict.fromkeys(found))
+
+
+def _of_site(judged: Judged) -> Iterable[Compared]:
+    site = judged.site
+    for name, value in sorted(site.parameters.items()):
+        yield Compared(kind="parameter", subject=name, detail=short(repr(value)))
+    for name, written in site.arguments.items():
+        yield Compared(kind="argument", subject=name, detail=short(str(written.get("text", ""))))
+    for name in judged.upstream:
+        yield Compared(kind="upstream", subject=name)
+    if judged.record is not None:
+        for path, _ in judged.record.declared:
+            yield Compared(kind="input", subject=path)
+        for path, _ in judged.record.met:
+            yield Compared(kind="input", subject=path, detail="opened, not declared")
+        for path, _ in judged.record.outputs:
+            yield Compared(kind="output", subject=path)
+
+
+def not_compared(code: Fingerprint | None) -> tuple[str, ...]:
+    """Say what a verdict cannot see of a function."""
+    if code is None:
+        return ()
+    found = []
+    outside = {name.partition(".")[0] for name in code.libraries} - {"builtins"}
+    if outside:
+        found.append(f"versions of {', '.join(sorted(outside))}")
+    for words, prefixes in _UNSEEN:
+        used = sorted(name for name in code.libraries if f"{name}.".startswith(prefixes))
+        if used:
+            found.append(f"{words} ({', '.join(used[:3])})")
+    return tuple(found)

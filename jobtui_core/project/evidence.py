@@ -1,0 +1,249 @@
+"""Everything that the project's runs have shown, indexed for verdicts.
+
+Finished runs are parsed once; those that may still grow are followed by their readers.  Malformed
+traces cost a warning, never an exception: they are files that anybody may have written.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobtui_core.entry import entry_name
+from jobtui_core.errors import JobtuiError
+from jobtui_core.project.facts import Record, Sighting
+from jobtui_core.project.harvest import Harvest, harvest
+from jobtui_core.records import RunInfo, RunState
+from jobtui_core.slices import Analysis
+from jobtui_core.tracing.read import RunReader
+
+if TYPE_CHECKING:
+    from jobtui_core.project.folder import Project
+    from jobtui_core.stores import Store
+
+__all__ = ["MALFORMED", "Evidence"]
+
+MALFORMED = (
+    OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError,
+    JobtuiError,
+)  # fmt: skip
+"""What reading a file that somebody else wrote may raise."""
+
+_DOCUMENT_LIMIT = 64_000_000
+"""Bytes of a stored analysis or source record that are read at most."""
+
+
+class Evidence:
+    """Records of all runs of a project.
+
+    Parameters
+    ----------
+    project : Project
+        Whose runs are read; nothing is read before the first `update`.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._store: Store | None = None
+        self._readers: dict[str, RunReader] = {}
+        self._settled: dict[str, Harvest] = {}
+        self._growing: dict[str, Harvest] = {}
+        self._broken: dict[str, str] = {}
+        self._analyses: dict[str, Analysis | None] = {}
+        self._records: dict[str, dict[tuple[object, ...], Record]] = {}
+        self._latest: dict[tuple[str, str], Sighting] = {}
+        self._codes: dict[str, set[str]] = {}
+        self.scripts: dict[str, bool] = {}
+        """Scripts that ran; the value tells whether jobtui ever started them."""
+        self._newest: dict[str, RunInfo] = {}
+        self.problems: list[str] = []
+
+    @property
+    def store(self) -> Store:
+        """The store of the project's results."""
+        if self._store is None:
+            self._store = self._project.open_store()
+        return self._store
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    def update(self) -> None:
+        """Read what the runs have added."""
+        present = self._run_folders()
+        gone = (self._settled.keys() | self._growing.keys() | self._broken.keys()) - set(present)
+        if gone:
+            self._forget(gone)
+        for run, folder in present.items():
+            if run not in self._settled and run not in self._broken:
+                self._read(run, folder)
+        self.problems = [f"The record of run {run} is unreadable: {self._broken[run]}"
+                         for run in sorted(self._broken)]  # fmt: skip
+
+    def _run_folders(self) -> dict[str, str]:
+        try:
+            with os.scandir(self._project.runs_folder) as entries:
+                found = [e for e in entries if e.is_dir(follow_symlinks=False)]
+        except OSError:
+            return {}
+        return {entry.name: entry.path for entry in sorted(found, key=lambda e: e.name)}
+
+    def _read(self, run: str, folder: str) -> None:
+        try:
+            reader = self._readers.get(run)
+            if reader is None:
+                reader = self._readers[run] = RunReader(Path(folder))
+            changed = reader.update()
+            trace = reader.trace
+            known = self._growing.get(run)
+            if not changed and known is not None and known.info.state == trace.info.state:
+                return
+            found = harvest(trace, self._analysis)
+        except MALFORMED as error:
+            self._broken[run] = f"{type(error).__name__}: {error}"
+            self._growing.pop(run, None)
+            return
+        if not found.info.state.active and found.info.ended is not None:
+            self._readers.pop(run, None)
+            self._growing.pop(run, None)
+            self._settled[run] = found
+            self._add(found)
+        else:
+            self._growing[run] = found
+
+    def _forget(self, gone: Iterable[str]) -> None:
+        for run in gone:
+            for place in (self._readers, self._settled, self._growing, self._broken):
+                place.pop(run, None)
+        for index in (self._records, self._latest, self._codes, self.scripts, self._newest):
+            index.clear()
+        for found in self._settled.values():
+            self._add(found)
+
+    def _add(self, found: Harvest) -> None:
+        info = found.info
+        self.scripts[info.script] = (
+            self.scripts.get(info.script, False) or info.started_by == "jobtui"
+        )
+        known = self._newest.get(info.script)
+        if known is None or (known.started or 0.0) <= found.started:
+            self._newest[info.script] = info
+        for record in found.records:
+            # Runs that show the same are many and say it once: the newest stands for all.
+            told = (
+                record.static_key, record.shape, record.results, record.keys, record.complete,
+                record.declared, record.met, record.outputs, record.site.chain, record.failed,
+            )  # fmt: skip
+            mine = self._records.setdefault(record.site.function, {})
+            known_record = mine.get(told)
+            if known_record is None or known_record.started <= record.started:
+                mine[told] = record
+        for function, sighting in found.sightings.items():
+            place = (info.script, function)
+            before = self._latest.get(place)
+            if before is None or before.started <= sighting.started:
+                self._latest[place] = sighting
+        for function, codes in found.codes.items():
+            self._codes.setdefault(function, set()).update(codes)
+
+    # -- what the store keeps for people ---------------------------------------------------------
+
+    def _analysis(self, digest: str) -> Analysis | None:
+        if digest not in self._analyses:
+            document = self.document(digest)
+            try:
+                found = None if document is None else Analysis.from_json(document)
+            except MALFORMED:
+                found = None
+            if found is None:
+                # It may be on its way: its run is still going on.
+                return None
+            self._analyses[digest] = found
+        return self._analyses[digest]
+
+    def document(self, digest: str) -> dict[str, object] | None:
+        """Give ``code/<digest>.json`` of the store, or ``None`` if it is lost or malformed."""
+        if not digest.isalnum():
+            return None
+        try:
+            data = self.store.read(f"code/{digest}.json", 0, _DOCUMENT_LIMIT)
+            found = None if data is None else json.loads(data)
+        except MALFORMED:
+            return None
+        return found if isinstance(found, dict) else None
+
+    def has_blob(self, digest: str) -> bool:
+        """Tell whether the store keeps an output file with this digest."""
+        return digest.isalnum() and self._exists(f"blobs/{digest}")
+
+    def has_entry(self, function: str, key: str) -> bool:
+        """Tell whether the store keeps the entry of a call."""
+        return self._exists(entry_name(function, key))
+
+    def _exists(self, name: str) -> bool:
+        try:
+            return self.store.stat(name) is not None
+        except MALFORMED:
+            return False
+
+    # -- questions -------------------------------------------------------------------------------
+
+    def records(self, function: str) -> list[Record]:
+        """Give the records of a function's call sites, newest first."""
+        found = list(self._records.get(function, {}).values())
+        for growing in self._growing.values():
+            found += [record for record in growing.records if record.site.function == function]
+        return sorted(found, key=lambda record: (record.started, record.run), reverse=True)
+
+    def codes(self, function: str) -> set[str]:
+        """Give the fingerprints under which a function was ever called."""
+        found = set(self._codes.get(function, ()))
+        for growing in self._growing.values():
+            found |= growing.codes.get(function, set())
+        return found
+
+    def sighting(self, script: str, function: str) -> Sighting | None:
+        """Give the newest run that called a function: of the script, else of any."""
+        mine = [self._latest.get((script, function))]
+        mine += [g.sightings.get(function) for g in self._growing.values()
+                 if g.info.script == script]  # fmt: skip
+        found = [one for one in mine if one is not None]
+        if not found:
+            found = [s for (_, name), s in self._latest.items() if name == function]
+            found += [s for g in self._growing.values() if (s := g.sightings.get(function))]
+        return max(found, key=lambda one: (one.started, one.run), default=None)
+
+    def active(self, script: str) -> Iterator[Harvest]:
+        """Give the runs of a script that are going on."""
+        for growing in self._growing.values():
+            if growing.info.script == script and growing.info.state in (
+                RunState.RUNNING,
+                RunState.SILENT,
+            ):
+                yield growing
+
+    def run(self, identifier: str | None) -> RunInfo | None:
+        """Give what is known of a run."""
+        if identifier is None:
+            return None
+        found = self._growing.get(identifier) or self._settled.get(identifier)
+        return found.info if found is not None else None
+
+    def newest_run(self, script: str) -> RunInfo | None:
+        """Give the newest run of a script."""
+        found = [self._newest[script]] if script in self._newest else []
+        found += [g.info for g in self._growing.values() if g.info.script == script]
+        return max(found, key=lambda info: (info.started or 0.0, info.id), default=None)
+
+    def newest_argv(self, script: str) -> tuple[str, ...]:
+        """Give the words that a script's newest run had on its command line."""
+        run = self.newest_run(script)
+        return run.argv if run is not None else ()
+
+    def output_digests(self, path: str) -> set[str]:
+        """Give the digests that calls ever left in an output file."""
+        harvests = [*self._settled.values(), *self._growing.values()]
+        records = (record for found in harvests for record in found.records)
+        return {d for r in records for name, d in r.outputs if name == path and d is not None}

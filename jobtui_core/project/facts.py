@@ -1,0 +1,128 @@
+"""What runs have shown about call sites, as plain facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from jobtui_core.records import CallState
+
+if TYPE_CHECKING:
+    from jobtui_core.slices import CallSite
+
+__all__ = ["Call", "FileDigests", "Record", "Sighting"]
+
+FileDigests = tuple[tuple[str, str | None], ...]
+"""Paths as records name them, each with the digest of its content at the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call, as its run recorded it."""
+
+    id: str
+    run: str
+    function: str
+    state: CallState
+    parent: str | None = None
+    key: str | None = None
+    result: str | None = None
+    code: str | None = None
+    """Static fingerprint of the function that was loaded."""
+    seconds: float | None = None
+    """What computing it took, at the time or, for a hit, when it was computed."""
+    inputs: FileDigests = ()
+    met: FileDigests = ()
+    outputs: FileDigests = ()
+    error: str = ""
+    """``Type: message`` of what it raised."""
+    notes: tuple[str, ...] = ()
+    started: float | None = None
+
+    @property
+    def ended_well(self) -> bool:
+        """Whether it gave a result."""
+        return self.state in (CallState.HIT, CallState.COMPUTED, CallState.UNCACHED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What one run did at one call site.
+
+    Attributes
+    ----------
+    site : CallSite
+        As the run's own analysis describes it.
+    static_key : str or None
+        ``None`` where a result that it takes is not known, or was never there.
+    shape : str
+        The static key with the results left blank: equal as long as only upstream differs.
+    results : tuple of str or None
+        Sequence digests of the call sites that it takes results from, in their order.
+    complete : bool
+        Whether these are all the calls that the run made here, and all gave a result.
+    reads : tuple
+        Files that the statements of the site's own slice opened.
+    written : tuple of str
+        Files among its inputs and reads that the script itself had written in this run.
+    """
+
+    run: str
+    started: float
+    script: str
+    site: CallSite
+    static_key: str | None
+    shape: str
+    results: tuple[str | None, ...]
+    calls: tuple[Call, ...]
+    complete: bool
+    counted: int = 0
+    """Calls that were only counted, beyond those listed."""
+    reads: FileDigests = ()
+    written: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> tuple[str | None, ...]:
+        """Keys of the calls, in order."""
+        return tuple(call.key for call in self.calls)
+
+    @property
+    def failed(self) -> Call | None:
+        """The call that raised, if one did."""
+        return next((call for call in self.calls if call.state is CallState.FAILED), None)
+
+    @property
+    def seconds(self) -> float | None:
+        """What computing its calls took, repetitions of one key counted once."""
+        took = {call.key or call.id: call.seconds for call in self.calls if call.seconds}
+        return sum(took.values()) if took else None
+
+    @property
+    def declared(self) -> FileDigests:
+        """Declared inputs of its calls and files that the slice opened."""
+        return tuple(dict.fromkeys([*self.reads, *(f for c in self.calls for f in c.inputs)]))
+
+    @property
+    def met(self) -> FileDigests:
+        """Files that the calls opened without declaring them."""
+        return tuple(dict.fromkeys(f for call in self.calls for f in call.met))
+
+    @property
+    def outputs(self) -> FileDigests:
+        """Output files, each with the digest that the calls left."""
+        return tuple({path: digest for c in self.calls for path, digest in c.outputs}.items())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """The newest run of a script that called a function."""
+
+    run: str
+    started: float
+    calls: int
+    time: float | None
+    """When the last of the calls began or ended."""
+    keys: tuple[str, ...]
+    seconds: float | None
+    failed: Call | None
+    code: str | None

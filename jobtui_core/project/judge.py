@@ -1,0 +1,289 @@
+"""The verdict on one call site: would it be a hit if the script ran now?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jobtui_core.project import reasons as why
+from jobtui_core.project.harvest import sequence, shape, static_key
+from jobtui_core.project.outputs import check_outputs
+from jobtui_core.project.preconditions import Conditions, FilesNow, Producer, conditions
+from jobtui_core.records import CallState, Reason, ReasonKind, Verdict
+
+if TYPE_CHECKING:
+    from jobtui_core.project.analyses import Analysed
+    from jobtui_core.project.evidence import Evidence
+    from jobtui_core.project.facts import Record
+    from jobtui_core.project.filefacts import FileFacts
+    from jobtui_core.slices import CallSite
+
+__all__ = ["Judge", "Judged"]
+
+
+@dataclass(slots=True)
+class Judged:
+    """A call site with its verdict.
+
+    Attributes
+    ----------
+    verdict : Verdict or None
+        ``None`` for a call that is known not to be reached, and so asks for nothing.
+    record : Record or None
+        What the verdict rests on, or the nearest that there is.
+    result : str or None
+        Sequence digest of the results, where the verdict is fresh.
+    upstream : tuple of str
+        Names of the steps that it takes results or files from.
+    """
+
+    site: CallSite
+    verdict: Verdict | None
+    record: Record | None = None
+    result: str | None = None
+    reasons: list[Reason] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    upstream: tuple[str, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """Whether those who take its result know what they will get."""
+        return self.verdict is None or self.verdict is Verdict.FRESH
+
+
+class Judge:
+    """Judges call sites against the evidence, in the order in which scripts make the calls.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        What runs have shown.
+    files : FilesNow
+        Files as they are; learns the outputs of every step that was judged.
+    facts : FileFacts
+        For saying how files changed.
+    policy : str
+        The project's setting ``outputs``.
+    """
+
+    def __init__(self, evidence: Evidence, files: FilesNow, facts: FileFacts, policy: str) -> None:
+        self.evidence = evidence
+        self.files = files
+        self.facts = facts
+        self.policy = policy
+
+    def script(self, analysed: Analysed) -> list[Judged]:
+        """Judge all call sites of a script."""
+        found: list[Judged] = []
+        for site in analysed.analysis.sites if analysed.analysis is not None else ():
+            judged = self._site(site, analysed, found)
+            judged.upstream = self._upstream(judged, found)
+            self._note_outputs(judged, analysed.script)
+            found.append(judged)
+        return found
+
+    def _upstream(self, judged: Judged, before: Sequence[Judged]) -> tuple[str, ...]:
+        names = [before[hole].site.name for hole in judged.site.holes]
+        paths = [self.files.name(path) for path in judged.site.inputs]
+        if judged.record is not None:
+            paths += [path for path, _ in (*judged.record.declared, *judged.record.met)]
+        names += [self.files.producers[path].name for path in paths
+                  if path in self.files.producers]  # fmt: skip
+        return tuple(name for name in dict.fromkeys(names) if name != judged.site.name)
+
+    def _note_outputs(self, judged: Judged, script: str) -> None:
+        """Let those who read this step's files know where they come from."""
+        left: dict[str, str | None] = {
+            self.files.name(path): None
+            for path in judged.site.outputs
+            if "{" not in path and judged.verdict is not None
+        }
+        if judged.record is not None and judged.verdict is not None:
+            left |= dict.fromkeys((path for path, _ in judged.record.outputs), None)
+            if judged.settled:
+                left |= check_outputs(judged.record, self.files, self.evidence, self.policy).left
+        for path, digest in left.items():
+            self.files.producers[path] = Producer(
+                name=judged.site.name,
+                function=judged.site.function,
+                script=script,
+                fresh=judged.settled and digest is not None,
+                digest=digest,
+                why=why.in_words(judged.verdict),
+            )
+
+    # -- one site --------------------------------------------------------------------------------
+
+    def _site(self, site: CallSite, analysed: Analysed, before: Sequence[Judged]) -> Judged:
+        records = self.evidence.records(site.function)
+        blank = shape(site)
+        alike = [record for record in records if record.shape == blank]
+        holes = [before[hole] for hole in site.holes]
+        waits = [
+            why.upstream(one.site.name, why.in_words(one.verdict))
+            for one in holes
+            if not one.settled
+        ]
+        if not alike:
+            return self._never_recorded(site, analysed, records, waits)
+        if waits:
+            return self._waiting(site, alike, waits)
+        key = static_key(site, [one.result for one in holes])
+        same = [record for record in alike if record.static_key == key]
+        if not same:
+            return self._other_results(site, alike, holes)
+        return self._recorded(site, analysed, same)
+
+    def _never_recorded(
+        self,
+        site: CallSite,
+        analysed: Analysed,
+        records: Sequence[Record],
+        waits: list[Reason],
+    ) -> Judged:
+        """No run ever made this call, whatever comes from upstream: it is certain to run."""
+        near = why.nearest(site, records)
+        if near is None:
+            if self.evidence.codes(site.function):
+                words = f"{site.name} was never called from here"
+            else:
+                words = "never ran"
+            reason = Reason(kind=ReasonKind.NEVER_RUN, subject=site.function, summary=words)
+            verdict = Verdict.STALE if words != "never ran" else Verdict.NEW
+            return Judged(site, verdict, None, reasons=[reason, *waits])
+        found = why.differences(site, near, analysed, self.evidence)
+        if not found:
+            words = f"the call of {site.name} changed"
+            found = [Reason(kind=ReasonKind.SCRIPT_CHANGED, subject=analysed.script, summary=words)]
+        state = conditions(near, self.files)
+        found += why.input_reasons(state.inputs, self.facts)
+        return Judged(site, Verdict.STALE, near, reasons=found + waits)
+
+    def _waiting(self, site: CallSite, alike: Sequence[Record], waits: list[Reason]) -> Judged:
+        """Something upstream is not fresh: fresh again if its result comes out as it was."""
+        reached = [record for record in alike if record.calls]
+        near = why.nearest(site, alike)
+        states = [conditions(record, self.files) for record in reached]
+        if states and all(state.inputs for state in states) and near is not None:
+            # Whatever comes from upstream, none of the recorded calls had today's files.
+            found = why.input_reasons(conditions(near, self.files).inputs, self.facts)
+            return Judged(site, Verdict.STALE, near, reasons=found + waits)
+        return Judged(site, Verdict.UNSURE, near, reasons=waits)
+
+    def _other_results(
+        self, site: CallSite, alike: Sequence[Record], holes: Sequence[Judged]
+    ) -> Judged:
+        """Upstream is fresh, with results that this call was never made on."""
+        near = why.nearest(site, alike) or alike[0]
+        found = [
+            Reason(
+                kind=ReasonKind.UPSTREAM,
+                subject=one.site.name,
+                summary=f"{one.site.name} gives another result than it was called with",
+            )
+            for one, old in zip(holes, near.results, strict=False)
+            if one.result != old
+        ]
+        return Judged(site, Verdict.STALE, near, reasons=found)
+
+    def _recorded(self, site: CallSite, analysed: Analysed, same: Sequence[Record]) -> Judged:
+        """The very call was made before: what is left to compare is files and entries."""
+        states = [(record, conditions(record, self.files)) for record in same]
+        valid = [
+            (record, state)
+            for record, state in states
+            if not state.inputs and not state.waits and not self._stale_met(record, state)
+        ]
+        complete = [(record, state) for record, state in valid if record.complete]
+        if not complete:
+            return self._no_candidate(site, states, [record for record, _ in valid])
+        record, state = complete[0]
+        doubts = self._doubts(site, [one for one, _ in complete], analysed)
+        if state.met:
+            words = why.input_reasons(state.met, self.facts)
+            return Judged(site, Verdict.UNSURE, record, reasons=words)
+        if not record.calls and not doubts:
+            return Judged(site, None, record, sequence(()))
+        if doubts:
+            return Judged(site, Verdict.UNSURE, record, reasons=doubts)
+        return self._kept(site, [one for one, _ in complete])
+
+    @staticmethod
+    def _stale_met(record: Record, state: Conditions) -> bool:
+        # A memoized function's hit stands although a file that it opened has changed.
+        return bool(state.met) and record.site.kind == "step"
+
+    def _no_candidate(
+        self,
+        site: CallSite,
+        states: Sequence[tuple[Record, Conditions]],
+        valid: Sequence[Record],
+    ) -> Judged:
+        for record in valid:
+            failed = record.failed
+            if failed is not None:
+                return Judged(site, Verdict.FAILED, record, reasons=[why.failure(failed)])
+        if valid:
+            done = sum(call.ended_well for call in valid[0].calls)
+            words = f"its last run ended before it was done ({done} calls were)"
+            if not done:
+                words = "its last run ended before it was done"
+            reason = Reason(kind=ReasonKind.NEVER_RUN, subject=site.function, summary=words)
+            return Judged(site, Verdict.STALE, valid[0], reasons=[reason])
+        open_ones = [(record, state) for record, state in states if state.waits]
+        certain = [(r, s) for r, s in states if not s.waits]
+        if open_ones and all(not state.inputs for _, state in open_ones):
+            record, state = open_ones[0]
+            found = [self._waits_for(record, one) for one in state.waits]
+            return Judged(site, Verdict.UNSURE, record, reasons=found)
+        record, state = min(certain or states, key=lambda pair: len(pair[1].changed))
+        found = why.input_reasons(state.changed, self.facts)
+        found += [self._waits_for(record, one) for one in state.waits]
+        return Judged(site, Verdict.STALE, record, reasons=found)
+
+    def _waits_for(self, record: Record, producer: Producer) -> Reason:
+        paths = [path for path, _ in (*record.declared, *record.met)
+                 if self.files.producers.get(path) is producer]  # fmt: skip
+        return why.waiting(producer, paths[0] if paths else "its input")
+
+    def _doubts(
+        self, site: CallSite, complete: Sequence[Record], analysed: Analysed
+    ) -> list[Reason]:
+        found = why.cannot_follow(site.function, site.unfollowed)
+        record = complete[0]
+        if len({one.keys for one in complete}) > 1:
+            words = f"earlier runs called {site.name} differently for no visible reason"
+            found += why.cannot_follow(site.function, [words])
+        if record.counted:
+            words = f"{record.counted:,} of its calls were only counted, not recorded"
+            found += why.cannot_follow(site.function, [words])
+        if record.written:
+            words = f"{analysed.script} itself writes {record.written[0]} before it is read"
+            found += why.cannot_follow(record.written[0], [words])
+        return found
+
+    def _kept(self, site: CallSite, complete: Sequence[Record]) -> Judged:
+        """Everything was compared and is equal: are the results still there?"""
+        first: Judged | None = None
+        for record in complete:
+            uncached = [call for call in record.calls if call.state is CallState.UNCACHED]
+            lost = [call for call in record.calls if call.key is None
+                    or not self.evidence.has_entry(site.function, call.key)]  # fmt: skip
+            outputs = check_outputs(record, self.files, self.evidence, self.policy)
+            if not uncached and not lost and not outputs.reasons:
+                result = sequence(record.calls)
+                return Judged(site, Verdict.FRESH, record, result, notes=outputs.notes)
+            if first is None:
+                found = outputs.reasons
+                if uncached:
+                    words = "; ".join(uncached[0].notes) or "its result could not be kept"
+                    found = why.cannot_follow(site.function, [words])
+                elif lost:
+                    count = f"{len(lost)} of {len(record.calls)} results are"
+                    words = "its result is" if len(record.calls) == 1 else count
+                    words += " no longer in the store"
+                    found = [Reason(kind=ReasonKind.EVICTED, subject=site.function, summary=words)]
+                first = Judged(site, Verdict.STALE, record, reasons=found)
+        assert first is not None
+        return first

@@ -1,0 +1,153 @@
+"""What running now would do: which steps run, which may, which are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from jobtui_core.project.explain import answers_to, unknown_step
+from jobtui_core.project.reader import reader_of
+from jobtui_core.project.verdicts import status
+from jobtui_core.records import (
+    Plan,
+    PlanAction,
+    PlanRow,
+    ProjectStatus,
+    ScriptStatus,
+    StepStatus,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from jobtui_core.project.folder import Project
+    from jobtui_core.slices import Analysis
+
+__all__ = ["plan"]
+
+_ACTIONS = {
+    Verdict.FAILED: PlanAction.RUN,
+    Verdict.RUNNING: PlanAction.RUN,
+    Verdict.NEW: PlanAction.RUN,
+    Verdict.STALE: PlanAction.RUN,
+    Verdict.UNSURE: PlanAction.MAYBE,
+    Verdict.FRESH: PlanAction.KEEP,
+}
+
+
+def plan(
+    project: Project,
+    scripts: Sequence[str] | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    argv: Sequence[str] | None = None,
+    only: str | None = None,
+    recompute: Sequence[str] = (),
+) -> Plan:
+    """Tell what a run would do.  Runs nothing.
+
+    Parameters
+    ----------
+    project, scripts, overrides, argv
+        As for ``status``.
+    only : str, optional
+        Stop each script once this step is done; scripts that neither have it nor make a file
+        that it needs are left out.
+    recompute : sequence of str
+        Steps to compute although they are fresh.
+
+    Returns
+    -------
+    Plan
+        Rows in the order in which scripts would run and make their calls.
+
+    Raises
+    ------
+    UnknownNameError
+        For a script, step or parameter that does not exist.
+    """
+    found = status(project, scripts, overrides=overrides, argv=argv)
+    named = () if scripts is None else [script.path for script in found.scripts]
+    for name in (*recompute, *([only] if only else ())):
+        if not any(answers_to(step, name) for step in found.steps):
+            raise unknown_step(name, found.steps)
+    kept = _scripts_for(found, only)
+    rows: list[PlanRow] = []
+    started: list[str] = []
+    notes: list[str] = []
+    changing: set[str] = set()
+    for script in kept:
+        steps = list(script.steps)
+        if only is not None:
+            steps = _until(_analysis(project, script), steps, only)
+        mine = [
+            _row(step, recompute, changing) for step in steps if step.verdict is not Verdict.UNUSED
+        ]
+        rows += mine
+        if script.error is not None:
+            notes.append(f"{script.path} cannot be read: {script.error.message}")
+            if script.path in named:
+                started.append(script.path)
+        elif any(row.action is not PlanAction.KEEP for row in mine):
+            started.append(script.path)
+        elif not script.steps and script.path in named:
+            started.append(script.path)
+            notes.append(f"{script.path} has no steps: all of it runs")
+    if started:
+        notes.append("code between the steps runs too")
+    if only is not None and started:
+        notes.append(f"stops once {only} is done")
+    return Plan(rows=tuple(rows), scripts=tuple(started), notes=tuple(notes))
+
+
+def _row(step: StepStatus, recompute: Sequence[str], changing: set[str]) -> PlanRow:
+    action = _ACTIONS[step.verdict]
+    reason = step.reasons[0].summary if step.reasons else step.verdict.value
+    upstream = [name for name in step.depends_on if name in changing]
+    if any(answers_to(step, name) for name in recompute):
+        if action is not PlanAction.RUN:
+            action, reason = PlanAction.RUN, "computed again as asked"
+        changing.add(step.name)
+    elif upstream:
+        changing.add(step.name)
+        if action is PlanAction.KEEP:
+            action, reason = PlanAction.MAYBE, f"takes {upstream[0]}, which is computed again"
+    return PlanRow(
+        script=step.script,
+        step=step.name,
+        function=step.function,
+        action=action,
+        duration=step.duration,
+        reason=reason,
+    )
+
+
+def _scripts_for(found: ProjectStatus, only: str | None) -> list[ScriptStatus]:
+    """The scripts that have a step, and those that make files for them, in order."""
+    if only is None:
+        return list(found.scripts)
+    wanted: list[ScriptStatus] = []
+    needed: set[str] = set()
+    for script in reversed(found.scripts):
+        if any(answers_to(step, only) for step in script.steps) or needed & set(script.writes):
+            wanted.append(script)
+            needed |= set(script.reads)
+    return wanted[::-1]
+
+
+def _analysis(project: Project, script: ScriptStatus) -> Analysis | None:
+    values = {one.name: one.value for one in script.parameters if one.value != one.default}
+    with reader_of(project) as reader:
+        return reader.analyses.of(script.path, values, script.argv).analysis
+
+
+def _until(analysis: Analysis | None, steps: list[StepStatus], only: str) -> list[StepStatus]:
+    """The steps with a call up to the statement that holds the last call of ``only``."""
+    meant = {step.function for step in steps if answers_to(step, only)}
+    sites = analysis.sites if analysis is not None else ()
+    last = max((site.index for site in sites if site.function in meant), default=None)
+    if last is None:
+        return steps
+    statement = sites[last].statement
+    reached = {site.function for site in sites if site.index <= last or site.statement == statement}
+    outside = {site.function for site in sites} - reached
+    return [step for step in steps if step.function not in outside]

@@ -1,0 +1,66 @@
+"""What the reading half of a project keeps between two looks at it.
+
+There is one reader a project and process: sources, analyses and traces are read again only where
+they have changed, so that an app which asks after every save pays for the change alone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jobtui_core.project.analyses import Analyses
+from jobtui_core.project.evidence import Evidence
+from jobtui_core.project.texts import Texts
+from jobtui_core.project.walk import FolderWalk
+
+if TYPE_CHECKING:
+    from jobtui_core.project.folder import Project
+
+__all__ = ["Reader", "reader_of"]
+
+_KEPT = 8
+"""Projects whose readers are kept; a process looks at one, tests at many."""
+
+
+class Reader:
+    """Sources, analyses and evidence of one project, as of the last refresh."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.root = project.root
+        self.lock = threading.RLock()
+        self.walk = FolderWalk(project.root, project.config.exclude)
+        self.texts = Texts(project.root)
+        self.analyses = Analyses(project.root, self.texts)
+        self.evidence = Evidence(project)
+        self.files: tuple[str, ...] = ()
+
+    def refresh(self) -> None:
+        """Look at the folder and at the traces again."""
+        self.files = self.walk.files()
+        self.analyses.begin(self.files)
+        self.evidence.update()
+
+
+_readers: dict[tuple[Path, str], Reader] = {}
+_readers_lock = threading.Lock()
+
+
+@contextmanager
+def reader_of(project: Project) -> Iterator[Reader]:
+    """Hold the reader of a project, refreshed; other threads wait meanwhile."""
+    place = (project.root, project.store_location)
+    with _readers_lock:
+        reader = _readers.pop(place, None)
+        if reader is None or reader.project.config != project.config:
+            reader = Reader(project)
+        _readers[place] = reader
+        while len(_readers) > _KEPT:
+            del _readers[next(iter(_readers))]
+    with reader.lock:
+        reader.refresh()
+        yield reader

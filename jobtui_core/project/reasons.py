@@ -1,0 +1,256 @@
+"""Why a call site is not fresh: what differs from the nearest call that was recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from jobtui_core.project.codediff import code_reasons, definitions, display, short, unified
+from jobtui_core.records import Reason, ReasonKind, Verdict
+
+if TYPE_CHECKING:
+    from jobtui_core.project.analyses import Analysed
+    from jobtui_core.project.evidence import Evidence
+    from jobtui_core.project.facts import Call, Record
+    from jobtui_core.project.filefacts import FileFacts
+    from jobtui_core.project.preconditions import Changed, Producer
+    from jobtui_core.slices import CallSite
+
+__all__ = [
+    "cannot_follow",
+    "changed_code",
+    "differences",
+    "failure",
+    "in_words",
+    "input_reasons",
+    "nearest",
+    "ordered",
+    "upstream",
+    "waiting",
+]
+
+_ORDER = (
+    ReasonKind.FAILED,
+    ReasonKind.NEVER_RUN,
+    ReasonKind.CODE_CHANGED,
+    ReasonKind.PARAMETER_CHANGED,
+    ReasonKind.INPUT_CHANGED,
+    ReasonKind.UNDECLARED_FILE,
+    ReasonKind.SCRIPT_CHANGED,
+    ReasonKind.VERSION_CHANGED,
+    ReasonKind.OUTPUT_MISSING,
+    ReasonKind.OUTPUT_MODIFIED,
+    ReasonKind.EVICTED,
+    ReasonKind.UPSTREAM,
+    ReasonKind.CANNOT_FOLLOW,
+)
+"""The most telling first."""
+
+assert set(_ORDER) == set(ReasonKind)
+
+
+def ordered(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """Sort reasons, the most telling first, and say each once."""
+    once = {(one.kind, one.subject, one.summary): one for one in reversed(list(reasons))}
+    first = reversed(once.values())
+    return tuple(sorted(first, key=lambda one: _ORDER.index(one.kind)))
+
+
+def nearest(site: CallSite, records: Iterable[Record]) -> Record | None:
+    """Give the recorded call that a call site today is most like."""
+
+    def likeness(record: Record) -> tuple[bool, int, float]:
+        return record.site.chain == site.chain, _alike(site, record.site), record.started
+
+    return max((record for record in records if record.calls), key=likeness, default=None)
+
+
+def _alike(one: CallSite, other: CallSite) -> int:
+    """How many of their components are equal."""
+    arguments = [
+        name for name, value in one.arguments.items()
+        if other.arguments.get(name, {}).get("digest") == value.get("digest")
+    ]  # fmt: skip
+    equal = (
+        one.code == other.code,
+        one.parameters == other.parameters,
+        one.values == other.values,
+        one.slice == other.slice,
+        one.template == other.template,
+    )
+    return sum(equal) + len(arguments)
+
+
+def differences(
+    site: CallSite, record: Record, analysed: Analysed, evidence: Evidence
+) -> list[Reason]:
+    """Say in what a call site differs from a recorded one, whatever came from upstream."""
+    old = record.site
+    found: list[Reason] = []
+    if site.code != old.code:
+        found += changed_code(site.function, old.code, analysed, evidence)
+    found += _parameter_reasons(site, old)
+    found += _value_reasons(site, old, explained=bool(found))
+    found += _argument_reasons(site, old, explained=bool(found))
+    if not found and site.slice != old.slice:
+        found.append(_slice_reason(site, old, analysed))
+    return found
+
+
+def changed_code(
+    function: str, old: str | None, analysed: Analysed, evidence: Evidence
+) -> list[Reason]:
+    """Say what changed in a function's code since the fingerprint ``old``."""
+    stored = evidence.document(old) if old is not None else None
+    before = definitions(stored.get("symbols")) if stored is not None else None
+    today = analysed.fingerprint(function)
+    after = definitions(today.symbols) if today is not None else None
+    return code_reasons(function, before or None, after)
+
+
+def _parameter_reasons(site: CallSite, old: CallSite) -> list[Reason]:
+    found = []
+    for name in site.parameters.keys() & old.parameters.keys():
+        before, now = old.parameters[name], site.parameters[name]
+        if type(before) is type(now) and before == now:
+            continue
+        words = short(repr(before)), short(repr(now))
+        found.append(
+            Reason(
+                kind=ReasonKind.PARAMETER_CHANGED,
+                subject=name,
+                summary=f"{name}: {words[0]} → {words[1]}",
+                old=words[0],
+                new=words[1],
+            )
+        )
+    return sorted(found, key=lambda reason: reason.subject)
+
+
+def _value_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list[Reason]:
+    """Globals that the function reads by value, unless a parameter says it already."""
+    found = []
+    for name in sorted(site.values.keys() & old.values.keys()):
+        if site.values[name] == old.values[name]:
+            continue
+        if name.startswith("("):
+            found.append(
+                Reason(
+                    kind=ReasonKind.VERSION_CHANGED,
+                    subject=site.function,
+                    summary=f"the options in the decorator of {site.name} changed",
+                )
+            )
+        elif not explained:
+            found.append(
+                Reason(
+                    kind=ReasonKind.CODE_CHANGED,
+                    subject=name,
+                    summary=f"{display(name)}, which {site.name} reads, changed",
+                    diff=unified(old.slice, site.slice, name),
+                )
+            )
+    return found
+
+
+def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list[Reason]:
+    """Arguments that are written differently; those that only mean another value if need be."""
+    found = []
+    for name in dict.fromkeys([*site.arguments, *old.arguments]):
+        before, now = old.arguments.get(name), site.arguments.get(name)
+        if before is not None and now is not None and before.get("digest") == now.get("digest"):
+            continue
+        texts = tuple(short(str((one or {}).get("text", "nothing"))) for one in (before, now))
+        if texts[0] != texts[1]:
+            summary = f"argument {name}: {texts[0]} → {texts[1]}"
+        elif explained:
+            continue
+        else:
+            summary = f"what {texts[1]} stands for changed"
+        found.append(
+            Reason(
+                kind=ReasonKind.SCRIPT_CHANGED,
+                subject=name,
+                summary=summary,
+                old=texts[0],
+                new=texts[1],
+            )
+        )
+    return found
+
+
+def _slice_reason(site: CallSite, old: CallSite, analysed: Analysed) -> Reason:
+    place = site.chain[-1] if site.chain else None
+    where = f" ({place.file}:{place.line})" if place is not None else ""
+    return Reason(
+        kind=ReasonKind.SCRIPT_CHANGED,
+        subject=analysed.script,
+        summary=f"the lines that lead to the call of {site.name} changed{where}",
+        diff=unified(old.slice, site.slice, analysed.script),
+    )
+
+
+def input_reasons(changed: Sequence[Changed], facts: FileFacts) -> list[Reason]:
+    """Say how files differ from what a record says."""
+    return [_input_reason(one, facts) for one in changed]
+
+
+def _input_reason(changed: Changed, facts: FileFacts) -> Reason:
+    kind = ReasonKind.INPUT_CHANGED if changed.kind == "input" else ReasonKind.UNDECLARED_FILE
+    path = changed.path
+    before, now = facts.of(changed.old), facts.of(changed.new)
+    old = new = None
+    if changed.new is None:
+        summary = f"{path} is gone"
+    elif changed.old is None:
+        summary = f"{path} is there now"
+    elif before is None or now is None:
+        summary = f"{path} changed"
+    else:
+        by_lines = None not in (before[1], now[1]) and before[1] != now[1]
+        amounts = (before[1], now[1]) if by_lines else (before[0], now[0])
+        unit = "lines" if by_lines else "bytes"
+        old, new = (f"{amount:,} {unit}" for amount in amounts)
+        if amounts[0] == amounts[1]:
+            summary = f"{path} changed (still {new})"
+        else:
+            summary = f"{path} changed: {amounts[0]:,} → {new}"
+    if kind is ReasonKind.UNDECLARED_FILE:
+        summary += ", which is not declared as an input"
+    return Reason(kind=kind, subject=path, summary=summary, old=old, new=new)
+
+
+def upstream(name: str, why: str) -> Reason:
+    """Say that a step has to come first."""
+    return Reason(kind=ReasonKind.UPSTREAM, subject=name, summary=f"waits for {name}, which {why}")
+
+
+def waiting(producer: Producer, path: str) -> Reason:
+    """Say that a file's step has to come first."""
+    summary = f"{path} comes from {producer.name} in {producer.script}, which {producer.why}"
+    return Reason(kind=ReasonKind.UPSTREAM, subject=producer.name, summary=summary)
+
+
+def in_words(verdict: Verdict | None) -> str:
+    """Continue "waits for trend, which …"."""
+    return {
+        Verdict.FAILED: "failed",
+        Verdict.RUNNING: "is running",
+        Verdict.NEW: "never ran",
+        Verdict.STALE: "is stale",
+        Verdict.UNSURE: "is unsure",
+    }.get(verdict or Verdict.FRESH, "is fresh")
+
+
+def cannot_follow(subject: str, sentences: Iterable[str]) -> list[Reason]:
+    """Say what cannot be told without running."""
+    return [
+        Reason(kind=ReasonKind.CANNOT_FOLLOW, subject=subject, summary=sentence)
+        for sentence in sentences
+    ]
+
+
+def failure(call: Call) -> Reason:
+    """Say how a call failed."""
+    words = short(call.error) or "it raised an exception"
+    return Reason(kind=ReasonKind.FAILED, subject=call.function, summary=words)

@@ -1,0 +1,47 @@
+"""Results of steps, as the previews that were made when they were written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobtui_core.entry import entry_name, read_info
+from jobtui_core.project.evidence import MALFORMED
+from jobtui_core.records import Preview
+
+if TYPE_CHECKING:
+    from jobtui_core.project.folder import Project
+    from jobtui_core.records import StepStatus
+
+__all__ = ["result"]
+
+_SHOWN = 50
+"""Results of a step that was called in a loop; nobody looks through more."""
+
+
+def result(project: Project, step: StepStatus) -> tuple[Preview, ...]:
+    """Give pictures of a step's newest results, in the order of its calls.
+
+    Reads the headers of their entries: nothing is unpickled, and no data are loaded.  A result
+    that is gone or unreadable says so in its place.
+
+    Parameters
+    ----------
+    project : Project
+        As ``open_project`` gives it.
+    step : StepStatus
+        As ``status`` gives it.
+    """
+    store = project.open_store()
+    found = []
+    for key in step.keys[:_SHOWN]:
+        try:
+            info = read_info(store, entry_name(step.function, key))
+            preview = info.preview if info is not None else _absent("no longer in the store")
+        except MALFORMED as error:
+            preview = _absent(f"unreadable: {error}")
+        found.append(preview or _absent("no preview was kept"))
+    return tuple(found)
+
+
+def _absent(words: str) -> Preview:
+    return Preview(kind="none", type="", text=words)

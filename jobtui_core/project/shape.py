@@ -1,0 +1,129 @@
+"""The shape of ``jobtui status --json``, which other programs rely on.
+
+Fields are only ever added.  Durations are in seconds, times in ISO 8601 with their zone, paths
+relative to the project root.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from jobtui_core.project.codediff import short
+
+if TYPE_CHECKING:
+    from jobtui_core.records import (
+        ParameterInfo,
+        ProjectStatus,
+        Reason,
+        ScriptStatus,
+        SourceProblem,
+        StepStatus,
+    )
+
+__all__ = ["to_json"]
+
+
+def to_json(status: ProjectStatus) -> dict[str, Any]:
+    """Give a status as plain data, ready for ``json.dumps``.
+
+    Parameters
+    ----------
+    status : ProjectStatus
+        As ``status`` gives it.
+    """
+    return {
+        "project": ".",
+        "scripts": [_script(script) for script in status.scripts],
+        "warnings": list(status.warnings),
+    }
+
+
+def _script(script: ScriptStatus) -> dict[str, Any]:
+    return {
+        "path": script.path,
+        "error": _problem(script.error) if script.error is not None else None,
+        "argv": list(script.argv),
+        "parameters": [_parameter(parameter) for parameter in script.parameters],
+        "steps": [_step(step) for step in script.steps],
+        "reads": list(script.reads),
+        "writes": list(script.writes),
+    }
+
+
+def _problem(problem: SourceProblem) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "line": problem.line,
+        "column": problem.column,
+        "message": problem.message,
+    }
+    if problem.path:
+        found["path"] = problem.path
+    return found
+
+
+def _parameter(parameter: ParameterInfo) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.type,
+        "default": _plain(parameter.default),
+        "value": _plain(parameter.value),
+        "help": parameter.help,
+        "choices": [_plain(choice) for choice in parameter.choices],
+    }
+
+
+def _step(step: StepStatus) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "function": step.function,
+        "kind": step.kind,
+        "verdict": step.verdict.value,
+        "reasons": [_reason(reason) for reason in step.reasons],
+        "notes": list(step.notes),
+        "accepted": step.accepted,
+        "calls": step.calls,
+        "duration": step.duration,
+        "last_run": step.last_run,
+        "last_time": _time(step.last_time),
+        "path": step.path,
+        "line": step.line,
+        "depends_on": list(step.depends_on),
+    }
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "kind": reason.kind.value,
+        "subject": reason.subject,
+        "summary": reason.summary,
+    }
+    if reason.path:
+        found["path"] = list(reason.path)
+    if reason.diff:
+        found["diff"] = reason.diff
+    if reason.old is not None or reason.new is not None:
+        found["old"], found["new"] = reason.old, reason.new
+    return found
+
+
+def _time(seconds: float | None) -> str | None:
+    if seconds is None:
+        return None
+    try:
+        return datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="seconds")
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def _plain(value: Any) -> Any:
+    """Give a parameter's value as JSON has it, or as short text where it has none."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
+        return short(repr(value))
+    return value

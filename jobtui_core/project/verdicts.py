@@ -1,0 +1,176 @@
+"""The verdicts on all steps of a project: what would happen if its scripts ran now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from jobtui_core.project.discovery import find_scripts, known_scripts
+from jobtui_core.project.filefacts import FileFacts
+from jobtui_core.project.judge import Judge, Judged
+from jobtui_core.project.ordering import order_scripts
+from jobtui_core.project.parameters import typed, unknown_parameter
+from jobtui_core.project.preconditions import FilesNow
+from jobtui_core.project.reader import Reader, reader_of
+from jobtui_core.project.rows import Rows
+from jobtui_core.records import ProjectStatus, ScriptStatus
+
+if TYPE_CHECKING:
+    from jobtui_core.project.analyses import Analysed
+    from jobtui_core.project.folder import Project
+
+__all__ = ["status"]
+
+
+def status(
+    project: Project,
+    scripts: Sequence[str] | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    argv: Sequence[str] | None = None,
+) -> ProjectStatus:
+    """Tell which steps are fresh, and why the others are not.  Runs nothing.
+
+    Parameters
+    ----------
+    project : Project
+        As ``open_project`` gives it.
+    scripts : sequence of str, optional
+        Those to tell about; all by default.  Steps of others are judged all the same where
+        these read their files.
+    overrides : mapping, optional
+        Values of parameters in place of the defaults, for the scripts told about.
+    argv : sequence of str, optional
+        Words on the command line of the scripts told about; by default, those of the newest run
+        of each.
+
+    Returns
+    -------
+    ProjectStatus
+        Scripts in the order in which their files demand them.
+
+    Raises
+    ------
+    UnknownNameError
+        For a script that does not exist, or a parameter that none of the scripts has.
+    """
+    wanted = None if scripts is None else find_scripts(project, scripts)
+    with reader_of(project) as reader:
+        look = _Look(reader, wanted, overrides or {}, argv)
+        return look.status()
+
+
+class _Look:
+    """One look at a project, all of it at one time."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        wanted: Sequence[str] | None,
+        overrides: Mapping[str, Any],
+        argv: Sequence[str] | None,
+    ) -> None:
+        self.reader = reader
+        self.evidence = reader.evidence
+        known = known_scripts(reader)
+        self.wanted = set(known if wanted is None else wanted)
+        self.files = FilesNow(reader.root)
+        self.argv: dict[str, tuple[str, ...]] = {}
+        self.scripts: dict[str, Analysed] = {}
+        for script in dict.fromkeys([*known, *self.wanted]):
+            asked = script in self.wanted
+            words = argv if asked and argv is not None else self.evidence.newest_argv(script)
+            self.argv[script] = tuple(words)
+            plain = reader.analyses.of(script, {}, self.argv[script])
+            if asked and overrides and plain.analysis is not None:
+                given = typed(overrides, plain.analysis.parameters)
+                plain = reader.analyses.of(script, given, self.argv[script])
+            self.scripts[script] = plain
+        self._check_names(overrides)
+
+    def _check_names(self, overrides: Mapping[str, Any]) -> None:
+        analyses = [self.scripts[script].analysis for script in sorted(self.wanted)]
+        if None in analyses and len(analyses) == 1:
+            return
+        names = {one.name for found in analyses if found is not None for one in found.parameters}
+        for name in overrides:
+            if name not in names:
+                raise unknown_parameter(name, names)
+
+    def status(self) -> ProjectStatus:
+        facts = FileFacts(self.reader.project.index_folder)
+        policy = self.reader.project.config.outputs
+        judge = Judge(self.evidence, self.files, facts, policy)
+        found: list[ScriptStatus] = []
+        inputs: set[str] = set()
+        for script in self._in_order():
+            analysed = self.scripts[script]
+            judged = judge.script(analysed)
+            inputs |= set(_reads(judged, self.files))
+            if script in self.wanted:
+                found.append(self._script(analysed, judged))
+        self._learn(facts, inputs)
+        return ProjectStatus(
+            root=str(self.reader.root), scripts=tuple(found), warnings=self._warnings()
+        )
+
+    def _script(self, analysed: Analysed, judged: Sequence[Judged]) -> ScriptStatus:
+        analysis = analysed.analysis
+        steps = () if analysis is None else Rows(analysed, judged, self.evidence).build()
+        return ScriptStatus(
+            path=analysed.script,
+            error=analysed.problem,
+            argv=self.argv[analysed.script],
+            parameters=analysis.parameters if analysis is not None else (),
+            steps=steps,
+            reads=tuple(sorted(_reads(judged, self.files))),
+            writes=tuple(sorted(_writes(judged, self.files))),
+            sources=analysed.sources,
+        )
+
+    def _learn(self, facts: FileFacts, inputs: Iterable[str]) -> None:
+        """Remember how long today's inputs are, to say later how they changed."""
+        present = ((path, self.files.on_disk(path)) for path in sorted(inputs))
+        facts.learn((self.reader.root / path, digest) for path, digest in present if digest)
+        facts.save()
+
+    def _warnings(self) -> tuple[str, ...]:
+        found = list(self.evidence.problems)
+        if self.reader.walk.truncated:
+            found.append(
+                "The project has too many folders to look at; name its scripts in the settings."
+            )
+        return tuple(found)
+
+    def _in_order(self) -> list[str]:
+        """Scripts so that whoever makes a file comes before those who read it."""
+        outlines = [self._outline(self.scripts[script]) for script in sorted(self.scripts)]
+        return list(order_scripts(outlines).scripts)
+
+    def _outline(self, analysed: Analysed) -> ScriptStatus:
+        """Files that a script reads and writes, by its source and by what its runs did."""
+        sites = analysed.analysis.sites if analysed.analysis is not None else ()
+        reads = {self.files.name(path) for site in sites for path in site.inputs}
+        writes = {self.files.name(path) for site in sites for path in site.outputs}
+        for function in {site.function for site in sites}:
+            for record in self.evidence.records(function):
+                if record.script == analysed.script:
+                    reads |= {path for path, _ in (*record.declared, *record.met)}
+                    writes |= {path for path, _ in record.outputs}
+        return ScriptStatus(path=analysed.script, reads=tuple(reads), writes=tuple(writes))
+
+
+def _reads(judged: Sequence[Judged], files: FilesNow) -> set[str]:
+    found = {files.name(path) for one in judged for path in one.site.inputs if "{" not in path}
+    for one in judged:
+        if one.record is not None:
+            found |= {path for path, _ in (*one.record.declared, *one.record.met)}
+    return found
+
+
+def _writes(judged: Sequence[Judged], files: FilesNow) -> set[str]:
+    found = {files.name(path) for one in judged for path in one.site.outputs if "{" not in path}
+    for one in judged:
+        if one.record is not None:
+            found |= {path for path, _ in one.record.outputs}
+    return found

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
 from jobtui_core.slices.calls import Calls
 from jobtui_core.slices.machine import Loop
 from jobtui_core.slices.meanings import FunctionRef, StepRef, Value
 from jobtui_core.slices.state import Place, State
-from jobtui_core.slices.terms import NOTHING, Term, term
+from jobtui_core.slices.terms import NOTHING, Term, carried, term
 
 __all__ = ["Blocks"]
 
@@ -105,6 +107,7 @@ class Blocks(Calls):
         def body() -> bool:
             test = self.eval(node.test)
             self.leave_trail(test.term)
+            self.loops[-1].turns.append(test.term)
             return self.block(node.body)
 
         self._loop("while", term("while"), lambda depth: None, body)
@@ -115,7 +118,7 @@ class Blocks(Calls):
         kind: str,
         source: Term,
         enter: Callable[[int], None],
-        body: Callable[[], bool],
+        body: Callable[[], object],
     ) -> Term:
         """Walk through a loop until what it carries from turn to turn is known.
 
@@ -126,18 +129,17 @@ class Blocks(Calls):
         before = self.state
         sites, ways_out = len(self.sites), self.exits
         written: list[Place] = []
-        frame_returns = [len(frame.returns) for frame in self.frames]
+        held = [len(frame.returns) for frame in self.frames]
         for _ in range(_PASSES):
             del self.sites[sites:]
+            for frame, count in zip(self.frames, held, strict=True):
+                del frame.returns[count:]
             self.state = before.copy()
             first = [self._read_place(self.state, place) for place in written]
-            loop = Loop(depth=len(self.loops), written=written, entered=len(self.frames))
-            depth = loop.depth
-            self._blur(written, lambda place, depth=depth: term("carried", depth, place))
-            for frame, count in zip(self.frames, frame_returns, strict=True):
-                del frame.returns[count:]
+            loop = Loop(depth=len(self.loops), written=written)
+            self._blur(written, partial(carried, loop.depth))
             self.loops.append(loop)
-            with self.logged() as log, self.trailed() as trail:
+            with self.logged() as log:
                 enter(loop.depth)
                 body()
             self.loops.pop()
@@ -148,28 +150,65 @@ class Blocks(Calls):
         else:
             self.problems.add("a loop is too tangled to be followed")
         last = [self._read_place(self.state, place) for place in written]
-        # Calls without a value (drawing, printing) count only where they change something.
-        conditions = [item for item in trail if item.digest != source.digest]
-        whole = self.here(
-            term(f"loop-{kind}", source, *first, "|", *last, "|", *loop.exits, "|", *conditions)
-        )
-        for site in self.sites[sites:]:
-            site.contexts.append(whole)
-        for frame, count in zip(self.frames, frame_returns, strict=True):
+        turns = self.here(term(f"turns-{kind}", source, *loop.turns))
+        whole = self.here(term(f"loop-{kind}", turns, *first, "|", *last, "|", *loop.given))
+        whole = replace(whole, turning=whole.turning - {loop.depth})
+        self._close_sites(sites, loop.depth, turns, whole)
+        self._after_loop(before, written, whole, held, left=self.exits > ways_out)
+        return whole
+
+    def _close_sites(self, start: int, depth: int, turns: Term, whole: Term) -> None:
+        """Add to the call sites in a loop what decides about its turns."""
+        inside = self.sites[start:]
+        open_turns = depth in turns.turning
+        for site in inside:
+            if open_turns or any(depth in part.turning for part in site.terms):
+                context = self._without_own_results(whole, start)
+            else:
+                context = self._without_own_results(turns, start)
+            site.contexts.append(context)
+
+    def _without_own_results(self, value: Term, start: int) -> Term:
+        """Give a loop's term with the results of its own calls replaced by those calls.
+
+        A call cannot wait for the results of later turns, or for its own.  It need not: from the
+        same beginnings, the same calls give the same results, turn by turn.
+        """
+        numbers: dict[int, int] = {}
+        inner: dict[int, int] = {}
+        parts: list[Term | str | int] = []
+        todo = [value]
+        while todo:
+            part = todo.pop(0)
+            parts.append(replace(part, holes=()))
+            for site in part.holes:
+                if site < start:
+                    parts.append(numbers.setdefault(site, len(numbers)))
+                    continue
+                if site not in inner:
+                    todo += self.sites[site].terms
+                parts.append(f"own {inner.setdefault(site, len(inner))}")
+        for site in inner:
+            parts += [self.sites[site].declaration.identity, self.sites[site].code]
+        closed = term("turn", *parts)
+        return replace(closed, holes=tuple(numbers))
+
+    def _after_loop(
+        self, before: State, written: list[Place], whole: Term, held: list[int], *, left: bool
+    ) -> None:
+        for frame, count in zip(self.frames, held, strict=True):
             frame.returns[count:] = [
                 (term("in-loop", whole, path), Value(term("in-loop", whole, value.term)), state)
                 for path, value, state in frame.returns[count:]
             ]
-        exits = term("and", before.path, whole)
-        self.state.path = before.path if self.exits == ways_out else exits
+        self.state.path = term("and", before.path, whole) if left else before.path
         self._blur(written, lambda place: term("after", whole, place))
-        for frame, count in zip(self.frames, frame_returns, strict=True):
+        for frame, count in zip(self.frames, held, strict=True):
             # What a turn had written when it returned is a matter of the whole loop.
             frame.returns[count:] = [
                 (path, value, self.state.copy()) for path, value, _ in frame.returns[count:]
             ]
         self.leave_trail(whole)
-        return whole
 
     def _outside(self, log: Sequence[Place], before: State) -> list[Place]:
         """Give the places among those written that live on after the loop."""
@@ -212,7 +251,7 @@ class Blocks(Calls):
         if self.loops:
             loop = self.loops[-1]
             now = [self._read_place(self.state, place) for place in loop.written]
-            loop.exits.append(self.here(term(kind, self.state.path, *now)))
+            loop.turns.append(self.here(term(kind, self.state.path, *now)))
 
     # ------------------------------------------------------------------ comprehensions
 
@@ -231,8 +270,7 @@ class Blocks(Calls):
         def turn(index: int) -> None:
             if index == len(generators):
                 collected[:] = [self.eval(result) for result in results]
-                for value in collected:
-                    self.leave_trail(value.term)
+                self.loops[-1].given.extend(value.term for value in collected)
                 return
             generator = generators[index]
             source = self.eval(generator.iter)
@@ -244,13 +282,16 @@ class Blocks(Calls):
                 conditions = [self.eval(test).term for test in generator.ifs]
                 before = self.state.path
                 for condition in conditions:
-                    self.leave_trail(condition)
+                    self.loops[-1].turns.append(condition)
                     self.state.path = term("and", self.state.path, condition)
                 turn(index + 1)
                 self.state.path = before
                 return True
 
-            wholes.append(self._loop("each", source.term, enter, body))
+            whole = self._loop("each", source.term, enter, body)
+            if index:
+                self.loops[-1].given.append(whole)
+            wholes[:] = [whole]
 
         wholes: list[Term] = []
         locals_before = frame.locals

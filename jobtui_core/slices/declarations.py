@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -192,16 +192,8 @@ class Declarations(Expressions):
             value = default.term
         if isinstance(value.meaning, Constant):
             self.parameters[key] = value.meaning.value
-        # Not the statement's lines: that a default was edited is told as the parameter's change.
-        plain = Term(
-            value.digest,
-            value.holes,
-            frozenset(),
-            value.parameters | {key},
-            value.unfollowed,
-            value.meaning,
-        )
-        return Value(plain)
+            self.silent.add(id(self.frame.statement))
+        return Value(replace(value, origin=frozenset(), parameters=value.parameters | {key}))
 
     def _make(self, kind: StepKind, node: ast.Call, arguments: Arguments) -> Value:
         maker = self._maker(kind, node, arguments)

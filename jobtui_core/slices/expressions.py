@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from jobtui_core.slices.library import unrepeatable
@@ -151,9 +152,7 @@ class Expressions(Machine):
         """Give a constant that was computed from others, with what those came from."""
         text = term("parts", *parts)
         plain = constant(value)
-        return Value(
-            Term(plain.digest, (), text.origin, text.parameters, text.unfollowed, plain.meaning)
-        )
+        return Value(replace(text, digest=plain.digest, holes=(), meaning=plain.meaning))
 
     def _fold(self, function: Callable[..., Any], parts: Sequence[Term]) -> Value | None:
         values = [part.meaning.value for part in parts if isinstance(part.meaning, Constant)]
@@ -253,7 +252,8 @@ class Expressions(Machine):
         known = [part.meaning.value for part in inner if isinstance(part.meaning, Constant)]
         starred = any(isinstance(node, ast.Starred) for node in nodes)
         if len(known) == len(items) and not starred:
-            return self._folded(tuple(known) if kind == "tuple" else known, inner)
+            folded = self._folded(tuple(known) if kind == "tuple" else known, inner)
+            return Value(folded.term, _shared(items))
         meaning = None if starred else Parts(items)
         return Value(term(kind, *inner, meaning=meaning), cells)
 
@@ -271,7 +271,8 @@ class Expressions(Machine):
             except TypeError:
                 # An unhashable key: the script will see this error itself.
                 return self.opaque("dict", pairs)
-            return self._folded(value, [pair.term for pair in pairs])
+            folded = self._folded(value, [pair.term for pair in pairs])
+            return Value(folded.term, _shared(pairs))
         return self.opaque("dict", pairs)
 
     def _eval_Starred(self, node: ast.Starred) -> Value:
@@ -349,6 +350,18 @@ class Expressions(Machine):
     def resolve_late(self, value: Term) -> Term:
         """Give the term of a function or class by its code, once its names are bound."""
         raise NotImplementedError
+
+
+def _shared(items: Sequence[Value]) -> frozenset[int]:
+    """Give the cells of those elements of a literal that can be changed in place."""
+    mutable = [
+        item.cells
+        for item in items
+        if not (
+            isinstance(item.term.meaning, Constant) and isinstance(item.term.meaning.value, _SIMPLE)
+        )
+    ]
+    return frozenset().union(*mutable)
 
 
 def _small(value: Any) -> bool:

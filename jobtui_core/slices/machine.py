@@ -67,11 +67,12 @@ class Frame:
 class Loop:
     """A loop that is being walked through."""
 
-    exits: list[Term] = field(default_factory=list)
+    turns: list[Term] = field(default_factory=list)
+    """What decides how many turns there are."""
+    given: list[Term] = field(default_factory=list)
+    """What the turns of a comprehension give."""
     written: list[Place] = field(default_factory=list)
     depth: int = 0
-    entered: int = 0
-    """Number of frames when it was entered."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -92,6 +93,11 @@ class ProtoSite:
     loops: int = 0
     origin: frozenset[Origin] = frozenset()
 
+    @property
+    def terms(self) -> list[Term]:
+        """All terms that determine the call so far."""
+        return [*self.values.values(), *self.arguments.values(), self.path, *self.contexts]
+
 
 class Machine:
     """State and bookkeeping of one walk."""
@@ -111,6 +117,8 @@ class Machine:
         self.parameters: dict[str, Any] = {}
         self.module_frames: dict[str, int] = {}
         self.problems: set[str] = set()
+        self.silent: set[int] = set()
+        """Statements that declare a parameter: an edit of them is told as the parameter's."""
         self.exits = 0
         """How many ways out of the script were met."""
         self.ended = False
@@ -192,7 +200,9 @@ class Machine:
     def here(self, value: Term) -> Term:
         """Add the statement that is being walked through to a term's origins."""
         statement = self.frame.statement
-        return value if statement is None else value.at(self.origin(statement))
+        if statement is None or id(statement) in self.silent:
+            return value
+        return value.at(self.origin(statement))
 
     def position(self, node: ast.expr | ast.stmt) -> Position:
         """Name the place of a call."""

@@ -9,12 +9,12 @@ that its digest does not depend on which other calls the script makes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jobtui_core.hashing import combine
 
-__all__ = ["NOTHING", "TRUE", "Constant", "Origin", "Term", "constant", "hole", "term"]
+__all__ = ["NOTHING", "TRUE", "Constant", "Origin", "Term", "carried", "constant", "hole", "term"]
 
 Origin = tuple[str, int, int]
 """A statement that contributed to a term: file, first and last line."""
@@ -57,6 +57,8 @@ class Term:
     origin: frozenset[Origin] = _NONE
     parameters: frozenset[str] = _NONE
     unfollowed: frozenset[str] = _NONE
+    turning: frozenset[int] = _NONE
+    """Depths of the loops around it that it needs something of an earlier turn of."""
     meaning: Any = field(default=None, compare=False)
 
     @property
@@ -66,31 +68,18 @@ class Term:
 
     def means(self, meaning: Any) -> Term:
         """Give the same term with another meaning."""
-        return Term(self.digest, self.holes, self.origin, self.parameters, self.unfollowed, meaning)
+        return replace(self, meaning=meaning)
 
     def because(self, *sentences: str) -> Term:
         """Give the same term marked as not determined, with the reasons."""
-        return Term(
-            self.digest,
-            self.holes,
-            self.origin,
-            self.parameters,
-            self.unfollowed | set(sentences),
-            None if isinstance(self.meaning, Constant) else self.meaning,
-        )
+        known = None if isinstance(self.meaning, Constant) else self.meaning
+        return replace(self, unfollowed=self.unfollowed | set(sentences), meaning=known)
 
     def at(self, *origins: Origin) -> Term:
         """Give the same term with more statements among its origins."""
         if self.origin.issuperset(origins):
             return self
-        return Term(
-            self.digest,
-            self.holes,
-            self.origin | set(origins),
-            self.parameters,
-            self.unfollowed,
-            self.meaning,
-        )
+        return replace(self, origin=self.origin | set(origins))
 
 
 def term(kind: str, *parts: Term | str | int, meaning: Any = None) -> Term:
@@ -113,6 +102,7 @@ def term(kind: str, *parts: Term | str | int, meaning: Any = None) -> Term:
         _union([part.origin for part in inner]),
         _union([part.parameters for part in inner]),
         _union([part.unfollowed for part in inner]),
+        _union([part.turning for part in inner]),
         meaning,
     )
 
@@ -146,6 +136,11 @@ def constant(value: Any) -> Term:
 def hole(site: int, *, unfollowed: frozenset[str] = _NONE) -> Term:
     """Give the term of a step's result, whatever it will be."""
     return Term(combine("term:hole"), (site,), unfollowed=unfollowed)
+
+
+def carried(depth: int, place: int) -> Term:
+    """Give the term of what a loop carries from turn to turn, at the start of a turn."""
+    return Term(combine("term:carried", depth, place), turning=frozenset((depth,)))
 
 
 TRUE = constant(True)

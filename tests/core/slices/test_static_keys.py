@@ -1,0 +1,493 @@
+"""Call sites have equal templates exactly when nothing that determines the call differs."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from jobtui_core.errors import ScriptError
+from jobtui_core.slices import Analysis, CallSite, analyse
+from jobtui_core.sources import SourceTree, import_path
+
+HEAD = """
+import sys
+import random
+import time
+import numpy as np
+from jobtui_core import Memory, default_param, make, NumpyFile
+
+memory = Memory("cache")
+
+@make
+def load(path, n=1):
+    return path
+
+@make
+def fit(data, alpha=0.5):
+    return data
+
+@memory.cache
+def cached(data):
+    return data
+"""
+
+
+def look(
+    tmp_path: Path, text: str, helpers: str = "", head: str = HEAD, **options: object
+) -> Analysis:
+    """Analyse a script made of the common head and ``text``."""
+    script = tmp_path / "script.py"
+    script.write_text(head + textwrap.dedent(text))
+    (tmp_path / "helpers.py").write_text(textwrap.dedent(helpers))
+    tree = SourceTree(tmp_path, import_path(tmp_path, script))
+    return analyse(tree, script, **options)  # type: ignore[arg-type]
+
+
+def sites(analysis: Analysis, name: str = "fit") -> list[CallSite]:
+    return [site for site in analysis.sites if site.name == name]
+
+
+def only(analysis: Analysis, name: str = "fit") -> CallSite:
+    (site,) = sites(analysis, name)
+    return site
+
+
+EQUAL = {
+    "renamed variable": ("a = [1, 2]\nfit(a)", "b = [1, 2]\nfit(b)"),
+    "keyword": ("fit(3, 0.1)", "fit(data=3, alpha=0.1)"),
+    "keyword order": ("fit(data=3, alpha=0.1)", "fit(alpha=0.1, data=3)"),
+    "default spelled out": ("fit(3)", "fit(3, alpha=0.5)"),
+    "folded": ("fit(6)", "fit(2 * 3)"),
+    "named constant": ("fit(6)", "n = 6\nfit(n)"),
+    "comment and layout": ("fit(3)", "# here\nfit(\n    3,\n)"),
+    "independent statement": ("fit(3)", "x = 7\nprint(x)\nfit(3)"),
+    "moved statement": (
+        "a = np.ones(3)\nb = np.zeros(4)\nfit(a)",
+        "b = np.zeros(4)\na = np.ones(3)\nfit(a)",
+    ),
+    "in main": ("fit(3)", 'def main():\n    fit(3)\nif __name__ == "__main__":\n    main()'),
+    "decided condition": ("fit(3)", "debug = False\nif not debug:\n    fit(3)"),
+    "decided by a parameter": ("fit(3)", 'n = default_param("n", 5)\nif n > 2:\n    fit(3)'),
+    "parameter for its value": ("fit(3)", 'n = default_param("n", 3)\nfit(n)'),
+    "through a result": ("d = load('x')\nfit(d)", "e = load('y')\nfit(e)"),
+    "printed": ("d = np.ones(3)\nfit(d)", "d = np.ones(3)\nprint(d)\nfit(d)"),
+    "pure method": ("d = np.ones(3)\nfit(d)", "d = np.ones(3)\nprint(d.mean())\nfit(d)"),
+    "unpacked": ("fit(3)", "a, b = 3, 4\nfit(a)"),
+    "annotated": ("a = 3\nfit(a)", "a: int = 3\nfit(a)"),
+    "f-string": ('fit("d/3.csv")', 'k = 3\nfit(f"d/{k}.csv")'),
+    "function passed through": (
+        "def run(x):\n    return fit(x)\nrun(3)",
+        "def go(y):\n    print(y)\n    return fit(y)\ngo(3)",
+    ),
+    "comprehension variable": ("[fit(a) for a in (1, 2)]", "[fit(b) for b in (1, 2)]"),
+    "loop variable": ("for a in [1, 2]:\n    fit(a)", "for b in [1, 2]:\n    fit(b)"),
+    "printing in a loop": (
+        "for a in [1, 2]:\n    fit(a)",
+        "for a in [1, 2]:\n    print(a)\n    fit(a)",
+    ),
+    "alias of an import": (
+        "fit(np.ones(3))",
+        "import numpy\nfit(numpy.ones(3))",
+    ),
+    "plotted": (
+        "d = np.ones(3)\nfit(d)",
+        "import matplotlib.pyplot as plt\nd = np.ones(3)\nplt.plot(d)\nplt.show()\nfit(d)",
+    ),
+}
+
+DIFFERENT = {
+    "argument": ("fit(3)", "fit(4)"),
+    "type": ("fit(1)", "fit(1.0)"),
+    "bool is not int": ("fit(1)", "fit(True)"),
+    "list is not tuple": ("fit([1])", "fit((1,))"),
+    "default": ("fit(3)", "fit(3, alpha=0.4)"),
+    "upstream statement": ("a = np.ones(3)\nfit(a)", "a = np.ones(4)\nfit(a)"),
+    "changed in place": ("a = np.ones(3)\nfit(a)", "a = np.ones(3)\na[0] = 2\nfit(a)"),
+    "changed through an alias": (
+        "a = np.ones(3)\nb = a\nfit(a)",
+        "a = np.ones(3)\nb = a\nb[0] = 2\nfit(a)",
+    ),
+    "changed through a view": (
+        "a = np.ones(3)\nb = a[1:]\nfit(a)",
+        "a = np.ones(3)\nb = a[1:]\nb.fill(2)\nfit(a)",
+    ),
+    "changed through an element": (
+        "x = [1]\na = [x]\nfit(a)",
+        "x = [1]\na = [x]\nx.append(2)\nfit(a)",
+    ),
+    "appended": ("a = []\nfit(a)", "a = []\na.append(1)\nfit(a)"),
+    "augmented": ("a = 1\nfit(a)", "a = 1\na += 1\nfit(a)"),
+    "attribute set": (
+        "import types\na = types.SimpleNamespace()\nfit(a)",
+        "import types\na = types.SimpleNamespace()\na.x = 1\nfit(a)",
+    ),
+    "changed by a library": (
+        "a = np.ones(3)\nfit(a)",
+        "a = np.ones(3)\nnp.fill_diagonal(a, 1)\nfit(a)",
+    ),
+    "written through out": (
+        "a = np.ones(3)\nfit(a)",
+        "a = np.ones(3)\nnp.add(a, 1, out=a)\nfit(a)",
+    ),
+    "changed by a function of the project": (
+        "def change(v):\n    pass\na = [1]\nchange(a)\nfit(a)",
+        "def change(v):\n    v.append(2)\na = [1]\nchange(a)\nfit(a)",
+    ),
+    "helper that gives the argument": (
+        "def make_it():\n    return np.ones(3)\nfit(make_it())",
+        "def make_it():\n    return np.ones(4)\nfit(make_it())",
+    ),
+    "undecided condition": (
+        "d = load('x')\nfit(3)",
+        "d = load('x')\nif d:\n    fit(3)",
+    ),
+    "earlier exit": (
+        "d = load('x')\nfit(3)",
+        "d = load('x')\nif d:\n    sys.exit()\nfit(3)",
+    ),
+    "value from either branch": (
+        "d = load('x')\na = 1\nif d:\n    a = 2\nfit(a)",
+        "d = load('x')\na = 1\nif d:\n    a = 3\nfit(a)",
+    ),
+    "loop body": (
+        "a = 0\nfor k in range(load('x')):\n    a += 1\nfit(a)",
+        "a = 0\nfor k in range(load('x')):\n    a += 2\nfit(a)",
+    ),
+    "loop source": ("for k in [1, 2]:\n    fit(k)", "for k in [1, 3]:\n    fit(k)"),
+    "carried in a loop": (
+        "a = 0\nfor k in [1, 2]:\n    a = a + 1\n    fit(a)",
+        "a = 0\nfor k in [1, 2]:\n    a = a + 2\n    fit(a)",
+    ),
+    "break": (
+        "d = load('x')\nfor k in d:\n    fit(k)",
+        "d = load('x')\nfor k in d:\n    if k > 3:\n        break\n    fit(k)",
+    ),
+    "break after the call": (
+        "d = load('x')\nfor k in d:\n    fit(k)",
+        "d = load('x')\nfor k in d:\n    fit(k)\n    if k > 3:\n        break",
+    ),
+    "continue": (
+        "d = load('x')\na = 0\nfor k in d:\n    a += k\nfit(a)",
+        "d = load('x')\na = 0\nfor k in d:\n    if k:\n        continue\n    a += k\nfit(a)",
+    ),
+    "while": (
+        "a = load('x')\nwhile a < 3:\n    a = a + 1\nfit(a)",
+        "a = load('x')\nwhile a < 4:\n    a = a + 1\nfit(a)",
+    ),
+    "handler": (
+        "try:\n    a = int(load('x'))\nexcept ValueError:\n    a = 1\nfit(a)",
+        "try:\n    a = int(load('x'))\nexcept ValueError:\n    a = 2\nfit(a)",
+    ),
+    "comprehension element": (
+        "fit([k for k in load('x')])",
+        "fit([k + 1 for k in load('x')])",
+    ),
+    "comprehension condition": (
+        "fit([k for k in load('x')])",
+        "fit([k for k in load('x') if k])",
+    ),
+    "nested comprehension": (
+        "fit([k for r in load('x') for k in r])",
+        "fit([k for r in load('x') if r for k in r])",
+    ),
+    "lambda": ("fit((lambda x: x)(load('x')))", "fit((lambda x: x + 1)(load('x')))"),
+    "function as argument": (
+        "def g(x):\n    return x\nfit(g)",
+        "def g(x):\n    return x + 1\nfit(g)",
+    ),
+    "function in a list": (
+        "def g(x):\n    return x\nfit([g])",
+        "def g(x):\n    return x + 1\nfit([g])",
+    ),
+    "closure": (
+        "def outer(n):\n    def g(x):\n        return x + n\n    return g\nfit(outer(1))",
+        "def outer(n):\n    def g(x):\n        return x + n\n    return g\nfit(outer(2))",
+    ),
+    "class of an argument": (
+        "class Model:\n    def run(self):\n        return 1\nfit(Model())",
+        "class Model:\n    def run(self):\n        return 2\nfit(Model())",
+    ),
+    "seed": (
+        "random.seed(1)\nfit(random.random())",
+        "random.seed(2)\nfit(random.random())",
+    ),
+    "draws between": (
+        "np.random.seed(1)\nfit(np.random.rand(3))",
+        "np.random.seed(1)\nnp.random.rand(2)\nfit(np.random.rand(3))",
+    ),
+    "which result": (
+        "a = load('x')\nb = load('y')\nfit(a, b)",
+        "a = load('x')\nb = load('y')\nfit(a, a)",
+    ),
+    "order of results": (
+        "a = load('x')\nb = load('y')\nfit(a - b)",
+        "a = load('x')\nb = load('y')\nfit(a - b - b)",
+    ),
+    "return inside a loop": (
+        "def f(d):\n    for k in d:\n        if k > 1:\n            return fit(k)\nf(load('x'))",
+        "def f(d):\n    for k in d:\n        if k > 2:\n            return fit(k)\nf(load('x'))",
+    ),
+    "match": (
+        "match load('x'):\n    case 1:\n        a = 1\n    case _:\n        a = 2\nfit(a)",
+        "match load('x'):\n    case 2:\n        a = 1\n    case _:\n        a = 2\nfit(a)",
+    ),
+    "deleted item": ("a = {1: load('x')}\nfit(a)", "a = {1: load('x')}\ndel a[1]\nfit(a)"),
+    "swapped names": ("a, b = 1, 2\nfit(a)", "b, a = 1, 2\nfit(a)"),
+    "global changed by a function": (
+        "n = [0]\ndef step():\n    n.append(1)\nfit(n)",
+        "n = [0]\ndef step():\n    n.append(1)\nstep()\nfit(n)",
+    ),
+    "global rebound by a function": (
+        "n = 0\ndef step():\n    global n\n    n = 1\nfit(n)",
+        "n = 0\ndef step():\n    global n\n    n = 1\nstep()\nfit(n)",
+    ),
+    "conditional exit in an expression": (
+        "d = load('x')\nfit(3)",
+        "d = load('x')\nd or sys.exit()\nfit(3)",
+    ),
+    "exit in a loop": (
+        "for k in load('x'):\n    print(k)\nfit(3)",
+        "for k in load('x'):\n    if k:\n        sys.exit()\nfit(3)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", EQUAL)
+def test_what_cannot_matter_keeps_the_template(tmp_path: Path, case: str) -> None:
+    before, after = EQUAL[case]
+    one, two = sites(look(tmp_path, before)), sites(look(tmp_path, after))
+    assert [site.template for site in one] == [site.template for site in two]
+    assert one
+    assert all(not site.unfollowed for site in (*one, *two))
+
+
+@pytest.mark.parametrize("case", DIFFERENT)
+def test_what_may_matter_changes_the_template(tmp_path: Path, case: str) -> None:
+    before, after = DIFFERENT[case]
+    one, two = only(look(tmp_path, before)), only(look(tmp_path, after))
+    first = (one.template, len(one.holes))
+    second = (two.template, len(two.holes))
+    assert first != second
+
+
+UNSURE = {
+    "unseeded random": "fit(random.random())",
+    "unseeded numpy random": "fit(np.random.rand(3))",
+    "unseeded generator": "fit(np.random.default_rng().normal())",
+    "clock": "fit(time.time())",
+    "environment": "import os\nfit(os.environ['HOME'])",
+    "clock in a helper": "def now():\n    return time.time()\nfit(now())",
+    "clock decides": "if time.time() > 3:\n    fit(3)",
+    "subprocess": "import subprocess\nfit(subprocess.check_output(['date']))",
+    "exec": "exec('a = 3')\nfit(eval('a'))",
+    "generator used by a step": ("rng = np.random.default_rng(1)\nload(rng)\nfit(rng.normal())"),
+    "computed parameter name": "fit(default_param('a' + str(load('x')), 3))",
+}
+
+
+@pytest.mark.parametrize("case", UNSURE)
+def test_what_cannot_be_seen_through_is_said(tmp_path: Path, case: str) -> None:
+    assert only(look(tmp_path, UNSURE[case])).unfollowed
+
+
+def test_seeded_randomness_is_followed(tmp_path: Path) -> None:
+    text = "random.seed(3)\nrng = np.random.default_rng(7)\nfit(rng.normal() + random.random())"
+    assert not only(look(tmp_path, text)).unfollowed
+
+
+def test_a_function_that_ends_the_script_ends_the_sites(tmp_path: Path) -> None:
+    found = look(tmp_path, "def main():\n    fit(1)\n    sys.exit()\nmain()\nfit(2)")
+    assert len(sites(found)) == 1
+
+
+def test_holes_are_the_results_that_a_call_needs(tmp_path: Path) -> None:
+    found = look(tmp_path, "a = load('x')\nb = load('y')\nc = fit(b)\nfit(c, a)")
+    assert [site.holes for site in found.sites] == [(), (), (1,), (2, 0)]
+
+
+def test_equal_results_give_equal_static_keys(tmp_path: Path) -> None:
+    site = only(look(tmp_path, "d = load('x')\nfit(d)"))
+    assert site.static_key(["abc"]) == site.static_key(["abc"])
+    assert site.static_key(["abc"]) != site.static_key(["abd"])
+    with pytest.raises(ValueError, match="1 results are needed"):
+        site.static_key([])
+
+
+def test_a_call_in_a_loop_does_not_wait_for_itself(tmp_path: Path) -> None:
+    text = "r = []\nx = 0\nfor k in [1, 2]:\n    x = fit(x)\n    r.append(x)\nload(r)"
+    found = look(tmp_path, text)
+    assert only(found).holes == ()
+    assert only(found).loop
+    assert only(found, "load").holes == (0,)
+
+
+def test_a_call_in_a_loop_waits_for_calls_before_the_loop(tmp_path: Path) -> None:
+    text = "d = load('x')\nfor k in [1, 2]:\n    a = cached(d)\n    fit(a)"
+    found = look(tmp_path, text)
+    assert only(found, "cached").holes == (0,)
+    assert only(found).holes == (1,)
+
+
+def test_accumulating_in_a_loop_does_not_tie_its_calls_together(tmp_path: Path) -> None:
+    before = "r = []\nfor k in [1, 2]:\n    fit(k)\n    r.append(cached(k))"
+    after = "r = []\nfor k in [1, 2]:\n    fit(k)\n    r.append(cached(k + 1))"
+    assert only(look(tmp_path, before)).template == only(look(tmp_path, after)).template
+
+
+def test_parameters_take_their_overrides(tmp_path: Path) -> None:
+    text = 'n = default_param("n", 3, help="how many")\nfit(n)'
+    plain, given = look(tmp_path, text), look(tmp_path, text, overrides={"n": 4})
+    assert only(plain).parameters == {"n": 3}
+    assert only(given).parameters == {"n": 4}
+    assert only(plain).template != only(given).template
+    (parameter,) = given.parameters
+    assert (parameter.name, parameter.type, parameter.default, parameter.value) == (
+        "n",
+        "int",
+        3,
+        4,
+    )
+    assert parameter.help == "how many"
+
+
+def test_a_parameter_that_switches_a_branch_hides_its_calls(tmp_path: Path) -> None:
+    text = 'n = default_param("n", 3)\nif n > 2:\n    fit(1)\nelse:\n    load("x")'
+    assert [site.name for site in look(tmp_path, text).sites] == ["fit"]
+    assert [site.name for site in look(tmp_path, text, overrides={"n": 1}).sites] == ["load"]
+
+
+def test_argv_counts_only_where_it_is_read(tmp_path: Path) -> None:
+    text = "fit(int(sys.argv[1]))\nload('x')"
+    one, two = look(tmp_path, text, argv=["3"]), look(tmp_path, text, argv=["4"])
+    assert only(one).template != only(two).template
+    assert only(one, "load").template == only(two, "load").template
+
+
+def test_argparse_reads_argv(tmp_path: Path) -> None:
+    text = (
+        "import argparse\nparser = argparse.ArgumentParser()\n"
+        "parser.add_argument('n')\nargs = parser.parse_args()\nfit(args.n)"
+    )
+    one, two = look(tmp_path, text, argv=["3"]), look(tmp_path, text, argv=["4"])
+    assert only(one).template != only(two).template
+    assert not only(one).unfollowed
+
+
+def test_steps_in_helpers_are_found_with_the_way_to_them(tmp_path: Path) -> None:
+    helpers = """
+    from jobtui_core import make
+
+    @make
+    def prepare(x):
+        return x
+
+    def both(x):
+        return prepare(prepare(x))
+    """
+    found = look(tmp_path, "import helpers\nhelpers.both(3)", helpers)
+    assert [site.function for site in found.sites] == ["helpers:prepare", "helpers:prepare"]
+    assert found.sites[1].holes == (0,)
+    assert [position.file for position in found.sites[0].chain] == ["script.py", "helpers.py"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import helpers\nfit(helpers.N)",
+        "import helpers as h\nfit(h.N)",
+        "from helpers import N\nfit(N)",
+        "from helpers import N as m\nfit(m)",
+        "from helpers import *\nfit(N)",
+        "def f():\n    from helpers import N\n    return N\nfit(f())",
+    ],
+)
+def test_constants_are_followed_through_every_import(tmp_path: Path, line: str) -> None:
+    one, two = only(look(tmp_path, line, "N = 3")), only(look(tmp_path, line, "N = 4"))
+    assert one.template != two.template
+    assert not one.unfollowed
+
+
+def test_globals_that_a_step_reads_count(tmp_path: Path) -> None:
+    head = "from jobtui_core import make, default_param\nw = default_param('w', 3)\n"
+    text = "limit = int('5')\n@make\ndef fit(x):\n    return x * w * limit\nfit(1)"
+    one = only(look(tmp_path, text, head=head))
+    two = only(look(tmp_path, text.replace("'5'", "'6'"), head=head))
+    three = only(look(tmp_path, text, head=head, overrides={"w": 4}))
+    assert len({one.template, two.template, three.template}) == 3
+    assert one.parameters == {"w": 3}
+
+
+def test_a_step_that_is_passed_on_is_not_called_unused(tmp_path: Path) -> None:
+    found = look(tmp_path, "list(map(fit, [1, 2]))")
+    (declared,) = [item for item in found.functions if item.name == "fit"]
+    assert declared.unfollowed
+    assert not declared.reachable
+
+
+def test_declared_functions_know_their_files_and_callers(tmp_path: Path) -> None:
+    text = """
+    @make(inputs=["{path}", "fixed.csv"], output=(NumpyFile("a/{path}.npy"), 3))
+    def outer(path):
+        return fit(path)
+
+    outer("x.csv")
+    """
+    found = look(tmp_path, text)
+    declared = {item.name: item for item in found.functions}
+    assert declared["outer"].inputs == ("{path}", "fixed.csv")
+    assert declared["outer"].outputs == ("a/{path}.npy",)
+    assert declared["fit"].called_in == ("script:outer",)
+    site = only(found, "outer")
+    assert site.inputs == ("x.csv", "fixed.csv")
+    assert site.outputs == ("a/x.csv.npy",)
+
+
+def test_ignored_arguments_do_not_count(tmp_path: Path) -> None:
+    text = "@memory.cache(ignore=['verbose'])\ndef work(x, verbose=0):\n    return x\n"
+    one = only(look(tmp_path, text + "work(1)"), "work")
+    two = only(look(tmp_path, text + "work(1, verbose=3)"), "work")
+    assert one.template == two.template
+
+
+def test_memoized_functions_in_call_form_are_found(tmp_path: Path) -> None:
+    text = "def work(x):\n    return x\nquick = memory.cache(work)\nquick(3)\nmemory.eval(work, 4)"
+    found = look(tmp_path, text)
+    assert [site.function for site in sites(found, "work")] == ["script:work", "script:work"]
+    assert {site.kind for site in sites(found, "work")} == {"memoized"}
+
+
+def test_recursion_around_steps_is_said_and_does_not_hang(tmp_path: Path) -> None:
+    text = "def down(n):\n    if n:\n        down(n - 1)\n    fit(n)\ndown(load('x'))"
+    found = look(tmp_path, text)
+    (declared,) = [item for item in found.functions if item.name == "fit"]
+    assert declared.unfollowed or sites(found)
+
+
+def test_syntax_errors_name_their_place(tmp_path: Path) -> None:
+    with pytest.raises(ScriptError) as caught:
+        look(tmp_path, "fit(3\nx = 4")
+    assert caught.value.path == "script.py"
+    assert caught.value.line
+
+
+def test_an_analysis_survives_json(tmp_path: Path) -> None:
+    import json
+
+    found = look(tmp_path, 'n = default_param("n", 3)\nfor k in [1, 2]:\n    fit(k, n)')
+    again = Analysis.from_json(json.loads(json.dumps(found.to_json())))
+    assert again == found
+
+
+def test_the_digest_of_an_analysis_is_of_its_content(tmp_path: Path) -> None:
+    one, two = look(tmp_path, "fit(3)"), look(tmp_path, "fit(4)")
+    assert one.digest != two.digest
+    assert one.digest == look(tmp_path, "fit(3)").digest
+
+
+def test_long_chains_are_followed(tmp_path: Path) -> None:
+    lines = ["a = fit(0)"] + ["a = fit(a)"] * 1500
+    found = look(tmp_path, "\n".join(lines))
+    assert found.sites[-1].holes == (1499,)
+    assert not found.sites[-1].unfollowed

@@ -25,16 +25,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jobtui_core.tracing.calls import CallHandle
+    from jobtui_core.tracing.files import quiet
     from jobtui_core.tracing.only import StopScript
     from jobtui_core.tracing.opening import (
         current,
         enable_for_tests,
+        parameter,
         prepare,
         project_root,
         script_scope,
     )
     from jobtui_core.tracing.protocol import Settings, settings
-    from jobtui_core.tracing.run import NullRun, Run
+    from jobtui_core.tracing.run import NullRun
+    from jobtui_core.tracing.trouble import TraceWarning
+    from jobtui_core.tracing.written import Run
 
 __all__ = [
     "CallHandle",
@@ -42,10 +46,13 @@ __all__ = [
     "Run",
     "Settings",
     "StopScript",
+    "TraceWarning",
     "current",
     "enable_for_tests",
+    "parameter",
     "prepare",
     "project_root",
+    "quiet",
     "script_scope",
     "settings",
 ]
@@ -53,13 +60,16 @@ __all__ = [
 _HOMES = {
     "CallHandle": "calls",
     "NullRun": "run",
-    "Run": "run",
+    "Run": "written",
     "Settings": "protocol",
     "StopScript": "only",
+    "TraceWarning": "trouble",
     "current": "opening",
     "enable_for_tests": "opening",
+    "parameter": "opening",
     "prepare": "opening",
     "project_root": "opening",
+    "quiet": "files",
     "script_scope": "opening",
     "settings": "protocol",
 }

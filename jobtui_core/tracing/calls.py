@@ -39,19 +39,20 @@ class CallHandle:
     """
 
     __slots__ = (
-        "_files",
-        "_token",
         "clock",
         "counted",
+        "files",
         "function",
         "id",
         "inner",
         "key",
         "kind",
+        "log",
         "name",
         "parent",
         "place",
         "started",
+        "token",
     )
 
     def __init__(
@@ -68,8 +69,9 @@ class CallHandle:
         self.key: str | None = None
         self.place: Place | None = None
         self.counted = False
-        self._files: FilesMet | None = None
-        self._token: Token[CallHandle | None] | None = None
+        self.log = 0
+        self.files: FilesMet | None = None
+        self.token: Token[CallHandle | None] | None = None
 
     def __repr__(self) -> str:
         return f"<call {self.id} of {self.function}>"
@@ -82,8 +84,8 @@ class CallHandle:
         paths : iterable of str
             Relative to the project root, or absolute.
         """
-        if self._files is not None:
-            self._files.declare(paths)
+        if self.files is not None:
+            self.files.declare(paths)
 
     def met(self) -> tuple[tuple[str, str], ...]:
         """Give the files that the call opened for reading without declaring them.
@@ -94,7 +96,7 @@ class CallHandle:
             Sorted.  Not what it wrote itself, nor files of the system, of packages, hidden
             ones, or temporary ones.  Inputs and files met of inner calls are among them.
         """
-        return self._files.met() if self._files is not None else ()
+        return self.files.met() if self.files is not None else ()
 
     def moved(self) -> tuple[str, ...]:
         """Give the files met whose content changed between opening them and now.
@@ -102,7 +104,7 @@ class CallHandle:
         A result computed from such a file belongs to no content that anybody can name, so that it
         must not be stored.
         """
-        return self._files.moved() if self._files is not None else ()
+        return self.files.moved() if self.files is not None else ()
 
 
 CallEndState = Literal["hit", "computed", "uncached", "failed"]

@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+import os
+import secrets
+import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
-from jobtui_core.tracing.run import NullRun, Run
+from jobtui_core.root import STATE_FOLDER, find_root
+from jobtui_core.tracing import files, protocol
+from jobtui_core.tracing.run import NullRun, listeners, scope
+from jobtui_core.tracing.sites import ScriptSites
+from jobtui_core.tracing.trouble import complain
+from jobtui_core.tracing.written import Run
 
-__all__ = ["current", "enable_for_tests", "prepare", "project_root", "script_scope"]
+__all__ = ["current", "enable_for_tests", "parameter", "prepare", "project_root", "script_scope"]
+
+FORMAT_VERSION = 1
+
+MOST_EARLY = 10_000
+"""Openings remembered before the run begins."""
+
+
+class _Process:
+    """What this process knows of its run; one a process."""
+
+    def __init__(self) -> None:
+        self.run: Run | NullRun | None = None
+        self.lock = threading.RLock()
+        self.prepared = False
+        self.argv: tuple[str, ...] = ()
+        self.opened: list[files.Opened] = []
+        self.parameters: list[tuple[str, object, object]] = []
+        self.at_fork = False
+
+
+_process = _Process()
 
 
 def prepare() -> None:
@@ -18,7 +50,32 @@ def prepare() -> None:
     Called when ``make``, ``Memory`` or ``default_param`` is imported: a script reads its
     configuration before its first step.  Writes nothing; cheap; any number of times.
     """
-    raise NotImplementedError
+    if _process.prepared:
+        return
+    _process.prepared = True
+    # The script may change it, or the working directory, before its first step.
+    _process.argv = tuple(sys.argv[1:])
+    try:
+        if os.environ.get(protocol.TRACE) != "0" and protocol.main_script() is not None:
+            files.install(project_root(), listeners, _early)
+    except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
+        complain(f"Files that the script opens are not seen: {error}")
+
+
+def _early(opened: files.Opened) -> None:
+    if len(_process.opened) < MOST_EARLY:
+        _process.opened.append(opened)
+
+
+def parameter(name: str, value: object, default: object) -> None:
+    """Say which value a parameter has; told to the run once there is one.
+
+    Declaring a parameter opens no run.
+    """
+    if isinstance(_process.run, Run):
+        _process.run.parameter(name, value, default)
+    elif _process.run is None:
+        _process.parameters.append((name, value, default))
 
 
 def project_root() -> Path:
@@ -26,12 +83,165 @@ def project_root() -> Path:
 
     ``JOBTUI_ROOT``, else that of the main script, else that of the working directory.
     """
-    raise NotImplementedError
+    told = os.environ.get(protocol.ROOT)
+    if told:
+        return Path(os.path.abspath(told))
+    return find_root(protocol.main_script() or Path.cwd())
 
 
 def current() -> Run | NullRun:
     """Give the run of this process, and open it if this is its first call."""
-    raise NotImplementedError
+    run = _process.run
+    if run is not None:
+        return run
+    with _process.lock:
+        if _process.run is None:
+            _process.run = _open()
+        return _process.run
+
+
+def _open() -> Run | NullRun:
+    prepare()
+    try:
+        root = project_root()
+    except OSError:
+        # The working directory was deleted.
+        root = Path(os.sep)
+    try:
+        settings = protocol.settings()
+        if settings.script is None or not _wanted(settings):
+            return _null(root)
+        return _begin(root, settings.script, settings)
+    except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
+        complain(f"This run is not recorded: {error}")
+        return _null(root)
+
+
+def _null(root: Path) -> NullRun:
+    files.install(root, listeners, None)
+    _process.opened.clear()
+    _process.parameters.clear()
+    return NullRun(root)
+
+
+def _wanted(settings: protocol.Settings) -> bool:
+    told = os.environ.get(protocol.TRACE)
+    if told == "0":
+        return False
+    if told == "1" or settings.run is not None:
+        return True
+    # A program that runs pytest by itself; pytest's own commands are no scripts anyway.
+    return not ("_pytest" in sys.modules and "PYTEST_CURRENT_TEST" in os.environ)
+
+
+def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
+    from jobtui_core.tracing.lifetime import Lifetime, worker_path
+
+    runs = root / STATE_FOLDER / "runs"
+    joined = settings.run is not None and _is_run_name(settings.run)
+    worker = joined and _is_worker_of(str(settings.run))
+    if joined:
+        folder = runs / str(settings.run)
+        folder.mkdir(parents=True, exist_ok=True)
+    else:
+        folder = _new_folder(root, runs)
+    life = Lifetime(folder, worker=worker, by_hand=not joined)
+    journal = life.journal(worker_path(folder) if worker else folder / "events.jsonl")
+    journal.open()
+
+    def tell(event: str, **fields: Any) -> None:
+        journal.write(event, **fields)
+
+    sites = ScriptSites(root, script, settings.overrides, _process.argv, tell)
+    run = Run(
+        root, folder, journal, sites, only=() if worker else settings.only, flush=life.capture()
+    )
+    if not worker:
+        facts = life.start_facts(root, script, _process.argv, settings.overrides)
+        journal.write("run_start", version=FORMAT_VERSION, **facts)
+    _announce(folder.name, script, root, joined=joined, worker=worker)
+    _hand_over(run)
+    life.begin(run, _script_frame(sys._getframe(1), str(script)))
+    _watch_forks()
+    return run
+
+
+def _is_run_name(name: str) -> bool:
+    return bool(name) and "/" not in name and os.sep not in name and not name.startswith(".")
+
+
+def _is_worker_of(run: str) -> bool:
+    """Tell whether another process of this run is its main one."""
+    from jobtui_core.tracing.liveness import host_name
+
+    main = os.environ.get(protocol.MAIN, "")
+    told, _, process = main.partition(" ")
+    if told == run and process:
+        return process != f"{host_name()}:{os.getpid()}"
+    return protocol.is_worker()
+
+
+def _new_folder(root: Path, runs: Path) -> Path:
+    runs.mkdir(parents=True, exist_ok=True)
+    ignore = root / STATE_FOLDER / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="ascii")
+    while True:
+        now = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
+        folder = runs / f"{now}-{secrets.token_hex(2)}"
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+
+
+def _announce(run: str, script: Path, root: Path, *, joined: bool, worker: bool) -> None:
+    """Tell the processes that the script starts which run they belong to."""
+    from jobtui_core.tracing.liveness import host_name
+
+    if worker:
+        return
+    if not joined:
+        # What another script was told is not meant for the workers of this one.
+        for name in protocol.FOR_ONE_SCRIPT:
+            os.environ.pop(name, None)
+    os.environ[protocol.RUN] = run
+    os.environ[protocol.SCRIPT] = str(script)
+    os.environ[protocol.MAIN] = f"{run} {host_name()}:{os.getpid()}"
+    os.environ.setdefault(protocol.ROOT, str(root))
+
+
+def _hand_over(run: Run) -> None:
+    """Give the run what was noticed before it began."""
+    for opened in _process.opened:
+        run.opened(opened)
+    for name, value, default in _process.parameters:
+        run.parameter(name, value, default)
+    _process.opened.clear()
+    _process.parameters.clear()
+    files.install(run.root, listeners, run.opened)
+
+
+def _script_frame(frame: FrameType | None, script: str) -> FrameType | None:
+    while frame is not None:
+        code = frame.f_code
+        if code.co_name == "<module>" and os.path.abspath(code.co_filename) == script:
+            return frame
+        frame = frame.f_back
+    return None
+
+
+def _watch_forks() -> None:
+    if _process.at_fork or not hasattr(os, "register_at_fork"):
+        return
+    _process.at_fork = True
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def _after_fork() -> None:
+    # Whoever held it does not exist here.
+    _process.lock = threading.RLock()
 
 
 @contextmanager
@@ -49,8 +259,20 @@ def script_scope(
     argv : sequence of str
         Its ``sys.argv[1:]``.
     """
-    raise NotImplementedError
-    yield
+    script = Path(os.path.abspath(path))
+
+    def tell(event: str, **fields: Any) -> None:
+        if isinstance(_process.run, Run):
+            _process.run.journal.write(event, **fields)
+
+    sites = ScriptSites(project_root(), script, params or {}, argv, tell)
+    token = scope.set(sites)
+    try:
+        yield
+    finally:
+        scope.reset(token)
+        if isinstance(_process.run, Run):
+            _process.run.add_scope(sites)
 
 
 @contextmanager
@@ -68,5 +290,27 @@ def enable_for_tests(root: Path, script: Path | None = None) -> Iterator[Run]:
     -----
     Neither output nor exit is watched.
     """
-    raise NotImplementedError
-    yield
+    from jobtui_core.tracing.lifetime import Lifetime
+
+    script = script or root / "script.py"
+    before, outside = _process.run, files.watch.outside
+    folder = _new_folder(root, root / STATE_FOLDER / "runs")
+    life = Lifetime(folder, worker=False, by_hand=True)
+    journal = life.journal(folder / "events.jsonl")
+
+    def tell(event: str, **fields: Any) -> None:
+        journal.write(event, **fields)
+
+    run = Run(root, folder, journal, ScriptSites(root, script, {}, (), tell))
+    journal.write("run_start", version=FORMAT_VERSION, **life.start_facts(root, script, (), {}))
+    _process.run = run
+    files.install(root, listeners, run.opened)
+    try:
+        yield run
+    finally:
+        run.write_files()
+        run.write_counts()
+        journal.write("run_end", code=0, signal=None, state="done")
+        journal.close()
+        _process.run = before
+        files.watch.outside = outside

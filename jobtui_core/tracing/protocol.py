@@ -7,11 +7,30 @@ any other that it may start.
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+import sysconfig
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Settings", "settings"]
+from jobtui_core.root import is_library
+
+__all__ = ["Settings", "is_worker", "main_script", "settings"]
+
+RUN = "JOBTUI_RUN"
+SCRIPT = "JOBTUI_SCRIPT"
+MAIN = "JOBTUI_MAIN"
+"""``<host>:<pid>`` of the run's main process, set by itself: its children are not it."""
+PARAMS = "JOBTUI_PARAMS"
+ONLY = "JOBTUI_ONLY"
+RECOMPUTE = "JOBTUI_RECOMPUTE"
+ROOT = "JOBTUI_ROOT"
+TRACE = "JOBTUI_TRACE"
+STORE = "JOBTUI_STORE"
+FOR_ONE_SCRIPT = (RUN, SCRIPT, MAIN, PARAMS, ONLY, RECOMPUTE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,4 +49,79 @@ class Settings:
 
 def settings() -> Settings:
     """Give what the environment says to this process's main script; read once."""
-    raise NotImplementedError
+    script = main_script()
+    told = tuple(os.environ.get(name) for name in (RUN, SCRIPT, PARAMS, ONLY, RECOMPUTE))
+    return _settings(script, *told)
+
+
+@lru_cache(maxsize=8)
+def _settings(
+    script: Path | None,
+    run: str | None,
+    meant_for: str | None,
+    params: str | None,
+    only: str | None,
+    recompute: str | None,
+) -> Settings:
+    if script is None or meant_for is None or not _same_file(script, meant_for):
+        return Settings(script=script)
+    overrides = _json(params, dict)
+    return Settings(
+        run=run or None,
+        script=script,
+        overrides=overrides,
+        only=tuple(str(name) for name in _json(only, list)),
+        recompute=tuple(str(name) for name in _json(recompute, list)),
+    )
+
+
+def _json(text: str | None, kind: type[Any]) -> Any:
+    try:
+        value = json.loads(text) if text else kind()
+    except ValueError:
+        return kind()
+    return value if isinstance(value, kind) else kind()
+
+
+def _same_file(first: Path, second: str) -> bool:
+    return os.path.realpath(first) == os.path.realpath(second)
+
+
+def is_worker() -> bool:
+    """Tell whether this process was started by ``multiprocessing`` for another one.
+
+    A worker's ``__main__`` is its parent's script, or for a while nothing at all.
+    """
+    # Looked up and not imported: a process that did not load it is nobody's worker.
+    module = sys.modules.get("multiprocessing.process")
+    if module is None:
+        return False
+    try:
+        return module.parent_process() is not None
+    except Exception:  # noqa: BLE001  # a half-imported module must not break the script
+        return False
+
+
+def main_script() -> Path | None:
+    """Give the script that this process runs, absolute, or nothing where there is none.
+
+    ``python -c``, stdin, a REPL and a notebook have none; a console script, ``python -m pytest``
+    and the like run somebody's program and not a script of the project.
+    """
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    if is_worker():
+        file = os.environ.get(SCRIPT) or file
+    return _project_script(file) if isinstance(file, str) else None
+
+
+@lru_cache(maxsize=8)
+def _project_script(file: str) -> Path | None:
+    path = Path(os.path.abspath(file))
+    if not path.is_file() or is_library(path) or path.parent in _program_folders():
+        return None
+    return path
+
+
+def _program_folders() -> set[Path]:
+    places = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable or "")]
+    return {Path(place) for place in places if place}

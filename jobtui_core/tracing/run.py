@@ -1,21 +1,51 @@
-"""The run of this process, as steps and memoized functions see it."""
+"""What steps and memoized functions tell of their calls, whether or not anybody writes it down."""
 
 from __future__ import annotations
 
+import itertools
+import os
+import threading
 from collections.abc import Iterable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from jobtui_core.records import StepKind
-from jobtui_core.tracing.calls import CallEndState, CallHandle
+from jobtui_core.tracing.calls import MOST_INNER_CALLS, CallEndState, CallHandle
+from jobtui_core.tracing.files import FilesMet
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
+    from jobtui_core.tracing.sites import ScriptSites
 
-__all__ = ["NullRun", "Run"]
+__all__ = ["Files", "Inner", "NullRun", "calling", "listeners", "scope"]
 
 Files = Iterable[tuple[str, str]]
 Inner = Iterable[tuple[str, str | None, str | None]]
+
+calling: ContextVar[CallHandle | None] = ContextVar("jobtui_call", default=None)
+_open_calls: dict[int, CallHandle] = {}
+"""Calls going on in this process, whatever the thread; by identity."""
+
+scope: ContextVar[ScriptSites | None] = ContextVar("jobtui_script", default=None)
+"""The inner script that is running, where there is one."""
+
+
+def listeners() -> list[FilesMet]:
+    """Give who is told of a file that is opened now: the calls going on here."""
+    handle = calling.get()
+    if handle is None:
+        if not _open_calls or threading.current_thread() is threading.main_thread():
+            return []
+        # A thread that a step started does not know of it.  To take a file for that of too many
+        # steps costs a recomputation; to miss one costs a wrong result.
+        return [call.files for call in list(_open_calls.values()) if call.files is not None]
+    found = []
+    while handle is not None:
+        if handle.files is not None:
+            found.append(handle.files)
+        handle = handle.parent
+    return found
 
 
 class NullRun:
@@ -31,11 +61,12 @@ class NullRun:
         Where the run's records lie.
     """
 
-    id: str = ""
-    folder: Path | None = None
-
     def __init__(self, root: Path) -> None:
+        self.id = ""
+        self.folder: Path | None = None
         self.root = root
+        self._numbers = itertools.count(1)
+        self._pid = os.getpid()
 
     def call_start(
         self,
@@ -72,7 +103,14 @@ class NullRun:
             Give it to ``call_end``, whatever happens.  Calls that start in the meantime, in this
             thread or task, are inner calls of this one.
         """
-        raise NotImplementedError
+        identifier = f"{self._pid}-{next(self._numbers)}"
+        handle = CallHandle(identifier, function, name, kind, calling.get())
+        handle.key = key
+        if files == "met":
+            handle.files = FilesMet(self.root, declared)
+        _open_calls[id(handle)] = handle
+        handle.token = calling.set(handle)
+        return handle
 
     def call_end(
         self,
@@ -111,7 +149,9 @@ class NullRun:
         notes : sequence of str
             Sentences for people.
         """
-        raise NotImplementedError
+        self._leave(handle)
+        handle.key = key or handle.key
+        self._pass_on(handle.parent, handle.function, handle.key, result, inputs, met, handle)
 
     def hit(
         self,
@@ -134,16 +174,44 @@ class NullRun:
         ``inputs``, ``met`` and ``inner`` are those of the entry: the outer call depends on them
         too.  The other parameters are those of ``call_start`` and ``call_end``.
         """
-        raise NotImplementedError
+        parent = calling.get()
+        if parent is not None:
+            self._pass_on(parent, function, key, result, inputs, met, None)
 
     def parameter(self, name: str, value: object, default: object) -> None:
         """Say which value a parameter has; for a value that is no plain data its ``repr``."""
-        raise NotImplementedError
 
     def warn(self, text: str) -> None:
         """Put a sentence into the trace that people should see beside the run."""
-        raise NotImplementedError
 
+    @staticmethod
+    def _leave(handle: CallHandle) -> None:
+        _open_calls.pop(id(handle), None)
+        token, handle.token = handle.token, None
+        if token is None:
+            return
+        try:
+            calling.reset(token)
+        except ValueError:
+            # It ends in another task or thread than it began in.
+            if calling.get() is handle:
+                calling.set(handle.parent)
 
-class Run(NullRun):
-    """A run that is written to ``.jobtui/runs/<id>``."""
+    @staticmethod
+    def _pass_on(
+        parent: CallHandle | None,
+        function: str,
+        key: str | None,
+        result: str | None,
+        inputs: Files,
+        met: Files | None,
+        handle: CallHandle | None,
+    ) -> None:
+        """Let the outer call know what it depends on through this one."""
+        if parent is None:
+            return
+        if len(parent.inner) < MOST_INNER_CALLS:
+            parent.inner.append((function, key, result))
+        if parent.files is not None:
+            parent.files.inherit(inputs)
+            parent.files.inherit(handle.met() if met is None and handle is not None else met or ())

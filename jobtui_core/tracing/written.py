@@ -1,0 +1,388 @@
+"""A run that is written down."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, Literal
+
+from jobtui_core.records import StepKind
+from jobtui_core.root import relative_name
+from jobtui_core.tracing.calls import CallEndState, CallHandle
+from jobtui_core.tracing.ending import describe
+from jobtui_core.tracing.files import Opened, digest_of, quiet, state_of
+from jobtui_core.tracing.journal import Journal, bounded
+from jobtui_core.tracing.only import OnlyStop
+from jobtui_core.tracing.run import Files, Inner, NullRun, calling, scope
+from jobtui_core.tracing.sites import Place, ScriptSites, project_store
+from jobtui_core.tracing.trouble import complain
+
+if TYPE_CHECKING:
+    from jobtui_core.fingerprint import Fingerprint
+    from jobtui_core.stores import Store
+
+__all__ = ["LOG_NAME", "Run"]
+
+LOG_NAME = "output.log"
+
+LARGEST_READ = 1 << 30
+"""Bytes up to which a file that the script itself opened is digested."""
+
+MOST_OPENED = 10_000
+"""Openings outside of steps that are remembered of a run; a loop over files may make more."""
+
+
+class Run(NullRun):
+    """A run that is written to ``.jobtui/runs/<id>``.
+
+    Parameters
+    ----------
+    root : Path
+        The project root.
+    folder : Path
+        The run's; its name is the run's id.
+    journal : Journal
+        This process's event file.
+    sites : ScriptSites
+        Those of the main script.
+    only : sequence of str
+        Steps after which the script ends.
+    flush : callable, optional
+        Brings output that is held back to the log.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        folder: Path,
+        journal: Journal,
+        sites: ScriptSites,
+        *,
+        only: Sequence[str] = (),
+        flush: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(root)
+        self.id = folder.name
+        self.folder: Path = folder
+        self.journal = journal
+        self.sites = sites
+        self.flush = flush or _flush_streams
+        self._only_names = tuple(only)
+        self._only: OnlyStop | None = None
+        self._log = str(folder / LOG_NAME)
+        self._store: Store | None = None
+        self._kept: set[str] = set()
+        self._opened: list[Opened] = []
+        self._seen: set[tuple[object, ...]] = set()
+        self._scopes: list[ScriptSites] = []
+        self._complained = False
+
+    # Calls --------------------------------------------------------------------------------------
+
+    def call_start(
+        self,
+        function: str,
+        name: str,
+        kind: StepKind,
+        *,
+        key: str | None = None,
+        declared: Iterable[str] = (),
+        files: Literal["met", "declared"] = "met",
+    ) -> CallHandle:
+        """See `NullRun.call_start`."""
+        place = self._place(sys._getframe(1), function)
+        handle = super().call_start(function, name, kind, key=key, declared=declared, files=files)
+        handle.place = place
+        try:
+            self.write_files()
+            handle.counted = kind == "memoized" and not place.admits(key)
+            if not handle.counted:
+                self.flush()
+                handle.log = self._log_size()
+                self.journal.write("call_start", **self._facts(handle), log=handle.log)
+        except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
+            self.failed(error)
+        handle.started, handle.clock = time.time(), time.perf_counter()
+        return handle
+
+    def call_end(
+        self,
+        handle: CallHandle,
+        state: CallEndState,
+        *,
+        key: str | None = None,
+        result: str | None = None,
+        code: Fingerprint | str | None = None,
+        inputs: Files = (),
+        met: Files | None = None,
+        outputs: Files = (),
+        saved: float = 0.0,
+        error: BaseException | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """See `NullRun.call_end`."""
+        duration = time.perf_counter() - handle.clock
+        try:
+            inputs = tuple(inputs)
+            met = handle.met() if met is None else tuple(met)
+            super().call_end(handle, state, key=key, result=result, inputs=inputs, met=met)
+            facts = {
+                "state": state,
+                "key": handle.key,
+                "result": result,
+                "code": self._keep_code(code),
+                "duration": round(duration, 6),
+                "saved": saved,
+                "inputs": inputs,
+                "met": met,
+                "outputs": tuple(outputs),
+                "error": None if error is None else describe(error),
+                "notes": [bounded(note, 2000) for note in notes],
+            }
+            if handle.counted and error is None:
+                assert handle.place is not None
+                if handle.place.count(hit=state == "hit", saved=saved):
+                    self._write_count(handle.place)
+            else:
+                self._write_end(handle, facts)
+        except Exception as problem:  # noqa: BLE001  # as above
+            self._leave(handle)
+            self.failed(problem)
+        if self._only is not None and handle.parent is None:
+            self._only.after_call(sys._getframe(1))
+
+    def _write_end(self, handle: CallHandle, facts: dict[str, Any]) -> None:
+        if handle.counted:
+            # A failure is told in full, although its start was not.
+            facts = {**self._facts(handle), "started": round(handle.started, 6), **facts}
+        self.flush()
+        end = self._log_size()
+        log = [handle.log if not handle.counted else end, end]
+        self.journal.write("call_end", **{"call": handle.id, **facts, "log": log})
+
+    def hit(
+        self,
+        function: str,
+        name: str,
+        kind: StepKind,
+        *,
+        key: str,
+        result: str | None = None,
+        code: Fingerprint | str | None = None,
+        inputs: Files = (),
+        met: Files = (),
+        outputs: Files = (),
+        inner: Inner = (),
+        saved: float = 0.0,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """See `NullRun.hit`."""
+        frame = sys._getframe(1)
+        place = self._place(frame, function)
+        parent = calling.get()
+        try:
+            inputs, met = tuple(inputs), tuple(met)
+            super().hit(function, name, kind, key=key, result=result, inputs=inputs, met=met)
+            if self._opened:
+                self.write_files()
+            if kind == "memoized" and not place.admits(key):
+                if place.count(hit=True, saved=saved):
+                    self._write_count(place)
+            else:
+                number = f"{self._pid}-{next(self._numbers)}"
+                handle = CallHandle(number, function, name, kind, parent)
+                handle.key, handle.place = key, place
+                log = self._log_size()
+                # Start and end in one event, which therefore has the fields of both.
+                self.journal.write(
+                    "call_end",
+                    **self._facts(handle),
+                    started=round(handle.started, 6),
+                    state="hit",
+                    result=result,
+                    code=self._keep_code(code),
+                    duration=0.0,
+                    saved=saved,
+                    inputs=inputs,
+                    met=met,
+                    outputs=tuple(outputs),
+                    inner=tuple(inner),
+                    notes=tuple(notes),
+                    log=(log, log),
+                )
+        except Exception as error:  # noqa: BLE001  # as above
+            self.failed(error)
+        if self._only is not None and parent is None:
+            self._only.after_call(frame)
+
+    def _place(self, frame: FrameType, function: str) -> Place:
+        inner = calling.get() is not None
+        try:
+            sites = scope.get() or self.sites
+            place = sites.place(frame, function, inner=inner)
+            if self._only_names and self._only is None and self.sites.analysis is not None:
+                root = str(self.root)
+                self._only = OnlyStop(self.sites.analysis, self._only_names, root, self._stopped)
+        except Exception as error:  # noqa: BLE001  # as above
+            self.failed(error)
+            place = Place(function, None, None)
+        if self._only is not None and not inner:
+            self._only.before_call(frame)
+        return place
+
+    @staticmethod
+    def _facts(handle: CallHandle) -> dict[str, Any]:
+        place = handle.place
+        return {
+            "call": handle.id,
+            "function": handle.function,
+            "name": handle.name,
+            "kind": handle.kind,
+            "site": place.site if place is not None else None,
+            "analysis": place.analysis if place is not None else None,
+            "key": handle.key,
+            "parent": handle.parent.id if handle.parent is not None else None,
+        }
+
+    def _log_size(self) -> int:
+        try:
+            return os.stat(self._log).st_size  # noqa: PTH116  # at every call
+        except OSError:
+            return 0
+
+    # Other events -------------------------------------------------------------------------------
+
+    def parameter(self, name: str, value: object, default: object) -> None:
+        """See `NullRun.parameter`."""
+        self._guarded(
+            lambda: self.journal.write(
+                "parameter", name=name, value=_plain(value), default=_plain(default)
+            )
+        )
+
+    def warn(self, text: str) -> None:
+        """See `NullRun.warn`."""
+        self._guarded(lambda: self.journal.write("warning", text=bounded(text)))
+
+    def opened(self, opened: Opened) -> None:
+        """Take note of a file that the script opened outside of steps."""
+        if len(self._seen) + len(self._opened) < MOST_OPENED:
+            self._opened.append(opened)
+
+    def write_files(self) -> None:
+        """Write what the script opened since the last time; contents are digested now."""
+        opened, self._opened = self._opened, []
+        for one in opened:
+            address = (one.path, one.writing, one.file, one.line, one.state)
+            if address in self._seen:
+                continue
+            self._seen.add(address)
+            digest = None
+            if not one.writing:
+                digest = digest_of(one.path, LARGEST_READ)
+                if state_of(one.path) != one.state:
+                    # What was read is gone; what lies there now is something else.
+                    digest = None
+            self.journal.write(
+                "file_write" if one.writing else "file_read",
+                path=relative_name(Path(one.path), self.root),
+                digest=digest,
+                file=relative_name(Path(one.file), self.root),
+                line=one.line,
+            )
+
+    def write_counts(self) -> None:
+        """Write what was counted since it was last told."""
+        for sites in (self.sites, *self._scopes):
+            for place in sites.places():
+                if place.hits + place.computed > place.told:
+                    self._write_count(place)
+
+    def _write_count(self, place: Place) -> None:
+        place.told = place.hits + place.computed
+        self.journal.write(
+            "calls_counted",
+            place=place.identifier,
+            function=place.function,
+            site=place.site,
+            analysis=place.analysis,
+            hits=place.hits,
+            computed=place.computed,
+            saved=round(place.saved, 6),
+        )
+
+    def add_scope(self, sites: ScriptSites) -> None:
+        """Remember the sites of an inner script, for what is counted there."""
+        self._scopes.append(sites)
+
+    def after_fork(self, path: Path) -> None:
+        """Go on in a forked child as a worker of the run, with events of its own."""
+        self._pid = os.getpid()
+        self._numbers = type(self._numbers)(1)
+        self._only_names, self._only = (), None
+        self._opened = []
+        self.journal.move(path)
+        for sites in (self.sites, *self._scopes):
+            sites.after_fork()
+
+    def _stopped(self, event: str, *, file: str, line: int) -> None:
+        name = relative_name(Path(os.path.abspath(file)), self.root)
+        self._guarded(lambda: self.journal.write(event, file=name, line=line))
+
+    def _keep_code(self, code: Fingerprint | str | None) -> str | None:
+        """Give a fingerprint's digest, its sources kept for those who want to see a diff."""
+        if code is None or isinstance(code, str):
+            return code
+        if code.digest not in self._kept:
+            self._kept.add(code.digest)
+            try:
+                from dataclasses import asdict
+
+                data = {"symbols": [asdict(symbol) for symbol in code.symbols]}
+                text = json.dumps(data, separators=(",", ":"))
+                with quiet():
+                    if self._store is None:
+                        self._store = project_store(self.root)
+                    self._store.write_if_absent(f"code/{code.digest}.json", text.encode())
+            except Exception as error:  # noqa: BLE001  # the diff is lost, the call is not
+                self.warn(f"sources of {code.digest} could not be kept: {error}")
+        return code.digest
+
+    def _guarded(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
+            self.failed(error)
+
+    def failed(self, error: BaseException) -> None:
+        """Say once that the trace has gaps."""
+        if not self._complained:
+            self._complained = True
+            complain(f"The record of this run has gaps: {type(error).__name__}: {error}")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str):
+        return bounded(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple) and len(value) <= 1000:
+        return [_plain(item) for item in value]
+    try:
+        return bounded(repr(value), 2000)
+    except Exception:  # noqa: BLE001  # somebody's __repr__
+        return f"<{type(value).__name__}>"
+
+
+def _flush_streams() -> None:
+    """Bring output to the log before its size is taken."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except Exception:  # noqa: BLE001  # closed, replaced, broken: the script's business
+            continue

@@ -13,8 +13,12 @@
     │   └── EntryVersionError                written by a newer format
     ├── CodecError (TypeError)               a value that no codec can store
     ├── StoreError (OSError)                 a store that cannot be reached or written
+    ├── InputError (FileNotFoundError)       a step's declared input that is not there
     ├── OutputError (ValueError)             declared outputs and result do not fit together
     └── RunError                             a run that cannot be started or cancelled
+
+``CacheWarning`` (UserWarning) says that something could not be cached or read back, which costs a
+recomputation and no more.
 
 User functions' own exceptions are never wrapped.  Errors carry their facts as attributes,
 survive pickling, and print one sentence that names the thing and the way out.
@@ -25,11 +29,13 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "CacheWarning",
     "CodecError",
     "ConfigurationError",
     "EntryCorruptError",
     "EntryError",
     "EntryVersionError",
+    "InputError",
     "JobtuiError",
     "OutputError",
     "ParameterError",
@@ -71,6 +77,10 @@ class JobtuiError(Exception):
 
 def _rebuild(cls: type[JobtuiError], message: str, facts: dict[str, Any]) -> JobtuiError:
     return cls(message, **facts)
+
+
+class CacheWarning(UserWarning):
+    """Something could not be cached or read back; the call was, or will be, computed."""
 
 
 class ConfigurationError(JobtuiError, ValueError):
@@ -138,6 +148,12 @@ class StoreError(JobtuiError, OSError):
     """A store cannot be reached, read or written."""
 
     title = "A store cannot be used"
+
+
+class InputError(JobtuiError, FileNotFoundError):
+    """A file that a step declares as its input is not there."""
+
+    title = "An input is missing"
 
 
 class OutputError(JobtuiError, ValueError):

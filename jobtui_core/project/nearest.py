@@ -14,7 +14,7 @@ def nearest(name: str, known: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     for one in known:
         choices.setdefault(one.casefold(), one)
     return tuple(
-        choices[match] for match in get_close_matches(name.casefold(), choices, n=limit, cutoff=0.5)
+        choices[match] for match in get_close_matches(name.casefold(), choices, n=limit, cutoff=0.6)
     )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.codecs.plain import decode_plain, encode_plain
@@ -143,12 +142,34 @@ def decode_array(frames: list[Frame], *, private: bool) -> Any:
     return array[()] if kind == "S" else array
 
 
-def map_array(head: Frame, size: int, path: Path, offset: int, mode: Any) -> Any:
-    """Give an array that lies in a file, as a ``numpy.memmap``; scalars and empty ones as such."""
+def map_array(head: Frame, memory: Any, offset: int, size: int, path: str, mode: str) -> Any:
+    """Give an array that lies over a mapped file, as a ``numpy.memmap``.
+
+    Parameters
+    ----------
+    head : bytes-like
+        The first frame.
+    memory : mmap.mmap
+    offset, size : int
+        Where the second frame lies in it.
+    path : str
+        The file.
+    mode : str
+        What the memmap says of itself; whether it can be written to is up to ``memory``.
+
+    Returns
+    -------
+    numpy.memmap or numpy.generic or numpy.ndarray
+        Scalars and empty arrays are themselves.
+    """
     import numpy as np
 
     kind, dtype, shape = _layout(head, size)
     if kind == "S" or size == 0:
-        return decode_array([head, path.read_bytes()[offset : offset + size]], private=False)
+        part = bytes(memoryview(memory)[offset : offset + size])
+        return decode_array([head, part], private=False)
     order: Any = kind
-    return np.memmap(path, dtype, mode, offset, shape, order)
+    array: Any = np.ndarray.__new__(np.memmap, shape, dtype, memory, offset, None, order)
+    # What numpy.memmap sets itself; it would open the path again, which may be another file now.
+    array._mmap, array.offset, array.mode, array.filename = memory, offset, mode, path
+    return array

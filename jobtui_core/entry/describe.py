@@ -1,0 +1,171 @@
+"""Short texts about values: bounded, guarded, and without secrets.
+
+A text made here is shown on terminals and kept in stores.  So control characters are spelled
+out, what looks like a credential by its name is left out, and no value costs more than a few
+microseconds per character shown, however large it is or whatever its ``repr`` does.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import fields, is_dataclass
+from itertools import islice
+from typing import Any
+
+__all__ = ["clean", "describe", "describe_argument", "is_secret", "type_name"]
+
+REDACTED = "<hidden>"
+"""What stands in the place of a secret."""
+
+_ITEMS = 20
+"""Items of a container that are described."""
+
+_DEPTH = 4
+"""Levels of containers that are described."""
+
+_secret = re.compile(
+    r"passw|passphrase|secret|token|credential|api_?key|access_?key|private_?key"
+    r"|(?:^|[_.\- ])keys?(?:$|[_.\- ])",
+    re.IGNORECASE,
+).search
+_user_info = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
+_control = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+_HARMLESS = (int, float, bool, type(None), complex)
+
+
+def is_secret(name: str) -> bool:
+    """Tell whether a name is one that passwords, tokens or keys go by."""
+    return _secret(name) is not None
+
+
+def clean(text: str, limit: int = 10_000) -> str:
+    """Make a text fit to be shown: bounded, and without characters that steer a terminal.
+
+    Tabs and newlines are spelled out like all others.  Whatever the text is longer than ``limit``
+    is replaced by ``…``.
+    """
+    if len(text) > limit:
+        text = text[: max(0, limit - 1)] + "…"
+    return _control.sub(_spell, text)
+
+
+def _spell(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    return _NAMED.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+
+
+def type_name(value: Any) -> str:
+    """Give the name of a value's type, with its module unless that is builtin."""
+    cls = type(value)
+    name = cls.__qualname__
+    return clean(name if cls.__module__ == "builtins" else f"{cls.__module__}.{name}", 200)
+
+
+def describe_argument(name: str, value: Any, limit: int = 200) -> str:
+    """Give a text about an argument of a call; what its name makes a secret is left out."""
+    if is_secret(name) and not isinstance(value, _HARMLESS):
+        return REDACTED
+    return describe(value, limit)
+
+
+def describe(value: Any, limit: int = 200) -> str:
+    """Give a text about a value, much like its ``repr``.
+
+    Parameters
+    ----------
+    value : object
+    limit : int
+        Characters at most.
+    """
+    try:
+        text = _describe(value, limit, 0)
+    except Exception:  # noqa: BLE001  # a repr is anybody's code
+        text = f"<{type_name(value)}>"
+    return clean(_user_info.sub("…", text), limit)
+
+
+def _describe(value: Any, limit: int, depth: int) -> str:
+    cls = type(value)
+    if cls in _SIMPLE:
+        return _SIMPLE[cls](value, limit)
+    if depth >= _DEPTH and (hasattr(cls, "__len__") or is_dataclass(value)):
+        return "…"
+    if cls is dict:
+        return _join("{", _pairs(value.items(), limit, depth, ": "), "}", len(value), limit)
+    if cls in _BRACKETS:
+        before, after = _BRACKETS[cls]
+        if not value:
+            return repr(value)
+        parts = (_describe(item, limit, depth + 1) for item in islice(value, _ITEMS))
+        return _join(before, parts, after, len(value), limit)
+    module = cls.__module__.partition(".")[0]
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        if value.shape == () and module == "numpy" and cls.__name__ != "ndarray":
+            return repr(value)
+        return f"{cls.__name__} {value.dtype} {tuple(value.shape)}"
+    if hasattr(value, "shape") and hasattr(value, "columns"):
+        return f"{cls.__name__} {tuple(value.shape)}"
+    if is_dataclass(value) and not isinstance(value, type) and hasattr(value, "__dict__"):
+        known = vars(value)
+        pairs = ((f.name, known[f.name]) for f in fields(value) if f.repr and f.name in known)
+        texts = _pairs(pairs, limit, depth, "=")
+        return _join(f"{cls.__qualname__}(", texts, ")", 0, limit)
+    if isinstance(value, type) or hasattr(value, "__qualname__"):
+        return f"{getattr(value, '__module__', '')}.{value.__qualname__}"
+    if hasattr(cls, "__len__") and len(value) > 1000:
+        # Its repr would be built as a whole only to be cut.
+        return f"<{type_name(value)} of {len(value)}>"
+    return repr(value)
+
+
+def _pairs(items: Iterable[tuple[Any, Any]], limit: int, depth: int, between: str) -> Iterable[str]:
+    for name, value in islice(items, _ITEMS):
+        named = isinstance(name, str)
+        shown = name if named and between == "=" else _describe(name, limit, depth + 1)
+        if named and is_secret(name) and not isinstance(value, _HARMLESS):
+            yield f"{shown}{between}{REDACTED}"
+        else:
+            yield f"{shown}{between}{_describe(value, limit, depth + 1)}"
+
+
+def _join(before: str, parts: Iterable[str], after: str, count: int, limit: int) -> str:
+    found, length = [], 0
+    for part in parts:
+        found.append(part)
+        length += len(part) + 2
+        if length > limit:
+            break
+    more = ", …" if count > len(found) else ""
+    comma = "," if before == "(" and count == 1 else ""
+    return f"{before}{', '.join(found)}{comma}{more}{after}"
+
+
+def _text(value: str | bytes, limit: int) -> str:
+    return repr(value) if len(value) <= limit else f"{value[:limit]!r}…"
+
+
+def _number(value: Any, limit: int) -> str:
+    if isinstance(value, int) and value.bit_length() > 4096:
+        # Decimal digits of a long int take quadratic time, and have a limit.
+        return f"<int of {value.bit_length()} bits>"
+    return repr(value)
+
+
+_SIMPLE: dict[type, Callable[[Any, int], str]] = {
+    str: _text,
+    bytes: _text,
+    int: _number,
+    float: _number,
+    bool: _number,
+    complex: _number,
+    type(None): _number,
+}
+_BRACKETS: dict[type, tuple[str, str]] = {
+    list: ("[", "]"),
+    tuple: ("(", ")"),
+    set: ("{", "}"),
+    frozenset: ("frozenset({", "})"),
+}

@@ -1,0 +1,248 @@
+"""What is written about a call beside its result, and what is read back of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from jobtui_core.codecs import Codec, decode_plain
+from jobtui_core.entry.describe import clean
+from jobtui_core.entry.layout import Layout, check_header
+from jobtui_core.entry.previews import preview_from_json
+from jobtui_core.errors import CodecError, EntryCorruptError
+from jobtui_core.records import Preview
+
+__all__ = ["EntryInfo", "EntryMeta"]
+
+COMPACT = ("inputs", "met", "outputs", "inner")
+"""Facts that a look-up checks, and which are therefore kept outside of the JSON header."""
+
+
+@dataclass(slots=True, kw_only=True)
+class EntryMeta:
+    """What the caller knows of a call whose result is written."""
+
+    key: str
+    """32 hexadecimal digits."""
+    function: str
+    """Identity: ``module:qualified name``."""
+    code: str = ""
+    """Digest of the function's fingerprint."""
+    arguments: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By name: ``preview`` and ``digest``."""
+    inputs: Sequence[Sequence[str]] = ()
+    """Declared inputs: path relative to the root, and content digest."""
+    met: Sequence[Sequence[str]] = ()
+    """Files that were read without being declared: the same."""
+    outputs: Sequence[Mapping[str, Any]] = ()
+    """Files that were written: ``path``, ``digest`` of the content … as plain data."""
+    inner: Sequence[Any] = ()
+    """Calls of steps that were made meanwhile, as plain data."""
+    started: float = 0.0
+    duration: float = 0.0
+    """Seconds."""
+    run: str = ""
+    """Id of the run."""
+    call: str = ""
+    """Id of the call in it."""
+    log: str = ""
+    """What the call printed; the end of it is kept where it is long."""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    """Of Python and of the libraries that were used, by name."""
+    host: str = ""
+    user: str = ""
+
+
+class EntryInfo:
+    """What an entry says about its result.
+
+    Attributes
+    ----------
+    key, result : str
+        Address of the entry, and content digest of the result.
+    started, duration : float
+        When the call began, and the seconds it took.
+    size : int
+        Bytes of the whole entry.
+    codec : str
+        How the result is stored.
+
+    Notes
+    -----
+    These are known without further work.  Everything else is read when it is first asked for; a
+    damaged header gives empty values, as `read_info` has told of it before.
+    """
+
+    __slots__ = (
+        "_compact",
+        "_data",
+        "_header",
+        "codec",
+        "duration",
+        "key",
+        "result",
+        "size",
+        "started",
+    )
+
+    codec: Codec
+
+    def __init__(self, layout: Layout, data: bytes) -> None:
+        self.key = layout.key
+        self.result = layout.result
+        self.started = layout.started
+        self.duration = layout.duration
+        self.size = layout.size
+        self.codec = layout.codec
+        self._compact: bytes | dict[str, Any] = layout.compact
+        self._data: tuple[Layout, bytes] | None = (layout, data)
+        self._header: dict[str, Any] = {}
+
+    def __repr__(self) -> str:
+        return f"EntryInfo({self.key}, {self.function!r})"
+
+    def load(self) -> None:
+        """Read the header and the compact section.
+
+        Raises
+        ------
+        EntryCorruptError
+            If either cannot be read.
+        """
+        if self._data is not None:
+            layout, data = self._data
+            self._data = None
+            check_header(layout, data)
+            self._header = _parse_header(data)
+        self._load_compact()
+
+    def _load_compact(self) -> dict[str, Any]:
+        if isinstance(self._compact, bytes):
+            data, self._compact = self._compact, {}
+            if data:
+                self._compact = _parse_compact(data)
+        return self._compact
+
+    def _fact(self, name: str) -> Any:
+        if self._data is not None:
+            try:
+                self.load()
+            except EntryCorruptError:
+                self._header = {}
+        return self._header.get(name)
+
+    def _string(self, name: str) -> str:
+        value = self._fact(name)
+        return clean(value, 2000) if isinstance(value, str) else ""
+
+    @property
+    def inputs(self) -> list[list[str]]:
+        """Declared inputs: path relative to the root, and content digest."""
+        return list(self._load_compact().get("inputs", ()))
+
+    @property
+    def met(self) -> list[list[str]]:
+        """Files that were read without being declared: the same."""
+        return list(self._load_compact().get("met", ()))
+
+    @property
+    def outputs(self) -> list[dict[str, Any]]:
+        """Files that were written, as they were recorded."""
+        return list(self._load_compact().get("outputs", ()))
+
+    @property
+    def inner(self) -> list[Any]:
+        """Calls of steps that were made meanwhile, as they were recorded."""
+        return list(self._load_compact().get("inner", ()))
+
+    @property
+    def function(self) -> str:
+        """Identity of the function."""
+        return self._string("function")
+
+    @property
+    def code(self) -> str:
+        """Digest of the function's fingerprint."""
+        return self._string("code")
+
+    @property
+    def arguments(self) -> dict[str, dict[str, str]]:
+        """By name: ``preview`` and ``digest``."""
+        known = self._fact("arguments")
+        return {
+            clean(name, 200): {
+                str(kind): clean(text, 2000) for kind, text in facts.items() if type(text) is str
+            }
+            for name, facts in (known.items() if isinstance(known, dict) else ())
+            if isinstance(facts, dict)
+        }
+
+    @property
+    def preview(self) -> Preview | None:
+        """A bounded picture of the result, made when it was written."""
+        return preview_from_json(self._fact("preview"))
+
+    @property
+    def log(self) -> str:
+        """What the call printed, escape sequences included: untrusted text."""
+        value = self._fact("log")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of Python and of the libraries that were used."""
+        known = self._fact("versions")
+        pairs = known.items() if isinstance(known, dict) else ()
+        return {clean(name, 200): clean(str(text), 200) for name, text in pairs}
+
+    @property
+    def run(self) -> str:
+        """Id of the run."""
+        return self._string("run")
+
+    @property
+    def call(self) -> str:
+        """Id of the call in it."""
+        return self._string("call")
+
+    @property
+    def host(self) -> str:
+        """Name of the machine that computed it."""
+        return self._string("host")
+
+    @property
+    def user(self) -> str:
+        """Name of the user who computed it."""
+        return self._string("user")
+
+
+def _parse_header(data: bytes) -> dict[str, Any]:
+    try:
+        header = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise EntryCorruptError(f"its header cannot be read: {error}") from error
+    if not isinstance(header, dict):
+        raise EntryCorruptError("its header is no object")
+    return header
+
+
+def _parse_compact(data: bytes) -> dict[str, Any]:
+    try:
+        compact = decode_plain(data)
+    except CodecError as error:
+        raise EntryCorruptError(str(error)) from error
+    if not isinstance(compact, dict) or not all(
+        name in COMPACT and isinstance(items, list) for name, items in compact.items()
+    ):
+        raise EntryCorruptError("its compact section is no list of files and calls")
+    for name in ("inputs", "met"):
+        for pair in compact.get(name, ()):
+            if not (isinstance(pair, list) and len(pair) == 2 and all(map(_is_str, pair))):
+                raise EntryCorruptError("its compact section is no list of files and calls")
+    return compact
+
+
+def _is_str(value: Any) -> bool:
+    return type(value) is str

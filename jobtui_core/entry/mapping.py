@@ -1,0 +1,101 @@
+"""Large entries without copying them: mapped into memory, verified once."""
+
+from __future__ import annotations
+
+import mmap
+import os
+import sys
+from functools import lru_cache
+from pathlib import Path
+
+__all__ = ["MAPPED", "is_verified", "map_file", "may_map", "remember_verified"]
+
+MAPPED = 1 << 20
+"""Bytes from which a frame is mapped; below, reading is quicker than page faults."""
+
+_LOCAL = frozenset(
+    ("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "ramfs", "overlay", "jfs")
+)
+"""File systems of this machine's own disks.
+
+On those of others a file may shrink under a mapping, which kills the process; what is not in the
+list is read.
+"""
+
+_State = tuple[int, int, int, int]
+_verified: set[_State] = set()
+
+
+def map_file(path: Path, *, writable: bool) -> tuple[mmap.mmap, _State] | None:
+    """Map a file, and give what tells this content from any other on this machine.
+
+    Parameters
+    ----------
+    path : Path
+    writable : bool
+        Whether the memory may be written to; the file never changes.
+
+    Returns
+    -------
+    tuple or None
+        ``None`` if there is nothing to map.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        access = mmap.ACCESS_COPY if writable else mmap.ACCESS_READ
+        memory = mmap.mmap(descriptor, 0, access=access)
+    except (OSError, ValueError):
+        return None
+    finally:
+        os.close(descriptor)
+    return memory, (status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns)
+
+
+def is_verified(state: _State) -> bool:
+    """Tell whether this process has verified the large frames of this very file."""
+    return state in _verified
+
+
+def remember_verified(state: _State) -> None:
+    """Note that the large frames of a file are as they were written."""
+    if len(_verified) > 100_000:
+        _verified.clear()
+    _verified.add(state)
+
+
+def may_map(path: Path) -> bool:
+    """Tell whether files beside ``path`` lie on a file system of this machine."""
+    return _is_local(str(path.parent.parent))
+
+
+@lru_cache(maxsize=1024)
+def _is_local(folder: str) -> bool:
+    if not sys.platform.startswith("linux"):
+        # There is no telling without a C call; macOS keeps home folders on its own disk.
+        return sys.platform == "darwin"
+    real = os.path.realpath(folder) + os.sep
+    best, kind = "", ""
+    for place, found in _mounts():
+        base = place.rstrip(os.sep) + os.sep
+        if real.startswith(base) and len(base) >= len(best):
+            best, kind = base, found
+    return kind in _LOCAL
+
+
+def _mounts() -> list[tuple[str, str]]:
+    try:
+        text = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return []
+    found = []
+    for line in text.splitlines():
+        before, _, after = line.partition(" - ")
+        words = before.split(" ")
+        if len(words) > 4 and after:
+            place = words[4].encode("utf-8", "surrogateescape").decode("unicode_escape")
+            found.append((place, after.split(" ")[0]))
+    return found

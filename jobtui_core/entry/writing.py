@@ -1,0 +1,140 @@
+"""Writing an entry: the value, what is known of its call, and a picture of it, in one object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from jobtui_core.codecs import Encoded, encode, encode_plain
+from jobtui_core.entry.describe import REDACTED, clean, is_secret
+from jobtui_core.entry.info import COMPACT, EntryMeta
+from jobtui_core.entry.layout import build
+from jobtui_core.entry.previews import preview, preview_to_json
+from jobtui_core.errors import CodecError, UnhashableError
+from jobtui_core.hashing import digest, digest_bytes
+from jobtui_core.stores import Store, quote
+
+__all__ = ["entry_name", "write_entry"]
+
+_LOG = 64 << 10
+"""Characters kept of what a call printed."""
+
+_quote = lru_cache(maxsize=4096)(quote)
+
+
+def entry_name(identity: str, key: str) -> str:
+    """Give the name of an entry in its store: ``<quoted identity>/<2 digits>/<key>.entry``."""
+    return f"{_quote(identity)}/{key[:2]}/{key}.entry"
+
+
+def write_entry(
+    store: Store,
+    name: str,
+    value: Any,
+    meta: EntryMeta,
+    *,
+    result: str | None = None,
+    allow_pickle: bool = True,
+) -> str:
+    """Write the result of a call.
+
+    Parameters
+    ----------
+    store : Store
+    name : str
+        From `entry_name`.
+    value : object
+        The result.
+    meta : EntryMeta
+    result : str, optional
+        The digest of ``value``, where it is known.
+    allow_pickle : bool
+        Whether codecs may be used whose reading runs code.
+
+    Returns
+    -------
+    str
+        Content digest of the result.  A result that cannot be hashed has that of its bytes.
+
+    Raises
+    ------
+    CodecError
+        If no codec takes the value.
+    StoreError
+        If the store does not.
+    """
+    encoded = encode(value, allow_pickle=allow_pickle)
+    if result is None:
+        result = _digest(value, encoded)
+    header = json.dumps(_header(value, meta), separators=(",", ":"), default=_unknown).encode()
+    pieces = build(
+        key=meta.key,
+        result=result,
+        started=meta.started,
+        duration=meta.duration,
+        codec=encoded.codec,
+        frames=encoded.frames,
+        compact=_compact(meta),
+        header=header,
+    )
+    store.write(name, pieces)
+    return result
+
+
+def _digest(value: Any, encoded: Encoded) -> str:
+    try:
+        return digest(value)
+    except UnhashableError:
+        return digest_bytes(*(memoryview(frame) for frame in encoded.frames))
+
+
+def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:
+    known = {
+        "function": meta.function,
+        "code": meta.code,
+        "arguments": {name: _argument(name, facts) for name, facts in meta.arguments.items()},
+        "run": meta.run,
+        "call": meta.call,
+        "host": meta.host,
+        "user": meta.user,
+        "versions": dict(meta.versions),
+        "log": meta.log if len(meta.log) <= _LOG else "…" + meta.log[-_LOG:],
+        "preview": preview_to_json(preview(value)),
+    }
+    return {name: fact for name, fact in known.items() if fact}
+
+
+def _argument(name: str, facts: Mapping[str, str]) -> dict[str, str]:
+    kept = {kind: clean(text, 1000) for kind, text in facts.items()}
+    shown = kept.get("preview", "")
+    # Whoever made the text should have left it out; it must not reach the disk in any case.
+    if is_secret(name) and shown[:1] in ("'", '"', "b", "{", "[", "(", "<"):
+        kept["preview"] = REDACTED
+    return kept
+
+
+def _compact(meta: EntryMeta) -> bytes:
+    facts = {name: _lists(getattr(meta, name)) for name in COMPACT if getattr(meta, name)}
+    if not facts:
+        return b""
+    data = encode_plain(facts)
+    if data is None:
+        raise CodecError("inputs, files met, outputs and inner calls must be plain data")
+    return data
+
+
+def _lists(items: Sequence[Any]) -> list[Any]:
+    return [_copy(item) for item in items]
+
+
+def _copy(item: Any) -> Any:
+    # Copied, because plain data refuses a container that is met twice.
+    if isinstance(item, Mapping):
+        return {str(name): _copy(part) for name, part in item.items()}
+    return [_copy(part) for part in item] if isinstance(item, list | tuple) else item
+
+
+def _unknown(value: Any) -> str:
+    return f"<{type(value).__name__}>"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from jobtui.cli.catalogue import COMMANDS, Command, Option, command_named
 from jobtui.cli.output import Output
-from jobtui.cli.phrases import printable
+from jobtui.plain import plain
 from jobtui_core.errors import JobtuiError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def print_candidates(words: Sequence[str], output: Output) -> int:
     """Print what could stand in the place of the last word."""
     for candidate in candidates(words):
         # A name that a shell could not read back in one piece is no candidate.
-        if candidate == printable(candidate) and not set(candidate) & {"\n", "\t"}:
+        if candidate == plain(candidate):
             output.raw(candidate + "\n")
     return 0
 

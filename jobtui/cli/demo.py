@@ -34,12 +34,13 @@ def run(options: Namespace, output: Output) -> int:
 
 
 def _run_and_print(folder: Path, output: Output) -> int:
-    from jobtui.cli.run import run_stale
+    from jobtui.cli.run import run_selected
     from jobtui.cli.status import print_status
+    from jobtui.cli.words import Selection
     from jobtui_core.project import open_project, status
 
     project = open_project(folder)
-    code = run_stale(project, output)
+    code = run_selected(project, Selection(None), output)
     print_status(status(project), output)
     output.line(f"to see it in the app: cd {folder} && jobtui")
     return code

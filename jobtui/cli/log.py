@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
-from jobtui.cli.phrases import terminal_safe
+from jobtui.plain import log_line
 from jobtui_core.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -25,13 +25,36 @@ def run(options: Namespace, output: Output) -> int:
 
     project = open_project()
     run_id, step = _choose(project, options.words)
+    lines = LogLines(output)
     start = 0
     while True:
         part = read_log(project, run_id, step=step, start=start, limit=_PART)
-        output.raw(terminal_safe(part.text) if output.terminal else part.text)
+        lines.feed(part.text)
         if not part.more or part.end <= start:
+            lines.finish()
             return 0
         start = part.end
+
+
+class LogLines:
+    """Prints a log that comes in pieces: harmless on a terminal, as it is into a pipe."""
+
+    def __init__(self, output: Output) -> None:
+        self.output = output
+        self._rest = ""
+
+    def feed(self, text: str) -> None:
+        """Print what is complete; the beginning of a line waits for the rest of it."""
+        if not self.output.terminal:
+            self.output.raw(text)
+            return
+        *lines, self._rest = (self._rest + text).split("\n")
+        self.output.raw("".join(f"{log_line(line)}\n" for line in lines))
+
+    def finish(self) -> None:
+        """Print what is left."""
+        if self._rest:
+            self.output.raw(f"{log_line(self._rest)}\n")
 
 
 def _choose(project: Project, words: list[str]) -> tuple[str, str | None]:

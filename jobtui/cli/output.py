@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TextIO
 
-from jobtui.cli.phrases import printable
+from jobtui.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +43,14 @@ def _spell(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]
-    return "".join(_ASCII.get(character, "?") for character in text), error.end
+    return "".join(_ascii(character) for character in text), error.end
+
+
+def _ascii(character: str) -> str:
+    # Pictures of control characters, as they stand for escapes in names and logs.
+    if "\u2400" <= character < "\u2420":
+        return f"^{chr(ord(character) - 0x2400 + 0x40)}"
+    return _ASCII.get(character, "?")
 
 
 def prepare_streams() -> None:
@@ -94,9 +101,9 @@ class Output:
     def line(self, text: str = "", style: str = "") -> None:
         """Write one line, which a terminal may fold."""
         if self.terminal:
-            self.console.print(printable(text), style=style or None, soft_wrap=True)
+            self.console.print(plain(text), style=style or None, soft_wrap=True)
         else:
-            self.stream.write(printable(text) + "\n")
+            self.stream.write(plain(text) + "\n")
 
     def raw(self, text: str) -> None:
         """Write text as it is."""
@@ -117,7 +124,7 @@ class Output:
         for row in rows:
             cells = [text.ljust(width) for (text, _), width in zip(row, widths, strict=False)]
             line = "  ".join([*cells, row[-1][0]])
-            self.stream.write(printable(" " * indent + line).rstrip() + "\n")
+            self.stream.write(" " * indent + plain(line).rstrip() + "\n")
 
     def _rich_rows(self, rows: Sequence[Sequence[Cell]], indent: int) -> None:
         from rich.padding import Padding
@@ -129,5 +136,5 @@ class Output:
         for n in range(last + 1):
             table.add_column(no_wrap=n < last, overflow="fold" if n == last else "ellipsis")
         for row in rows:
-            table.add_row(*(Text(printable(text), style=style) for text, style in row))
+            table.add_row(*(Text(plain(text), style=style) for text, style in row))
         self.console.print(Padding(table, (0, 0, 0, indent)))

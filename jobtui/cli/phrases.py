@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
+from jobtui.plain import plain
 from jobtui_core.records import PlanAction, Reason, ScriptStatus, StepStatus, Verdict
 
-__all__ = [
-    "ACTION_WORDS",
-    "GLYPHS",
-    "counted",
-    "duration",
-    "first_reason",
-    "glyph",
-    "one_line",
-    "printable",
-    "settings",
-    "terminal_safe",
-]
+__all__ = ["ACTION_WORDS", "GLYPHS", "change", "first_reason", "glyph", "one_line", "settings"]
 
 GLYPHS: dict[Verdict, str] = {
     Verdict.FAILED: "✗",
@@ -43,55 +30,15 @@ ACTION_WORDS: dict[PlanAction, str] = {
 if set(GLYPHS) != set(Verdict) or set(ACTION_WORDS) != set(PlanAction):  # pragma: no cover
     raise AssertionError("a verdict or an action has no word")
 
-# Controls, among them the escape that starts terminal sequences, and the marks that reorder text.
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
 
 def glyph(step: StepStatus) -> str:
     """Give the sign for a step's verdict."""
     return ACCEPTED if step.accepted else GLYPHS[step.verdict]
 
 
-def printable(text: str) -> str:
-    """Make control characters visible; newlines and tabs stay."""
-    return _UNSAFE.sub(lambda match: _escape(match[0]), text)
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
-
-
-def terminal_safe(text: str) -> str:
-    """Make a log harmless for a terminal: a carriage return starts a line, the rest is visible."""
-    return printable(text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
 def one_line(text: str) -> str:
     """Put text that comes from files on one harmless line."""
-    return printable(" ".join(text.split()))
-
-
-def duration(seconds: float | None) -> str:
-    """Give a time that something took, with as many digits as one reads."""
-    if seconds is None:
-        return "-"
-    if seconds < 0.0995:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 9.95:
-        return f"{seconds:.1f} s"
-    if seconds < 59.5:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min"
-
-
-def counted(number: int, noun: str) -> str:
-    """Give a number with its noun, in the plural where it must be."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return plain(" ".join(text.split()))
 
 
 def first_reason(step: StepStatus) -> str:
@@ -120,9 +67,3 @@ def change(reason: Reason) -> str:
     old = "nothing" if reason.old is None else reason.old
     new = "nothing" if reason.new is None else reason.new
     return one_line(f"{old} → {new}")
-
-
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """Give names with commas, the first few of many."""
-    shown = ", ".join(names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

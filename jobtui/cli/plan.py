@@ -6,8 +6,9 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from jobtui.cli.output import Cell, Output
-from jobtui.cli.phrases import ACTION_WORDS, counted, duration, one_line
+from jobtui.cli.phrases import ACTION_WORDS, one_line
 from jobtui.cli.words import select
+from jobtui.plain import count, duration
 from jobtui_core.records import Plan, PlanAction, PlanRow
 
 __all__ = ["print_plan", "run", "sentence"]
@@ -50,7 +51,7 @@ def _cells(row: PlanRow) -> Sequence[Cell]:
         (one_line(row.script), ""),
         (one_line(row.step), ""),
         (ACTION_WORDS[row.action], _STYLES[row.action]),
-        (duration(row.duration), "dim"),
+        (duration(row.duration) or "-", "dim"),
         (one_line(row.reason), ""),
     )
 
@@ -59,9 +60,9 @@ def sentence(plan: Plan) -> str:
     """Sum a plan up; a time is marked as a guess, for it is that of last time."""
     run, may = len(plan.will_run), len(plan.may_run)
     if not run and not may:
-        return f"nothing to run: {counted(len(plan.kept), 'step')} kept"
-    parts = [f"{counted(run, 'step')} will run"] if run else []
-    parts += [f"{counted(may, 'step')} may run"] if may else []
+        return f"nothing to run: {count(len(plan.kept), 'step')} kept"
+    parts = [f"{count(run, 'step')} will run"] if run else []
+    parts += [f"{count(may, 'step')} may run"] if may else []
     parts += [f"{len(plan.kept)} kept"] if plan.kept else []
     known = any(row.duration is not None for row in (*plan.will_run, *plan.may_run))
     return ", ".join(parts) + (f": about {duration(plan.duration)}" if known else "")

@@ -8,11 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from jobtui.cli.output import Cell, Output
-from jobtui.cli.phrases import counted, duration, first_reason, glyph, one_line, settings
+from jobtui.cli.phrases import first_reason, glyph, one_line, settings
 from jobtui.cli.words import select
+from jobtui.plain import count, duration
 from jobtui_core.records import ProjectStatus, ScriptStatus, SourceProblem, StepStatus, Verdict
 
-__all__ = ["STYLES", "all_fresh", "print_status", "run", "summary"]
+__all__ = ["STYLES", "all_fresh", "not_fresh", "print_status", "run", "summary"]
 
 STYLES: dict[Verdict, str] = {
     Verdict.FAILED: "bold red",
@@ -28,12 +29,14 @@ STYLES: dict[Verdict, str] = {
 
 def run(options: Namespace, output: Output) -> int:
     """Print the status of the project in the working directory."""
-    from jobtui_core.project import open_project, status, to_json
+    from jobtui_core.project import open_project, status
 
     project = open_project()
     chosen = select(project, options.words, options.argv)
     found = status(project, chosen.scripts, **chosen.keywords())
     if options.json:
+        from jobtui_core.project import to_json
+
         indent = 2 if output.terminal else None
         output.raw(json.dumps(to_json(found), indent=indent) + "\n")
     else:
@@ -45,6 +48,16 @@ def all_fresh(status: ProjectStatus) -> bool:
     """Tell whether a run would compute nothing, and every script can be read."""
     return not any(script.error for script in status.scripts) and all(
         step.verdict in (Verdict.FRESH, Verdict.UNUSED) for step in status.steps
+    )
+
+
+def not_fresh(status: ProjectStatus) -> tuple[str, ...]:
+    """Give the scripts with a step that would or may run; those that cannot be read left out."""
+    return tuple(
+        script.path
+        for script in status.scripts
+        if script.error is None
+        and any(step.verdict not in (Verdict.FRESH, Verdict.UNUSED) for step in script.steps)
     )
 
 
@@ -80,7 +93,7 @@ def _cells(step: StepStatus, width: int) -> Sequence[Cell]:
     return (
         (f"{glyph(step)} {step.verdict:<7}", style),
         (one_line(step.name).ljust(width), ""),
-        (duration(step.duration).rjust(6), "dim"),
+        (duration(step.duration).rjust(7), "dim"),
         (first_reason(step), ""),
     )
 
@@ -91,10 +104,16 @@ def _print_lines(status: ProjectStatus, output: Output) -> None:
         if script.error is not None:
             rows.append(_line(script, "-", "error", "-", _sentence(script.error)))
         rows += [
-            _line(script, step.name, step.verdict, duration(step.duration), first_reason(step))
+            _line(
+                script, step.name, step.verdict, duration(step.duration) or "-", first_reason(step)
+            )
             for step in script.steps
         ]
     output.rows(rows)
+
+
+def _took(step: StepStatus) -> str:
+    return duration(step.duration) or "-"
 
 
 def _line(script: ScriptStatus, *words: str) -> Sequence[Cell]:
@@ -124,5 +143,5 @@ def summary(status: ProjectStatus) -> str:
     parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
     broken = sum(script.error is not None for script in status.scripts)
     if broken:
-        parts.insert(0, f"{counted(broken, 'script')} with an error")
+        parts.insert(0, f"{count(broken, 'script')} with an error")
     return ", ".join(parts) or "no steps"

@@ -7,9 +7,10 @@ from collections import defaultdict
 
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
-from jobtui.cli.phrases import change, counted, duration, glyph, one_line
+from jobtui.cli.phrases import change, glyph, one_line
 from jobtui.cli.status import STYLES
 from jobtui.cli.words import select
+from jobtui.plain import count, duration
 from jobtui_core.records import Compared, Explanation, Reason
 
 __all__ = ["print_explanation", "run"]
@@ -20,10 +21,10 @@ _PLURALS = {"code": "functions and classes", "upstream": "upstream steps"}
 
 def run(options: Namespace, output: Output) -> int:
     """Explain one step of the project in the working directory."""
-    from jobtui_core.project import open_project, why
-
     if not options.words:
         raise UsageError("jobtui why needs the name of a step; jobtui status lists them")
+    from jobtui_core.project import open_project, why
+
     step, *rest = options.words
     project = open_project()
     chosen = select(project, rest, options.argv)
@@ -81,7 +82,7 @@ def _print_compared(compared: tuple[Compared, ...], output: Output) -> None:
         groups[item.kind].append(item)
     for kind, items in groups.items():
         many = _PLURALS.get(kind)
-        title = f"{len(items)} {many}" if many and len(items) > 1 else counted(len(items), kind)
+        title = f"{len(items)} {many}" if many and len(items) > 1 else count(len(items), kind)
         names = ", ".join(
             f"{item.subject} ({item.detail})" if item.detail else item.subject for item in items
         )

@@ -1,0 +1,284 @@
+"""Printing what runs do while they do it.
+
+Lines are printed as things end, so that a pipe and a terminal get the same text; a terminal has,
+below it, a line for each step that is running, with a clock.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from jobtui.cli.output import Output
+from jobtui.cli.phrases import one_line
+from jobtui.cli.signals import Signals
+from jobtui.plain import count, duration, log_line
+from jobtui_core.errors import JobtuiError
+from jobtui_core.records import CallInfo, CallState, Plan, RunInfo, RunState
+
+if TYPE_CHECKING:
+    from rich.live import Live
+    from rich.text import Text
+
+    from jobtui_core.project import Change, Project, Queue
+
+__all__ = ["RunPrinter", "show_runs"]
+
+_PER_FUNCTION = 20
+"""Calls of one function in one run that get a line each; the rest is counted at the end."""
+
+_CALLS: dict[CallState, tuple[str, str, str]] = {
+    CallState.HIT: ("=", "from the cache", "green"),
+    CallState.COMPUTED: ("+", "computed", "yellow"),
+    CallState.UNCACHED: ("!", "computed, not kept", "yellow"),
+    CallState.FAILED: ("✗", "failed", "bold red"),
+}
+"""Sign, words and style for a call that ended."""
+
+_REST = 1 << 16
+"""Characters of an unfinished line that are kept; a progress bar may never end its line."""
+
+_ENDS: dict[RunState, tuple[str, str]] = {
+    RunState.DONE: ("done", "bold green"),
+    RunState.FAILED: ("failed", "bold red"),
+    RunState.CANCELLED: ("cancelled", "bold yellow"),
+    RunState.DIED: ("died", "bold red"),
+}
+"""Word and style for a run that ended."""
+
+
+def show_runs(
+    project: Project, queue: Queue, planned: Plan, output: Output, signals: Signals
+) -> int:
+    """Print what the runs of a queue do until all have ended, or a signal says otherwise.
+
+    Returns
+    -------
+    int
+        0 if all ended well, or were left running because the terminal went away; else 1.
+    """
+    from jobtui_core.project import cancel, follow_queue
+
+    printer = RunPrinter(project, planned, output, several=len(queue.runs) > 1)
+    asked = False
+    with _Clock(printer, output) as clock:
+        for changes in follow_queue(project, queue):
+            if signals.detach:
+                _let_go()
+                return 0
+            if signals.cancel and not asked:
+                asked = True
+                clock.say("cancelling; once more to stop watching")
+                cancel(project, queue=queue.id)
+            if signals.again:
+                return 1
+            printer.show(changes)
+            clock.tick()
+            output.flush()
+    return printer.code
+
+
+def _let_go() -> None:
+    """Send what is still to be printed nowhere: the terminal that it was for is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
+
+
+@dataclass(slots=True)
+class _Followed:
+    """One run that has started, and what was printed of it."""
+
+    info: RunInfo
+    running: dict[str, CallInfo] = field(default_factory=dict)
+    calls: set[str] = field(default_factory=set)
+    """Calls that have ended and were printed or counted."""
+    lines: Counter[str] = field(default_factory=Counter)
+    """Ended calls by name of the step."""
+    offset: int = 0
+    """Bytes of its log that were printed."""
+    rest: str = ""
+    """The beginning of a line that has not ended."""
+    ended: bool = False
+
+
+class RunPrinter:
+    """Turns changes of runs into lines.
+
+    Parameters
+    ----------
+    project : Project
+    planned : Plan
+        Tells how long steps took before.
+    output : Output
+    several : bool
+        Whether lines of a script's output need its name in front.
+    """
+
+    def __init__(self, project: Project, planned: Plan, output: Output, *, several: bool) -> None:
+        self.project = project
+        self.output = output
+        self.several = several
+        self._runs: dict[str, _Followed] = {}
+        self._expected = {(row.script, row.function): row.duration for row in planned.rows}
+
+    @property
+    def code(self) -> int:
+        """The exit code that the runs add up to."""
+        return int(any(run.info.state is not RunState.DONE for run in self._runs.values()))
+
+    def show(self, changes: tuple[Change, ...]) -> None:
+        """Print what is new, and what the runs that are going have written since."""
+        for change in changes:
+            if change.kind != "removed" and change.run.state is not RunState.QUEUED:
+                run = self._followed(change.run)
+                if change.call is not None:
+                    self._call(run, change.call)
+        for run in self._runs.values():
+            if not run.ended:
+                self._log(run)
+                if not run.info.state.active:
+                    self._end(run)
+
+    def clocks(self) -> list[str]:
+        """Give a line for each step that is running, with its time and that of last time."""
+        now = time.time()
+        lines = []
+        for run in self._runs.values():
+            if run.ended:
+                continue
+            script = one_line(run.info.script)
+            for call in run.running.values():
+                spent = duration(max(0.0, now - (call.started or now)))
+                before = self._expected.get((run.info.script, call.function))
+                guess = f" of about {duration(before)}" if before else ""
+                lines.append(f"● {script}  {one_line(call.name)}  {spent}{guess}")
+            if not run.running:
+                lines.append(f"● {script}")
+        return lines
+
+    def _followed(self, info: RunInfo) -> _Followed:
+        run = self._runs.get(info.id)
+        if run is None:
+            run = self._runs[info.id] = _Followed(info)
+            self.output.line(f"{one_line(info.script)}: run {info.id}", "bold")
+        run.info = info
+        return run
+
+    def _call(self, run: _Followed, call: CallInfo) -> None:
+        if call.state is CallState.RUNNING:
+            run.running[call.id] = call
+            return
+        run.running.pop(call.id, None)
+        if call.id in run.calls:
+            return
+        run.calls.add(call.id)
+        run.lines[call.name] += 1
+        if run.lines[call.name] > _PER_FUNCTION and call.state is not CallState.FAILED:
+            return
+        if call.log[1] is not None:
+            self._log(run, call.log[1])
+        sign, words, style = _CALLS[call.state]
+        took = f" in {duration(call.duration)}" if call.state is not CallState.HIT else ""
+        error = f": {one_line(call.error)}" if call.error else ""
+        script = f"{one_line(run.info.script)}  " if self.several else ""
+        self.output.line(f"{sign} {script}{one_line(call.name)}  {words}{took}{error}", style)
+
+    def _log(self, run: _Followed, until: int | None = None) -> None:
+        """Print what a run has written, as far as byte ``until`` where that is known."""
+        from jobtui_core.project import read_log
+
+        while until is None or run.offset < until:
+            limit = None if until is None else until - run.offset
+            try:
+                part = read_log(self.project, run.info.id, start=run.offset, limit=limit)
+            except JobtuiError:
+                # Somebody deleted the run's folder; the run itself tells how it ends.
+                return
+            if part.end <= run.offset:
+                return
+            run.offset = part.end
+            *lines, run.rest = (run.rest + part.text).split("\n")
+            run.rest = run.rest[-_REST:]
+            for line in lines:
+                self._log_line(run, line)
+
+    def _log_line(self, run: _Followed, line: str) -> None:
+        script = f"{one_line(run.info.script)}| " if self.several else ""
+        self.output.line(f"  {script}{log_line(line)}", "dim")
+
+    def _end(self, run: _Followed) -> None:
+        run.ended = True
+        if run.rest:
+            self._log_line(run, run.rest)
+        for name, number in run.lines.items():
+            if number > _PER_FUNCTION:
+                more = count(number - _PER_FUNCTION, "more call")
+                self.output.line(f"  {one_line(name)}: {more}")
+        info = run.info
+        words, style = _ENDS.get(info.state, (info.state.value, ""))
+        facts = [f"{info.computed} computed", f"{info.hits} from the cache"]
+        if info.time_saved >= 0.1:
+            facts[-1] += f" ({duration(info.time_saved)} saved)"
+        if info.started is not None and info.ended is not None:
+            facts.append(duration(info.ended - info.started))
+        error = f": {one_line(info.error)}" if info.error else ""
+        self.output.line(f"{one_line(info.script)}: {words}{error} ({', '.join(facts)})", style)
+        if info.state in (RunState.FAILED, RunState.DIED):
+            self.output.line(f"  jobtui log {info.id} shows all that it printed", "dim")
+
+
+class _Clock:
+    """The lines below the others on a terminal that say what is running; nothing elsewhere."""
+
+    def __init__(self, printer: RunPrinter, output: Output) -> None:
+        self._printer = printer
+        self._output = output
+        self._live: Live | None = None
+        self._said = ""
+
+    def __enter__(self) -> Self:
+        if self._output.terminal:
+            from rich.live import Live
+
+            self._live = Live(
+                console=self._output.console,
+                auto_refresh=False,
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+                get_renderable=self._text,
+            )
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def say(self, words: str) -> None:
+        """Say something: on a terminal below the clocks, elsewhere on a line of its own."""
+        self._said = words
+        if self._live is None:
+            self._output.line(words)
+
+    def tick(self) -> None:
+        """Draw again."""
+        if self._live is not None:
+            self._live.refresh()
+
+    def _text(self) -> Text:
+        from rich.text import Text
+
+        lines = [*self._printer.clocks(), *([self._said] if self._said else [])]
+        return Text("\n".join(lines), style="bold blue", no_wrap=True, overflow="ellipsis")

@@ -1,0 +1,88 @@
+"""``jobtui run``: start what is not fresh, and follow it to its end."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+from jobtui.cli.following import show_runs
+from jobtui.cli.output import Output
+from jobtui.cli.phrases import one_line
+from jobtui.cli.signals import Signals
+from jobtui.cli.words import Selection, select
+from jobtui.plain import count
+from jobtui_core.records import Plan, RunRequest
+
+if TYPE_CHECKING:
+    from jobtui_core.project import Project
+
+__all__ = ["run", "run_selected"]
+
+
+def run(options: Namespace, output: Output) -> int:
+    """Run scripts of the project in the working directory."""
+    from jobtui_core.project import open_project
+
+    project = open_project()
+    chosen = select(project, options.words, options.argv)
+    if options.watch:
+        from jobtui.cli.watch import run_on_save
+
+        return run_on_save(project, chosen, output, options)
+    return run_selected(
+        project,
+        chosen,
+        output,
+        only=options.only,
+        recompute=tuple(options.recompute),
+        jobs=options.jobs or 1,
+    )
+
+
+def run_selected(
+    project: Project,
+    chosen: Selection,
+    output: Output,
+    *,
+    only: str | None = None,
+    recompute: tuple[str, ...] = (),
+    jobs: int = 1,
+    signals: Signals | None = None,
+) -> int:
+    """Run the scripts that were named, or else those that are not fresh.
+
+    Returns
+    -------
+    int
+        The exit code: 0, also when there is nothing to run, or 1 if a run did not end well.
+    """
+    from jobtui_core.project import plan, start
+
+    planned = plan(project, chosen.scripts, **chosen.keywords(), only=only, recompute=recompute)
+    scripts = chosen.scripts or planned.scripts
+    for note in planned.notes:
+        output.line(f"note: {one_line(note)}", "yellow")
+    if not scripts:
+        output.line(_nothing(planned), "green")
+        return 0
+    request = RunRequest(
+        scripts=scripts,
+        overrides=chosen.overrides,
+        argv=chosen.argv,
+        only=only,
+        recompute=recompute,
+        jobs=jobs,
+    )
+    # Signals are noted before anything is started, so that none falls between the two.
+    with nullcontext(signals) if signals is not None else Signals() as noted:
+        queue = start(project, request)
+        return show_runs(project, queue, planned, output, noted)
+
+
+def _nothing(planned: Plan) -> str:
+    if not planned.rows:
+        return "nothing to run: there is no script here that calls a step"
+    scripts = len({row.script for row in planned.rows})
+    steps = count(len(planned.kept), "step")
+    return f"all fresh: {steps} in {count(scripts, 'script')}, nothing to run"

@@ -1,0 +1,208 @@
+"""What ``jobtui run`` prints while runs go on, told by records instead of processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from types import SimpleNamespace
+
+import pytest
+
+import jobtui_core.project
+from jobtui.cli.following import show_runs
+from jobtui.cli.main import main
+from jobtui.cli.output import Output
+from jobtui.cli.signals import Signals
+from jobtui_core.records import (
+    CallInfo,
+    CallState,
+    Plan,
+    PlanAction,
+    PlanRow,
+    RunInfo,
+    RunState,
+)
+
+RUN = "2026-11-22T10-14-05-ab12"
+
+
+def info(state: RunState, script: str = "co2.py", run: str = RUN, **fields) -> RunInfo:
+    return RunInfo(id=run, script=script, state=state, **fields)
+
+
+def call(name: str, state: CallState, number: int = 1, **fields) -> CallInfo:
+    return CallInfo(
+        id=f"7-{number}",
+        run=RUN,
+        function=f"co2:{name}",
+        name=name,
+        kind="step",
+        state=state,
+        **fields,
+    )
+
+
+def changed(run: RunInfo, told: CallInfo | None = None) -> SimpleNamespace:
+    return SimpleNamespace(kind="run" if told is None else "call", run=run, call=told)
+
+
+@pytest.fixture
+def follow(monkeypatch, capsys):
+    """Plays changes (or calls functions in their place) and gives exit code and text."""
+
+    def play(*moments, log="", runs=(RUN,), output=None, plan=None):
+        data = log.encode()
+        cancelled = []
+
+        def follow_queue(project, queue):
+            for moment in moments:
+                if callable(moment):
+                    moment()
+                    yield ()
+                else:
+                    yield moment
+
+        def read_log(project, run, *, start=0, limit=None):
+            end = len(data) if limit is None else min(len(data), start + limit)
+            return SimpleNamespace(text=data[start:end].decode(), start=start, end=end, more=False)
+
+        def cancel(project, run=None, *, queue=None):
+            cancelled.append(queue)
+
+        for function in (follow_queue, read_log, cancel):
+            monkeypatch.setitem(vars(jobtui_core.project), function.__name__, function)
+        queue = SimpleNamespace(id="q1", runs=runs)
+        with Signals() as signals:
+            code = show_runs(None, queue, plan or Plan(), output or Output(), signals)
+        return code, capsys.readouterr().out, cancelled
+
+    return play
+
+
+def test_calls_and_output_are_printed_in_the_order_in_which_they_happened(follow):
+    running, done = info(RunState.RUNNING), info(RunState.DONE, hits=1, computed=1)
+    code, text, _ = follow(
+        (
+            changed(running),
+            changed(running, call("read", CallState.HIT, 1, log=(0, 0))),
+            changed(running, call("trend", CallState.COMPUTED, 2, duration=0.25, log=(0, 6))),
+        ),
+        (changed(done),),
+        log="first\nafter\nno end",
+    )
+    assert code == 0
+    assert text == (
+        f"co2.py: run {RUN}\n"
+        "= read  from the cache\n"
+        "  first\n"
+        "+ trend  computed in 250 ms\n"
+        "  after\n"
+        "  no end\n"
+        "co2.py: done (1 computed, 1 from the cache)\n"
+    )
+
+
+def test_a_failed_run_says_what_ended_it_and_gives_1(follow):
+    failed = info(RunState.FAILED, error="ValueError: no data", failed=1)
+    told = call("trend", CallState.FAILED, duration=1.0, error="ValueError: no data")
+    code, text, _ = follow((changed(failed, told), changed(failed)))
+    assert code == 1
+    assert "✗ trend  failed in 1.0 s: ValueError: no data" in text
+    assert "co2.py: failed: ValueError: no data" in text
+    assert f"jobtui log {RUN}" in text
+
+
+def test_a_run_that_never_got_its_turn_counts_as_not_done(follow):
+    waiting, cancelled = info(RunState.QUEUED), info(RunState.CANCELLED, error="Not started")
+    code, text, _ = follow((changed(waiting),), (changed(cancelled),))
+    assert code == 1
+    assert "cancelled: Not started" in text
+
+
+def test_thousands_of_calls_of_one_function_are_counted_not_listed(follow):
+    running, done = info(RunState.RUNNING), info(RunState.DONE)
+    calls = [changed(running, call("f", CallState.COMPUTED, n, duration=0.1)) for n in range(1000)]
+    _, text, _ = follow(tuple(calls), (changed(done),))
+    assert text.count("computed in") == 20
+    assert "f: 980 more calls" in text
+
+
+def test_output_of_several_scripts_bears_their_names(follow):
+    running, done = info(RunState.RUNNING), info(RunState.DONE)
+    _, text, _ = follow((changed(running),), (changed(done),), log="hello\n", runs=(RUN, "b"))
+    assert "  co2.py| hello\n" in text
+
+
+def test_escapes_in_output_are_not_obeyed(follow, terminal):
+    done = info(RunState.DONE)
+    follow((changed(done),), log="\x1b[2J\x1b]0;title\x07\n", output=Output(terminal))
+    assert "\x1b[2J" not in terminal.getvalue()
+    assert "\x1b]0" not in terminal.getvalue()
+
+
+def test_a_terminal_shows_what_is_running_and_how_long_it_took_before(follow, terminal):
+    running, done = info(RunState.RUNNING), info(RunState.DONE)
+    plan = Plan(
+        rows=(
+            PlanRow(
+                script="co2.py",
+                step="trend",
+                function="co2:trend",
+                action=PlanAction.RUN,
+                duration=8.2,
+            ),
+        )
+    )
+    follow(
+        (changed(running, call("trend", CallState.RUNNING)),),
+        (changed(done),),
+        output=Output(terminal),
+        plan=plan,
+    )
+    assert "● co2.py  trend  0 ms of about 8.2 s" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_cancels_and_the_end_is_still_told(follow, number):
+    running, cancelled = info(RunState.RUNNING), info(RunState.CANCELLED)
+    code, text, asked = follow(
+        (changed(running),), lambda: os.kill(os.getpid(), number), (), (changed(cancelled),)
+    )
+    assert code == 1
+    assert asked == ["q1"]
+    assert "co2.py: cancelled" in text
+
+
+def test_the_second_signal_stops_watching(follow):
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+
+    running, done = info(RunState.RUNNING), info(RunState.DONE)
+    code, text, asked = follow((changed(running),), interrupt, interrupt, (), (changed(done),))
+    assert code == 1
+    assert asked == ["q1"]
+    assert "done" not in text
+
+
+def test_signals_that_were_ignored_stay_ignored():
+    """As under nohup, and for what a shell's script puts into the background."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Signals():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_signal_handlers_are_put_back():
+    before = signal.getsignal(signal.SIGINT)
+    with Signals():
+        assert signal.getsignal(signal.SIGINT) is not before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_nothing_to_run_is_said_and_succeeds(facade, capsys):
+    row = PlanRow(script="co2.py", step="a", function="co2:a", action=PlanAction.KEEP)
+    facade.plan_now = Plan(rows=(row,))
+    assert main(["run"]) == 0
+    assert capsys.readouterr().out == "all fresh: 1 step in 1 script, nothing to run\n"

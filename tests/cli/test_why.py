@@ -1,0 +1,84 @@
+"""``jobtui why``: the edit or the values behind a verdict, and what was compared."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from jobtui.cli.output import Output
+from jobtui.cli.why import print_explanation
+from jobtui_core.records import Compared, Explanation, Reason, ReasonKind, Verdict
+
+
+@pytest.fixture
+def told(step):
+    def tell(*args, **fields):
+        stream = io.StringIO()
+        print_explanation(Explanation(step=step(*args, **fields)), Output(stream))
+        return stream.getvalue()
+
+    return tell
+
+
+def test_an_edit_is_shown_with_the_way_to_it_and_its_diff(told):
+    reason = Reason(
+        kind=ReasonKind.CODE_CHANGED,
+        subject="helpers:running_mean",
+        summary="helpers:running_mean was edited",
+        path=("trend", "helpers.running_mean"),
+        diff="-weights = 1\n+weights = 2\n",
+    )
+    assert told("trend", Verdict.STALE, reasons=(reason,), duration=3.21) == (
+        "~ trend is stale (co2.py, 3.2 s when last computed)\n"
+        "  helpers:running_mean was edited\n"
+        "  reached by trend → helpers.running_mean\n"
+        "    -weights = 1\n"
+        "    +weights = 2\n"
+    )
+
+
+def test_values_are_shown_once(told):
+    reason = Reason(
+        kind=ReasonKind.PARAMETER_CHANGED,
+        subject="window",
+        summary="window: 52 → 26",
+        old="52",
+        new="26",
+    )
+    assert told("trend", Verdict.STALE, reasons=(reason,)).count("26") == 1
+
+
+def test_values_that_the_summary_leaves_out_are_added(told):
+    reason = Reason(
+        kind=ReasonKind.INPUT_CHANGED, subject="a.csv", summary="a.csv changed", new="12 kB"
+    )
+    assert "nothing → 12 kB" in told("read", Verdict.STALE, reasons=(reason,))
+
+
+def test_fresh_is_explained_by_what_was_compared(told):
+    text = told(
+        "trend",
+        compared=(
+            Compared(kind="code", subject="co2:trend"),
+            Compared(kind="code", subject="helpers:running_mean"),
+            Compared(kind="parameter", subject="window", detail="52"),
+        ),
+        not_compared=("the version of numpy",),
+    )
+    assert "= trend is fresh" in text
+    assert "2 functions and classes: co2:trend, helpers:running_mean" in text
+    assert "1 parameter: window (52)" in text
+    assert "not compared: the version of numpy" in text
+
+
+def test_a_terminal_colours_the_diff_and_obeys_nothing_in_it(terminal, step):
+    reason = Reason(
+        kind=ReasonKind.CODE_CHANGED, subject="a", summary="a", diff="-x = '\x1b[2J'\n+y [bold]\n"
+    )
+    shown = Explanation(step=step("trend", Verdict.STALE, reasons=(reason,)))
+    print_explanation(shown, Output(terminal))
+    text = terminal.getvalue()
+    assert "\x1b[31m" in text
+    assert "\x1b[2J" not in text
+    assert "[bold]" in text

@@ -7,7 +7,6 @@ innermost: what was meant for the outer script never reaches the inner one.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -15,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from jobtui_core.errors import ParameterError
+from jobtui_core.tracing import settings
 
 __all__ = ["ScriptContext", "current", "enter", "leave", "main_file", "place_of"]
 
@@ -55,7 +54,7 @@ def current(caller: FrameType) -> ScriptContext:
         return _inner[-1]
     script = main_file(caller)
     if _outermost is None or _outermost.script != script:
-        _outermost = ScriptContext(script, _from_environment(script))
+        _outermost = ScriptContext(script, settings().overrides)
     return _outermost
 
 
@@ -71,22 +70,6 @@ def main_file(caller: FrameType | None = None) -> str | None:
         if isinstance(file, str):
             return os.path.abspath(file)
     return None
-
-
-def _from_environment(script: str | None) -> Mapping[str, Any]:
-    text = os.environ.get("JOBTUI_PARAMS")
-    meant_for = os.environ.get("JOBTUI_SCRIPT")
-    if not text or not meant_for or script is None:
-        return {}
-    if os.path.realpath(meant_for) != os.path.realpath(script):
-        return {}
-    try:
-        overrides = json.loads(text)
-    except ValueError as error:
-        raise ParameterError(f"JOBTUI_PARAMS is not JSON: {error}", name="", value=text) from error
-    if not isinstance(overrides, dict):
-        raise ParameterError("JOBTUI_PARAMS must be a JSON object", name="", value=text)
-    return overrides
 
 
 def place_of(frame: FrameType) -> str:

@@ -6,12 +6,16 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, overload
 
+from jobtui_core import tracing
 from jobtui_core.scripts.context import current, place_of
 from jobtui_core.scripts.conversion import convert
 
 __all__ = ["default_param"]
 
 T = TypeVar("T")
+
+# A script may read its configuration between this import and its first step.
+tracing.prepare()
 
 
 @overload
@@ -91,7 +95,7 @@ def default_param(
     else:
         value = default
     context.asked[name] = value
-    _record(name, value, default)
+    tracing.parameter(name, value, default)
     return value
 
 
@@ -99,7 +103,3 @@ def _check_default(name: str, default: Any, choices: Sequence[Any], where: str) 
     # A default of None means "not given" whatever the choices are.
     if default is not None:
         convert(default, name=name, default=default, choices=choices, where=where)
-
-
-def _record(name: str, value: Any, default: Any) -> None:
-    pass

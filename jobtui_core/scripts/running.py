@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from jobtui_core import tracing
 from jobtui_core.errors import ParameterError, ScriptError
 from jobtui_core.root import find_root
 from jobtui_core.scripts.context import ScriptContext, enter, leave
@@ -84,7 +85,7 @@ def run_script(filename: str | os.PathLike[str], /, **params: Any) -> Bunch:
     context = enter(str(path), params)
     start = time.perf_counter()
     try:
-        with _as_main(path) as module:
+        with tracing.script_scope(path, params), _as_main(path) as module:
             _execute(code, module)
     finally:
         leave(context)

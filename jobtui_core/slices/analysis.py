@@ -296,10 +296,16 @@ def _functions(walk: Walk, sites: Sequence[CallSite]) -> tuple[DeclaredFunction,
             outputs=declaration.maker.outputs,
             reachable=identity in reached,
             called_in=tuple(callers.get(identity, ())),
-            unfollowed=(walk.escaped[identity],) if identity in walk.escaped else (),
+            unfollowed=_doubts(walk, identity),
         )
         for identity, declaration in walk.declarations.items()
     )
+
+
+def _doubts(walk: Walk, identity: str) -> tuple[str, ...]:
+    """Say why a function may be called where no call site was seen."""
+    escaped = (walk.escaped[identity],) if identity in walk.escaped else ()
+    return (*escaped, *sorted(walk.problems))
 
 
 def _parameters(walk: Walk, module: SourceModule) -> tuple[ParameterInfo, ...]:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
-from jobtui_core.slices.calls import Calls
+from jobtui_core.slices.calls import Calls, library_of
 from jobtui_core.slices.machine import Loop
-from jobtui_core.slices.meanings import FunctionRef, StepRef, Value
+from jobtui_core.slices.meanings import BoundMethod, FunctionRef, LibraryValue, StepRef, Value
 from jobtui_core.slices.state import Place, State
 from jobtui_core.slices.terms import NOTHING, Term, carried, term
 
@@ -91,7 +91,7 @@ class Blocks(Calls):
         source = self.eval(node.iter)
 
         def enter(depth: int) -> None:
-            item = Value(term("item", depth), source.cells)
+            item = Value(term("item", depth), self.state.reach(source.cells))
             self.assign_target(node.target, item)
 
         self._loop("for", source.term, enter, lambda: self.block(node.body))
@@ -276,7 +276,8 @@ class Blocks(Calls):
             source = self.eval(generator.iter)
 
             def enter(depth: int) -> None:
-                self.assign_target(generator.target, Value(term("item", depth), source.cells))
+                item = Value(term("item", depth), self.state.reach(source.cells))
+                self.assign_target(generator.target, item)
 
             def body() -> bool:
                 conditions = [self.eval(test).term for test in generator.ifs]
@@ -334,8 +335,10 @@ class Blocks(Calls):
         before = self.state.copy()
         with self.logged() as log, self.trailed() as trail:
             ends = self.block(node.body)
+        # Those of libraries let errors through, one apart; those of the project may do anything.
         suppresses = any(
-            getattr(manager.term.meaning, "name", "") == "contextlib.suppress"
+            not isinstance(manager.term.meaning, LibraryValue | BoundMethod)
+            or library_of(manager.term) == "contextlib.suppress"
             for manager in managers
         )
         if suppresses:

@@ -162,7 +162,7 @@ class Calls(Declarations):
 
     def _call_term(self, called: Value, function: FunctionRef, arguments: Arguments) -> Term:
         fingerprint = self.code_of(function)
-        callee = self.resolve_late(called.term)
+        callee = self.by_code(called.term)
         parts = list(arguments.parts)
         doubts: list[str] = list(fingerprint.unfollowed)
         for name in sorted(fingerprint.libraries):
@@ -182,7 +182,7 @@ class Calls(Declarations):
         return result.because(*doubts) if doubts else result
 
     def _instantiate(self, callee: Value, cls: ClassRef, arguments: Arguments) -> Value:
-        callee = Value(self.resolve_late(callee.term), callee.cells)
+        callee = Value(self.by_code(callee.term), callee.cells)
         made = self.opaque("new", (callee, *arguments.values), *sorted(arguments.keywords))
         return Value(self.here(made.term).means(InstanceOf(cls)), made.cells)
 
@@ -202,7 +202,10 @@ class Calls(Declarations):
         state = library.draws_from(name)
         if state is not None:
             cell = self.random_state(state)
-            if library.seeds(name, count):
+            if library.is_seeding(name) and not count:
+                doubt = f"{name} is called without a seed"
+                self.state.set(cell, term("seeded", name).because(doubt))
+            elif library.is_seeding(name):
                 self.state.set(cell, self.here(term("seeded", name, *parts)))
             else:
                 parts.append(self.state.terms[cell])
@@ -226,7 +229,8 @@ class Calls(Declarations):
         why = library.unrepeatable(name)
         if why is not None:
             made = made.because(f"{name} {why}")
-        if library.unseeded_generator(name, len(arguments.values)):
+        given = [v for v in arguments.values if v.term.digest != constant(None).digest]
+        if library.unseeded_generator(name, len(given)):
             made = made.because(f"{name} is used without a seed")
         if library.reader_in_c(name):
             made = self.read_in_c(made, name, arguments.values)
@@ -294,8 +298,8 @@ class Calls(Declarations):
         cls = meaning.cls if isinstance(meaning, InstanceOf) else meaning
         fingerprint = self.class_code(cls)
         doubts = [*fingerprint.unfollowed]
-        if fingerprint.steps:
-            doubts.append(f"{cls.qualname}.{name} may call steps")
+        for identity in fingerprint.steps:
+            self.escaped.setdefault(identity, f"{cls.qualname}.{name} may call it")
         made = made.at(*self.lines_of(fingerprint))
         made = made.because(*doubts) if doubts else made
         for value in (receiver, *arguments.values):

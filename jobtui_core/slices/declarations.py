@@ -70,6 +70,10 @@ class Declarations(Expressions):
 
     # ------------------------------------------------------------------ what others provide
 
+    def by_code(self, value: Term) -> Term:
+        """Give the term of a function or class by its code, now that its names are bound."""
+        raise NotImplementedError
+
     def effects_of(self, function: FunctionRef) -> Effects:
         """Give what a call of a function does."""
         raise NotImplementedError

@@ -118,9 +118,8 @@ class Expressions(Machine):
             return self.library(f"{meaning.name}.{name}")
         if isinstance(meaning, ModuleRef):
             return self.module_attribute(meaning, name)
-        return Value(
-            term("attribute", name, owner.term, meaning=BoundMethod(owner, name)), owner.cells
-        )
+        value = term("attribute", name, owner.term, meaning=BoundMethod(owner, name))
+        return Value(value, self.state.reach(owner.cells))
 
     def module_attribute(self, meaning: ModuleRef, name: str) -> Value:
         """Give a name of another module of the project."""
@@ -131,7 +130,8 @@ class Expressions(Machine):
         known = self._known_item(owner.term, index.term)
         if known is not None:
             return known
-        return self.opaque("item", (owner, index))
+        cells = self.state.reach(owner.cells)
+        return Value(term("item", owner.term, index.term), cells)
 
     def _known_item(self, owner: Term, index: Term) -> Value | None:
         if not isinstance(index.meaning, Constant):
@@ -300,9 +300,8 @@ class Expressions(Machine):
         return Value(term("slice", *(value.term for value in inner)))
 
     def _eval_NamedExpr(self, node: ast.NamedExpr) -> Value:
-        value = self.eval(node.value)
-        self.assign(node.target.id, value)
-        return value
+        self.assign(node.target.id, self.eval(node.value))
+        return self.name(node.target.id)
 
     # ------------------------------------------------------------------ what is not evaluated
 

@@ -13,9 +13,9 @@ __all__ = [
     "is_harmless",
     "is_pure_method",
     "is_scalar",
+    "is_seeding",
     "reader_in_c",
     "reads_argv",
-    "seeds",
     "unrepeatable",
 ]
 
@@ -68,6 +68,15 @@ _UNREPEATABLE = {
     "builtins.__import__": "imports a computed name",
     "sqlite3": "reads a database",
     "sys.stdin": "reads standard input",
+}
+
+# Whatever the library: ``pandas.Timestamp.now``, ``arrow.utcnow``.
+_UNREPEATABLE_ENDINGS = {
+    "now": "reads the clock",
+    "utcnow": "reads the clock",
+    "today": "reads the clock",
+    "urandom": "is random",
+    "uuid4": "is random",
 }
 
 _UNREPEATABLE_METHODS = {
@@ -273,7 +282,7 @@ def unrepeatable(name: str, *, method: bool = False) -> str | None:
         why = _UNREPEATABLE.get(".".join(parts[:end]))
         if why is not None:
             return why
-    return None
+    return _UNREPEATABLE_ENDINGS.get(parts[-1]) if len(parts) > 1 else None
 
 
 def reader_in_c(name: str) -> bool:
@@ -328,9 +337,9 @@ def draws_from(name: str) -> str | None:
     return None
 
 
-def seeds(name: str, arguments: int) -> bool:
+def is_seeding(name: str) -> bool:
     """Tell whether a call sets a random state from its arguments."""
-    return name in ("random.seed", "numpy.random.seed", "numpy.random.set_state") and arguments > 0
+    return name in ("random.seed", "random.setstate", "numpy.random.seed", "numpy.random.set_state")
 
 
 def unseeded_generator(name: str, arguments: int) -> bool:

@@ -59,6 +59,8 @@ class Frame:
     globals: set[str] = field(default_factory=set)
     returns: list[tuple[Term, Value, State]] = field(default_factory=list)
     statement: ast.stmt | None = None
+    blocks: int = 0
+    """How many blocks of statements are open; 1 is the frame's own body."""
     main: bool = False
     """Whether its statements are the script's own: its top level, or ``main()``."""
 

@@ -115,6 +115,18 @@ class State:
                 todo.extend(self._holders.get(group, ()))
         return frozenset().union(*(self._members[group] for group in seen))
 
+    def reach(self, cells: frozenset[int]) -> frozenset[int]:
+        """Give cells with all that they hold: what an item or attribute of them may be."""
+        inner = {self._group[cell] for cell in cells if cell in self._group}
+        if not inner or not self._holders:
+            return cells
+        todo = set(inner)
+        while todo:
+            found = {group for group, outer in self._holders.items() if outer & todo}
+            todo = found - inner
+            inner |= todo
+        return cells.union(*(self._members[group] for group in inner if group in self._members))
+
     def mutate(self, cell: int, change: Term) -> None:
         """Change an object in place: every cell that may be it, or hold it, gets a new term."""
         for other in sorted(self.sharing(cell)):

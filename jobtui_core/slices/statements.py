@@ -31,6 +31,7 @@ class Statements(Blocks):
         """Walk through statements; ``False`` if control does not reach the end."""
         frame = self.frame
         outer = frame.statement
+        frame.blocks += 1
         try:
             for statement in statements:
                 if not self.spend():
@@ -43,6 +44,7 @@ class Statements(Blocks):
                     self.ended = False
                     return False
         finally:
+            frame.blocks -= 1
             frame.statement = outer
         return True
 
@@ -50,6 +52,9 @@ class Statements(Blocks):
 
     def _stmt_Assign(self, node: ast.Assign) -> None:
         value = self.eval(node.value)
+        if len(node.targets) > 1:
+            # One object for all of them, so that a change through one is seen by the others.
+            value = self.value(self.state.add(self.fresh_cell(), value.term, value.cells))
         for target in node.targets:
             self.assign_target(target, value)
 
@@ -201,7 +206,8 @@ class Statements(Blocks):
             frame = self.import_module(module, node)
             cell = self.state.look_up(frame, name)
             if cell is not None:
-                return self.value(cell)
+                # By its code, since a branch may join it with another of that name.
+                return Value(self.by_code(self.state.terms[cell]), frozenset((cell,)))
         inner = ".".join(part for part in (node.module, name) if part)
         below = self.tree.find(inner, importer=self.frame.module, level=node.level)
         if below is not None:
@@ -285,7 +291,7 @@ class Statements(Blocks):
         Its code may use names that are bound only later, so the digest is of its place; a call
         asks for the code when it happens.
         """
-        if "<locals>" in function.qualname:
+        if "<locals>" in function.qualname or self.frame.blocks > 1:
             return self.function_term(function)
         return term("function-at", function.module.name, function.qualname, meaning=function)
 
@@ -302,9 +308,23 @@ class Statements(Blocks):
             self.assign(node.name, Value(value))
             return
         value = term("class-at", frame.module.name, qualname, meaning=cls)
-        self.assign(node.name, Value(value))
+        self.assign(node.name, Value(self.by_code(value) if frame.blocks > 1 else value))
 
     def resolve_late(self, value: Term) -> Term:
+        """Give the term of a function or class by its code, when it is used as a value."""
+        meaning = value.meaning
+        if isinstance(meaning, StepRef):
+            self.escaped.setdefault(
+                meaning.declaration.identity, "it is passed on as a value, and may be called there"
+            )
+        elif isinstance(meaning, FunctionRef):
+            for identity in self.code_of(meaning).steps:
+                self.escaped.setdefault(
+                    identity, f"{meaning.qualname} calls it, and is passed on as a value"
+                )
+        return self.by_code(value)
+
+    def by_code(self, value: Term) -> Term:
         """Give the term of a function or class by its code, now that its names are bound."""
         meaning = value.meaning
         if isinstance(meaning, FunctionRef) and "<locals>" not in meaning.qualname:
@@ -316,10 +336,6 @@ class Statements(Blocks):
                 parts += [name, code.values[name]]
             made = term("class", *parts, meaning=meaning).at(*value.origin)
             return made.because(*code.unfollowed) if code.unfollowed else made
-        if isinstance(meaning, StepRef):
-            self.escaped.setdefault(
-                meaning.declaration.identity, "it is passed on as a value, and may be called there"
-            )
         return value
 
 

@@ -62,7 +62,7 @@ class Walk(Statements):
         if source is None:
             return NOTHING.because(f"{module}.{name} cannot be found")
         cell = self.state.look_up(self.run_module(source), name)
-        return NOTHING if cell is None else self.resolve_late(self.state.terms[cell])
+        return NOTHING if cell is None else self.by_code(self.state.terms[cell])
 
     def result_of(self, index: int) -> Term:
         """Give the term of what a call site gives."""

@@ -247,6 +247,30 @@ DIFFERENT = {
         "d = load('x')\nfit(3)",
         "d = load('x')\nd or sys.exit()\nfit(3)",
     ),
+    "one object by two names": ("a = b = []\nfit(a)", "a = b = []\nb.append(1)\nfit(a)"),
+    "named in an expression": ("a = (b := [])\nfit(a)", "a = (b := [])\nb.append(1)\nfit(a)"),
+    "changed through an attribute": (
+        "import types\na = np.ones(3)\no = types.SimpleNamespace()\no.x = a\nfit(a)",
+        "import types\na = np.ones(3)\no = types.SimpleNamespace()\no.x = a\no.x[0] = 1\nfit(a)",
+    ),
+    "changed through a list": (
+        "a = np.ones(3)\nl = []\nl.append(a)\nfit(a)",
+        "a = np.ones(3)\nl = []\nl.append(a)\nl[0][0] = 1\nfit(a)",
+    ),
+    "changed by a loop over a list": (
+        "a = np.ones(3)\nl = []\nl.append(a)\nfit(a)",
+        "a = np.ones(3)\nl = []\nl.append(a)\nfor x in l:\n    x.fill(0)\nfit(a)",
+    ),
+    "one of two definitions": (
+        (
+            "d = load('x')\nif d:\n    def g():\n        return 1\nelse:\n    def g():\n"
+            "        return 2\nfit(g())"
+        ),
+        (
+            "d = load('x')\nif d:\n    def g():\n        return 1\nelse:\n    def g():\n"
+            "        return 3\nfit(g())"
+        ),
+    ),
     "exit in a loop": (
         "for k in load('x'):\n    print(k)\nfit(3)",
         "for k in load('x'):\n    if k:\n        sys.exit()\nfit(3)",
@@ -278,6 +302,9 @@ UNSURE = {
     "unseeded generator": "fit(np.random.default_rng().normal())",
     "clock": "fit(time.time())",
     "environment": "import os\nfit(os.environ['HOME'])",
+    "seed from nothing": "random.seed(1)\nrandom.seed()\nfit(random.random())",
+    "generator from None": "fit(np.random.default_rng(None).normal())",
+    "another clock": "import pandas as pd\nfit(pd.Timestamp.now())",
     "clock in a helper": "def now():\n    return time.time()\nfit(now())",
     "clock decides": "if time.time() > 3:\n    fit(3)",
     "subprocess": "import subprocess\nfit(subprocess.check_output(['date']))",
@@ -419,8 +446,17 @@ def test_globals_that_a_step_reads_count(tmp_path: Path) -> None:
     assert one.parameters == {"w": 3}
 
 
-def test_a_step_that_is_passed_on_is_not_called_unused(tmp_path: Path) -> None:
-    found = look(tmp_path, "list(map(fit, [1, 2]))")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "list(map(fit, [1, 2]))",
+        "def run(x):\n    return fit(x)\nlist(map(run, [1, 2]))",
+        "class Model:\n    def run(self):\n        return fit(1)\nModel().run()",
+        "import functools\nfunctools.partial(fit, alpha=1)(3)",
+    ],
+)
+def test_a_step_that_may_be_called_out_of_sight_is_said_to_be(tmp_path: Path, text: str) -> None:
+    found = look(tmp_path, text)
     (declared,) = [item for item in found.functions if item.name == "fit"]
     assert declared.unfollowed
     assert not declared.reachable

@@ -18,7 +18,15 @@ from typing import Any
 
 from jobtui_core.errors import ConfigurationError
 
-__all__ = ["STATE_FOLDER", "Config", "find_root", "is_library", "load_config", "relative_name"]
+__all__ = [
+    "STATE_FOLDER",
+    "Config",
+    "find_root",
+    "is_library",
+    "load_config",
+    "process_root",
+    "relative_name",
+]
 
 STATE_FOLDER = ".jobtui"
 """Name of the folder in the project root that holds everything this package writes."""
@@ -75,6 +83,32 @@ def find_root(start: Path) -> Path:
         if _marks_root(parent):
             return parent
     return folder
+
+
+def process_root() -> Path:
+    """Give the root of the project that this process runs in; absolute.
+
+    ``JOBTUI_ROOT`` where it is set, else that of the main script, else (notebooks, ``python -c``,
+    test runners) that of the working directory.
+    """
+    main = getattr(sys.modules.get("__main__"), "__file__", None)
+    folder = str(Path.cwd()) if main is None or _is_command(main) else ""
+    return _root_of_process(os.environ.get("JOBTUI_ROOT", ""), str(main or ""), folder)
+
+
+def _is_command(main: str) -> bool:
+    """Tell whether the main script is an installed command rather than somebody's script."""
+    folder = str(Path(os.path.abspath(main)).parent)
+    prefixes = {os.path.abspath(prefix) for prefix in (sys.prefix, sys.exec_prefix)}
+    places = {str(Path(prefix) / name) for prefix in prefixes for name in ("bin", "Scripts")}
+    return folder in places or is_library(main)
+
+
+@lru_cache(maxsize=64)
+def _root_of_process(given: str, main: str, folder: str) -> Path:
+    if given:
+        return Path(os.path.abspath(given))
+    return find_root(Path(folder or os.path.abspath(main)))
 
 
 def _marks_root(folder: Path) -> bool:

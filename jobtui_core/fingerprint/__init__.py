@@ -1,6 +1,13 @@
 """Which code of the project a function's result depends on, and a digest of it."""
 
 from jobtui_core.fingerprint.definitions import find_definition
+from jobtui_core.fingerprint.identities import identity
+from jobtui_core.fingerprint.live import (
+    LoadedFingerprint,
+    class_fingerprint,
+    function_fingerprint,
+    loaded_fingerprint,
+)
 from jobtui_core.fingerprint.model import (
     Fingerprint,
     OwnDecorator,
@@ -9,15 +16,26 @@ from jobtui_core.fingerprint.model import (
     ValueRef,
 )
 from jobtui_core.fingerprint.names import resolve
+from jobtui_core.fingerprint.snapshot import loaded_sources, snapshot_loaded
 from jobtui_core.fingerprint.static import source_fingerprint
+from jobtui_core.hashing import set_class_fingerprinter, set_function_fingerprinter
 
 __all__ = [
     "Fingerprint",
+    "LoadedFingerprint",
     "OwnDecorator",
     "Resolved",
     "Symbol",
     "ValueRef",
     "find_definition",
+    "identity",
+    "loaded_fingerprint",
+    "loaded_sources",
     "resolve",
+    "snapshot_loaded",
     "source_fingerprint",
 ]
+
+# Values that hold functions or instances of project classes count with their code.
+set_class_fingerprinter(class_fingerprint)
+set_function_fingerprinter(function_fingerprint)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
-from jobtui_core.fingerprint.digests import combine
 from jobtui_core.fingerprint.expressions import is_container, leaves_of
 from jobtui_core.fingerprint.facts import Facts
 from jobtui_core.fingerprint.model import OwnDecorator, Resolved, SymbolKind, ValueRef
@@ -16,6 +15,7 @@ from jobtui_core.fingerprint.names import Names, assigned_expression
 from jobtui_core.fingerprint.normal import serialise
 from jobtui_core.fingerprint.scopes import Captured, Use, Uses, chain_of
 from jobtui_core.fingerprint.wrappers import is_own, own_decorator
+from jobtui_core.hashing import combine
 from jobtui_core.sources import SourceModule
 
 __all__ = ["Expander", "Expansion"]

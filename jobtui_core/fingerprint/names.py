@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from jobtui_core.errors import ScriptError
 from jobtui_core.fingerprint.expressions import is_container, is_empty, leaves_of
 from jobtui_core.fingerprint.facts import Facts, facts_of
-from jobtui_core.fingerprint.model import OwnDecorator, Resolved
+from jobtui_core.fingerprint.model import OwnDecorator, Resolved, ResolvedKind
 from jobtui_core.fingerprint.scopes import Origin, Use, chain_of
 from jobtui_core.fingerprint.wrappers import OWN_MEMORIES, own_decorator, wrapped_function
 from jobtui_core.sources import Binding, SourceModule, SourceTree
@@ -412,7 +412,7 @@ class Names:
         for statement in getattr(owner.node, "body", ()):
             defines = isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
             if defines and statement.name == name:
-                kind = "class" if isinstance(statement, ast.ClassDef) else "function"
+                kind: ResolvedKind = "class" if isinstance(statement, ast.ClassDef) else "function"
                 qualname = f"{owner.qualname}.{name}"
                 return Resolved(
                     kind,

@@ -7,7 +7,6 @@ nested functions are left out, with Python's rules for ``global``, ``nonlocal`` 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, cast
 

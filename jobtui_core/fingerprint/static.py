@@ -8,14 +8,14 @@ import weakref
 from collections.abc import Sequence
 
 from jobtui_core.errors import ScriptError, UnknownNameError
-from jobtui_core.fingerprint.definitions import Definition
-from jobtui_core.fingerprint.digests import combine
+from jobtui_core.fingerprint.definitions import Definition, definitions_of
 from jobtui_core.fingerprint.expand import Expander, Expansion
 from jobtui_core.fingerprint.model import Fingerprint, Symbol, ValueRef
 from jobtui_core.fingerprint.names import Names, names_of
+from jobtui_core.hashing import combine
 from jobtui_core.sources import SourceModule, SourceTree
 
-__all__ = ["fingerprint_of_node", "source_fingerprint"]
+__all__ = ["Walk", "source_fingerprint", "walk"]
 
 _FORMAT = "fingerprint 1"
 _LONGEST_PATH = 24
@@ -88,33 +88,40 @@ def source_fingerprint(
     ScriptError
         If the module does not parse.
     """
+    return walk(tree, module, qualname, depends=depends, version=version).fingerprint()
+
+
+def walk(
+    tree: SourceTree,
+    module: SourceModule,
+    qualname: str,
+    definitions: list[Definition] | None = None,
+    *,
+    depends: Sequence[str] = (),
+    version: object = None,
+) -> Walk:
+    """Follow all that a function reaches; ``definitions`` narrows down what the name means."""
     closure = _closure_of(tree)
-    root = closure.expander.of(module, qualname)
+    if definitions is None and not depends and version is None:
+        root = closure.expander.of(module, qualname)
+    else:
+        found = definitions_of(module, qualname) if definitions is None else definitions
+        root = (
+            closure.expander.expand(module, qualname, found, version, tuple(depends))
+            if found
+            else None
+        )
     if root is None:
         raise UnknownNameError(f"{module.file} defines no {qualname!r}", name=qualname, nearest=())
-    if depends or version is not None:
-        from jobtui_core.fingerprint.definitions import definitions_of
-
-        root = closure.expander.expand(
-            module, qualname, definitions_of(module, qualname), version, tuple(depends)
-        )
-    return _Walk(closure, root).fingerprint()
+    return Walk(closure, root)
 
 
-def fingerprint_of_node(
-    tree: SourceTree, module: SourceModule, qualname: str, definition: Definition
-) -> Fingerprint:
-    """Fingerprint one of several definitions that share a qualified name, such as a lambda."""
-    closure = _closure_of(tree)
-    root = closure.expander.expand(module, qualname, [definition])
-    return _Walk(closure, root).fingerprint()
-
-
-class _Walk:
+class Walk:
     """The definitions that one function reaches, nearest first."""
 
     def __init__(self, closure: _Closure, root: Expansion) -> None:
         self.closure = closure
+        self.tree = closure.names.tree
         self.root = root
         self.paths: dict[tuple[SourceModule, str], tuple[str, ...]] = {}
         self.reached: list[Expansion] = []
@@ -159,13 +166,16 @@ class _Walk:
         libraries: set[str] = set()
         steps: set[str] = set()
         for expansion in self.reached:
-            links |= {f"{expansion.name}\0{link}" for link in expansion.links}
+            name = "" if expansion is self.root else expansion.name
+            links |= {f"{name}\0{link}" for link in expansion.links}
             values |= expansion.values
             libraries |= expansion.libraries
             steps |= expansion.steps
             self.unfollowed |= expansion.unfollowed
         values |= self._changed()
-        parts = sorted((e.name, e.digest) for e in self.reached)
+        # The root goes without its name: that is the identity's part of a key, and a lambda has
+        # another one than the variable it is bound to.
+        parts = sorted(("" if e is self.root else e.name, e.digest) for e in self.reached)
         flat = [text for part in parts for text in part]
         return Fingerprint(
             digest=combine(_FORMAT, str(len(parts)), *flat, *sorted(links)),

@@ -1,0 +1,65 @@
+"""Whether the code that a process loaded is the code that its source text says."""
+
+from __future__ import annotations
+
+import importlib.machinery
+from collections.abc import Iterator
+from types import FunctionType
+from typing import Any
+
+from jobtui_core.fingerprint.codes import code_digest, codes_of_text
+from jobtui_core.fingerprint.expand import Expansion
+from jobtui_core.fingerprint.layers import plain_function
+from jobtui_core.fingerprint.snapshot import namespace_of, project_file
+from jobtui_core.sources import SourceModule
+
+__all__ = ["function_matches", "mismatches"]
+
+
+def function_matches(func: FunctionType, text: str) -> bool:
+    """Tell whether a text holds the code of a function, by anything but positions."""
+    if _rewritten(func):
+        return True
+    codes = codes_of_text(text).get(func.__code__.co_qualname, frozenset())
+    return code_digest(func.__code__) in codes
+
+
+def _rewritten(func: FunctionType) -> bool:
+    """Tell whether a loader changed the code on the way, as that of pytest does for asserts."""
+    spec = func.__globals__.get("__spec__")
+    loader = getattr(spec, "loader", None) or func.__globals__.get("__loader__")
+    if loader is None:
+        return False
+    known = (
+        importlib.machinery.SourceFileLoader,
+        importlib.machinery.SourcelessFileLoader,
+        importlib.machinery.BuiltinImporter,
+    )
+    return not (loader in known or type(loader) in known)
+
+
+def mismatches(reached: list[Expansion], func: Any) -> Iterator[tuple[SourceModule, FunctionType]]:
+    """Give the loaded functions among those reached that differ from their module's text."""
+    for expansion in reached:
+        if expansion.kind not in ("function", "class") or "<locals>" in expansion.qualname:
+            continue
+        namespace = namespace_of(expansion.module, func)
+        if namespace is None:
+            continue
+        for loaded in _functions_at(namespace, expansion.qualname):
+            if project_file(loaded.__code__.co_filename) != expansion.module.path:
+                continue
+            if not function_matches(loaded, expansion.module.text):
+                yield expansion.module, loaded
+
+
+def _functions_at(namespace: dict[str, Any], qualname: str) -> Iterator[FunctionType]:
+    first, *rest = qualname.split(".")
+    value = namespace.get(first)
+    for part in rest:
+        value = vars(value).get(part) if isinstance(value, type) else None
+    values = list(vars(value).values()) if isinstance(value, type) else [value]
+    for item in values:
+        function = plain_function(item)
+        if function is not None and function.__qualname__.startswith(qualname):
+            yield function

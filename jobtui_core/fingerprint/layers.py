@@ -1,0 +1,135 @@
+"""The functions behind what was decorated: each layer of ``__wrapped__``, and what it captures."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+from collections.abc import Iterator
+from types import FunctionType, MethodType
+from typing import Any
+
+from jobtui_core.fingerprint.definitions import Definition, definitions_of
+from jobtui_core.fingerprint.scopes import CHANGING_METHODS, chain_of
+from jobtui_core.fingerprint.snapshot import project_file
+from jobtui_core.sources import SourceModule
+
+__all__ = ["captured_values", "definitions_behind", "innermost", "layers_of", "plain_function"]
+
+
+def layers_of(func: Any) -> list[Any]:
+    """Give a callable and all that it wraps, outermost first."""
+    layers: list[Any] = []
+    while func is not None and all(func is not known for known in layers):
+        layers.append(func)
+        func = getattr(func, "__wrapped__", None)
+    return layers
+
+
+def innermost(func: Any) -> Any:
+    """Give the function that is wrapped by all others."""
+    return layers_of(func)[-1]
+
+
+def plain_function(value: Any) -> FunctionType | None:
+    """Give the function behind a method, property or wrapper, if it is one of Python."""
+    if isinstance(value, staticmethod | classmethod | MethodType):
+        value = value.__func__
+    if isinstance(value, property):
+        value = value.fget
+    if isinstance(value, functools.cached_property):
+        value = value.func
+    if callable(value):
+        value = innermost(value)
+    return value if isinstance(value, FunctionType) else None
+
+
+def definitions_behind(module: SourceModule, func: FunctionType) -> list[Definition]:
+    """Give the places in the source that may have made a function, most likely ones alone."""
+    found = definitions_of(module, func.__qualname__)
+    if len(found) < 2:
+        return found
+    line = func.__code__.co_firstlineno
+    here = [definition for definition in found if line == _first_line(definition.node)]
+    if len(here) > 1 and func.__name__ == "<lambda>":
+        here = [d for d in here if _spans(d.node, func)] or here
+    return here or found
+
+
+def _first_line(node: ast.AST) -> int:
+    decorators = getattr(node, "decorator_list", ())
+    lines = [getattr(node, "lineno", 0), *(decorator.lineno for decorator in decorators)]
+    return int(min(lines))
+
+
+def _spans(node: ast.AST, func: FunctionType) -> bool:
+    """Tell whether a lambda's body is exactly where the function's instructions come from."""
+    if not isinstance(node, ast.Lambda):
+        return False
+    places = [
+        place
+        for place in func.__code__.co_positions()
+        if None not in place and place[2] != place[3]
+    ]
+    if not places:
+        return False
+    body = node.body
+    first = min((place[0] or 0, place[2] or 0) for place in places)
+    last = max((place[1] or 0, place[3] or 0) for place in places)
+    return first == (body.lineno, body.col_offset) and last == (
+        body.end_lineno,
+        body.end_col_offset,
+    )
+
+
+def captured_values(
+    func: FunctionType, definitions: list[Definition], read: frozenset[str] | None
+) -> Iterator[tuple[str, Any, str]]:
+    """Give the names that a function captures, their values, and why one does not count.
+
+    Parameters
+    ----------
+    func : function
+    definitions : list of Definition
+        Where it comes from, if that is known.
+    read : frozenset of str, optional
+        Names that can influence the result; ``None`` if nobody knows.
+
+    Yields
+    ------
+    tuple
+        Name, value, and an empty string or a reason to leave the value out.
+    """
+    for name, cell in zip(func.__code__.co_freevars, func.__closure__ or (), strict=True):
+        try:
+            value = cell.cell_contents
+        except ValueError:
+            continue
+        if name == "__class__" or value is func or (read is not None and name not in read):
+            continue
+        reason = ""
+        if type(value) in (list, dict, set) and any(
+            _changed_around(definition, name) for definition in definitions
+        ):
+            reason = "which changes while the script runs"
+        yield name, value, reason
+
+
+def _changed_around(definition: Definition, name: str) -> bool:
+    """Tell whether code in the outermost function around changes a container in place."""
+    outer = definition.around[0] if definition.around else definition.node
+    for node in ast.walk(outer):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in CHANGING_METHODS and chain_of(node.func.value) == (name,):
+                return True
+        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+            if chain_of(node.value) == (name,):
+                return True
+        elif isinstance(node, ast.AugAssign) and chain_of(node.target) == (name,):
+            return True
+    return False
+
+
+def is_project_layer(func: Any) -> bool:
+    """Tell whether a layer is Python code of the project."""
+    return inspect.isfunction(func) and project_file(func.__code__.co_filename) is not None

@@ -1,0 +1,221 @@
+"""The project's sources as this process loaded them, kept from the moment of decoration."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from threading import RLock
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from jobtui_core.errors import ScriptError
+from jobtui_core.root import is_library, process_root
+from jobtui_core.sources import SourceModule, SourceTree
+from jobtui_core.sources.tree import read_source
+
+__all__ = [
+    "choose_text",
+    "code_of",
+    "in_library",
+    "loaded_module",
+    "loaded_sources",
+    "loaded_tree",
+    "module_of_class",
+    "namespace_of",
+    "project_file",
+    "snapshot_loaded",
+]
+
+_lock = RLock()
+_texts: dict[Path, list[str]] = {}
+"""Texts of each file that was loaded, newest last; several only if it was loaded again."""
+_stats: dict[Path, tuple[int, int, int]] = {}
+_seen: set[str] = set()
+_files: dict[Path, ModuleType] = {}
+_counted = 0
+_tree: tuple[tuple[Any, ...], SourceTree] | None = None
+_generation = 0
+
+
+@functools.lru_cache(maxsize=1)
+def _library_prefixes() -> tuple[str, ...]:
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    folders = {path for name in names if (path := sysconfig.get_path(name))}
+    folders.add(str(Path(os.__file__).parent))
+    return tuple(folder + os.sep for folder in folders)
+
+
+@functools.lru_cache(maxsize=8192)
+def project_file(file: str) -> Path | None:
+    """Give the absolute path of a source file of the project, ``None`` for anything else."""
+    # Most modules of a process lie in the same few folders; is_library looks at links, too.
+    if not file.endswith(".py") or file.startswith(("<", *_library_prefixes())):
+        return None
+    path = Path(os.path.abspath(file))
+    return None if is_library(path) else path
+
+
+def code_of(func: Any) -> CodeType | None:
+    """Give the code object of a Python function."""
+    code = getattr(func, "__code__", None)
+    return code if isinstance(code, CodeType) else None
+
+
+def in_library(code: CodeType) -> bool:
+    """Tell whether code comes from a file of a library."""
+    file = code.co_filename
+    return file.endswith(".py") and not file.startswith("<") and project_file(file) is None
+
+
+def snapshot_loaded(func: Any) -> None:
+    """Keep the text of a function's module, and of all project modules loaded by now.
+
+    Called when a function is decorated: what is edited later was not loaded by this process.
+    """
+    with _lock:
+        _snapshot_modules()
+        while func is not None:
+            code = code_of(func)
+            path = None if code is None else project_file(code.co_filename)
+            if path is not None:
+                _read(path)
+            func = getattr(func, "__wrapped__", None) or getattr(func, "func", None)
+            if isinstance(func, ModuleType):
+                return
+
+
+def _snapshot_modules() -> None:
+    global _counted
+    if len(sys.modules) == _counted:
+        return
+    for name in [*sys.modules]:
+        if name in _seen:
+            continue
+        module = sys.modules.get(name)
+        file = getattr(module, "__file__", None)
+        if name not in ("__main__", "__mp_main__"):
+            # Main modules come and go as scripts run other scripts.
+            _seen.add(name)
+        path = project_file(file) if isinstance(file, str) else None
+        if path is not None and isinstance(module, ModuleType):
+            _files[path] = module
+            _read(path)
+    _counted = len(sys.modules)
+
+
+def _read(path: Path) -> None:
+    """Keep the text of a file, again if it was written since."""
+    global _generation
+    try:
+        status = path.stat()
+        stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
+    except OSError:
+        return
+    if _stats.get(path) == stamp:
+        return
+    try:
+        text = read_source(path, str(path))
+    except ScriptError:
+        return
+    _stats[path] = stamp
+    texts = _texts.setdefault(path, [])
+    if text in texts:
+        texts.remove(text)
+    else:
+        _generation += 1
+    texts.append(text)
+
+
+def loaded_sources() -> Mapping[Path, str]:
+    """Give the texts of all project modules that this process has loaded, by path."""
+    with _lock:
+        _snapshot_modules()
+        return {path: texts[-1] for path, texts in _texts.items()}
+
+
+def loaded_tree() -> SourceTree:
+    """Give the sources as loaded; the same tree until more is loaded."""
+    global _tree
+    with _lock:
+        _snapshot_modules()
+        key = (process_root(), tuple(sys.path), _generation)
+        if _tree is None or _tree[0] != key:
+            places = [Path(os.path.abspath(place or ".")) for place in sys.path]
+            outside = [place for place in places if not str(place).endswith(".zip")]
+            texts = {path: texts[-1] for path, texts in _texts.items()}
+            _tree = (key, SourceTree(process_root(), outside, loaded=texts))
+        return _tree[1]
+
+
+def loaded_module(func: Any) -> SourceModule | None:
+    """Give the source of the file that a function's code comes from."""
+    code = code_of(func)
+    path = None if code is None else project_file(code.co_filename)
+    if path is None:
+        return None
+    with _lock:
+        if path not in _texts:
+            _read(path)
+    try:
+        return loaded_tree().module_at(path)
+    except ScriptError:
+        return None
+
+
+def module_of_class(cls: type) -> SourceModule | None:
+    """Give the source of the file that a class without functions of its own comes from."""
+    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+    path = project_file(file) if isinstance(file, str) else None
+    try:
+        return None if path is None else loaded_tree().module_at(path)
+    except ScriptError:
+        return None
+
+
+def namespace_of(module: SourceModule, func: Any) -> dict[str, Any] | None:
+    """Give the live globals of a module: those of ``func`` where it is the same file."""
+    if isinstance(func, FunctionType):
+        code = func.__code__
+        if project_file(code.co_filename) == module.path:
+            return func.__globals__
+    return _namespace_at(module.path)
+
+
+def _namespace_at(path: Path) -> dict[str, Any] | None:
+    with _lock:
+        _snapshot_modules()
+        found = _files.get(path)
+        if found is not None and sys.modules.get(found.__name__) is found:
+            return vars(found)
+        for module in [*sys.modules.values()]:
+            file = getattr(module, "__file__", None)
+            if isinstance(file, str) and project_file(file) == path:
+                if isinstance(module, ModuleType) and module.__name__ != "__main__":
+                    _files[path] = module
+                return vars(module)
+        return None
+
+
+def choose_text(path: Path, accept: Callable[[str], bool]) -> bool:
+    """Look among the texts that a file had for the one that was loaded.
+
+    Returns
+    -------
+    bool
+        Whether there is another text that fits; `loaded_tree` then goes by it.
+    """
+    global _generation
+    with _lock:
+        _read(path)
+        texts = _texts.get(path, [])
+        for text in reversed(texts):
+            if accept(text):
+                texts.remove(text)
+                texts.append(text)
+                _generation += 1
+                return True
+        return False

@@ -312,7 +312,7 @@ def _in_folder(path: str, place: Callable[[], None]) -> None:
 
 def _create(path: str, data: Data) -> bool:
     try:
-        _fill(path, data)
+        _in_folder(path, lambda: _fill(path, data))
     except FileExistsError:
         return False
     except OSError as error:

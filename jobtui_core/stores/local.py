@@ -300,11 +300,14 @@ def _write_all(descriptor: int, data: Data) -> None:
 
 def _in_folder(path: str, place: Callable[[], None]) -> None:
     """Put a file at ``path``, whose folder may not exist yet or be removed meanwhile."""
-    for _ in range(5):
+    for _ in range(100):
         try:
             place()
         except FileNotFoundError:
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
+            # Whoever deletes the last object in a folder may take the folder away between any
+            # two calls here; pathlib then reports that it exists although it does not.
+            with suppress(FileExistsError, FileNotFoundError):
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
         else:
             return
     place()

@@ -111,7 +111,7 @@ class _Tee:
     def buffer(self) -> Any:
         return _TeeBuffer(self._jobtui_stream.buffer, self._jobtui_capture)
 
-    @property
+    @property  # type: ignore[misc]  # a read-only disguise is the point
     def __class__(self) -> Any:
         # Libraries ask isinstance(sys.stdout, io.TextIOWrapper) before they reconfigure it.
         return type(self._jobtui_stream)

@@ -80,10 +80,10 @@ class FilesMet:
     def met(self) -> tuple[tuple[str, str], ...]:
         """Give paths and digests, sorted.  Files that are gone by now are left out."""
         found: dict[str, str] = {}
-        for path, digest in self._inherited.items():
+        for path, known in self._inherited.items():
             place = os.path.abspath(os.path.join(self._root, path))  # noqa: PTH118
             if place not in self._declared and place not in self._written:
-                found[path] = digest
+                found[path] = known
         for path in list(self._read):
             # A step that writes its output and reads it back (see `declare`) may say so late.
             if path not in self._declared:
@@ -287,7 +287,7 @@ def _decide(name: str, root: str) -> bool:
     """Tell whether a file may be data of the project's."""
     inside = name.startswith(root + os.sep)
     local = name[len(root) + 1 :] if inside else name
-    if any(part.startswith(".") or part == "__pycache__" for part in local.split(os.sep)):
+    if any(part.startswith(".") or part == "__pycache__" for part in Path(local).parts):
         return False
     if inside and is_library(root):
         return True

@@ -7,7 +7,6 @@ together name one process of one machine for good.
 from __future__ import annotations
 
 import os
-import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -38,7 +37,7 @@ def boot_id() -> str:
     """
     try:
         boot = (_PROC / "sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
+        return f"{boot}/{Path('/proc/self/ns/pid').readlink()}"
     except OSError:
         pass
     try:
@@ -55,7 +54,7 @@ def process_start(pid: int) -> float | None:
 
     Clock ticks since boot where there is ``/proc``, seconds since the epoch elsewhere.
     """
-    if sys.platform == "linux":
+    if _PROC.is_dir():
         fields = _stat_fields(pid)
         return float(fields[19]) if fields else None
     try:
@@ -107,5 +106,5 @@ def liveness(record: dict[str, Any]) -> Literal["alive", "zombie", "dead", "unkn
         return "dead"
     if isinstance(started, int | float) and abs(now - started) > 1:
         return "dead"
-    fields = _stat_fields(pid) if sys.platform == "linux" else None
+    fields = _stat_fields(pid)
     return "zombie" if fields and fields[0] in "ZX" else "alive"

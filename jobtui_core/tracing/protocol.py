@@ -126,5 +126,5 @@ def _project_script(file: str) -> Path | None:
 
 
 def _program_folders() -> set[Path]:
-    places = [sysconfig.get_path("scripts"), os.path.dirname(sys.executable or "")]
+    places = [sysconfig.get_path("scripts"), Path(sys.executable or "").parent]
     return {Path(place) for place in places if place}

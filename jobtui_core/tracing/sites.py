@@ -151,10 +151,8 @@ class ScriptSites:
         inner : bool
             Whether another call is going on: call sites lie in the script, not inside of steps.
         """
-        if inner:
-            frames, reached = [], False
-        else:
-            frames, reached = project_frames(frame, self._filename)
+        start = None if inner else frame
+        frames, reached = project_frames(start, self._filename)
         address: tuple[object, ...] = (
             function,
             reached,
@@ -217,8 +215,7 @@ class ScriptSites:
 
         script = analysis.script
         try:
-            data = analysis.to_json()
-            text = data if isinstance(data, str) else json.dumps(data, separators=(",", ":"))
+            text = json.dumps(analysis.to_json(), separators=(",", ":"), default=repr)
             store = project_store(self.root)
             store.write_if_absent(f"code/{analysis.digest}.json", text.encode())
         except (OSError, ValueError, TypeError) as error:

@@ -123,7 +123,7 @@ class CountedCalls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisUse:
-    """An analysis that a run was traced against; its JSON is ``code/<digest>.json`` in the store."""
+    """An analysis that a run was traced against; ``code/<digest>.json`` in the store."""
 
     script: str
     digest: str

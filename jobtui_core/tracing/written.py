@@ -385,4 +385,4 @@ def _flush_streams() -> None:
         try:
             stream.flush()
         except Exception:  # noqa: BLE001  # closed, replaced, broken: the script's business
-            continue
+            pass

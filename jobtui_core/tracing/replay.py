@@ -1,0 +1,368 @@
+"""What a run's events come to, one after the other.
+
+The fields of an event are whatever its file says: each is checked for its type here, and taken
+for absent where it has another, so that nobody behind has to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from jobtui_core.records import CallState, RunInfo, RunState, StepKind
+from jobtui_core.tracing.traces import (
+    AnalysisUse,
+    CallError,
+    CallRecord,
+    CountedCalls,
+    FileDigest,
+    FileUse,
+    ParameterUse,
+    RunTrace,
+)
+
+__all__ = ["Replay"]
+
+Event = dict[str, Any]
+
+MAIN = "events"
+"""The main process's event file, without its suffix."""
+
+
+@dataclass(slots=True)
+class Replay:
+    """Takes events in, and gives the trace that they tell.
+
+    Parameters
+    ----------
+    run : str
+        The run's id.
+    """
+
+    run: str
+    queued: Event = field(default_factory=dict)
+    spawned: Event = field(default_factory=dict)
+    start: Event = field(default_factory=dict)
+    end: Event | None = None
+    last_heard: float | None = None
+    skipped: int = 0
+    """Lines that could not be read."""
+    _calls: dict[tuple[str, str], CallRecord] = field(default_factory=dict)
+    _order: dict[tuple[str, str], float] = field(default_factory=dict)
+    """When a call started, never before the call that its process made before."""
+    _newest: dict[str, float] = field(default_factory=dict)
+    _counted: dict[tuple[object, ...], CountedCalls] = field(default_factory=dict)
+    _analyses: list[AnalysisUse] = field(default_factory=list)
+    _read: list[FileUse] = field(default_factory=list)
+    _written: list[FileUse] = field(default_factory=list)
+    _parameters: dict[str, ParameterUse] = field(default_factory=dict)
+    _warnings: list[str] = field(default_factory=list)
+    _only_stop: tuple[str, int] | None = None
+    _error: str = ""
+
+    def take(self, process: str, event: Event) -> None:
+        """Take one event.
+
+        Parameters
+        ----------
+        process : str
+            The event file's name, without its suffix.
+        event : dict
+            With a text as ``event``; names that are not known are left for later versions.
+        """
+        moment = _number(event.get("time"))
+        if moment is not None and moment > (self.last_heard or 0.0):
+            self.last_heard = moment
+        method = self._TAKERS.get(event["event"])
+        if method is not None:
+            method(self, process, event)
+
+    # The run ------------------------------------------------------------------------------------
+
+    @property
+    def processes(self) -> list[Event]:
+        """Processes whose life is the run's: the script's, and the one that was spawned for it."""
+        return [record for record in (self.spawned, self.start) if record]
+
+    @property
+    def supervised(self) -> bool:
+        """Whether somebody else writes how it ended."""
+        return bool(self.queued or self.spawned) or self.start.get("started_by") == "jobtui"
+
+    def _take_queued(self, process: str, event: Event) -> None:
+        self.queued = event
+
+    def _take_spawned(self, process: str, event: Event) -> None:
+        self.spawned = event
+
+    def _take_start(self, process: str, event: Event) -> None:
+        self.start = self.start or event
+
+    def _take_end(self, process: str, event: Event) -> None:
+        if process == MAIN:
+            self.end = event
+
+    def _take_error(self, process: str, event: Event) -> None:
+        if process == MAIN:
+            kind, message = _text(event.get("type")), _text(event.get("message"))
+            self._error = f"{kind}: {message}" if message else kind
+
+    def _take_parameter(self, process: str, event: Event) -> None:
+        name = _text(event.get("name"))
+        if name and process == MAIN:
+            self._parameters[name] = ParameterUse(
+                name=name, value=event.get("value"), default=event.get("default")
+            )
+
+    def _take_sites(self, process: str, event: Event) -> None:
+        use = AnalysisUse(script=_text(event.get("script")), digest=_text(event.get("analysis")))
+        if use.digest and use not in self._analyses:
+            self._analyses.append(use)
+
+    def _take_warning(self, process: str, event: Event) -> None:
+        self._warnings.append(_text(event.get("text")))
+
+    def _take_only_stop(self, process: str, event: Event) -> None:
+        self._only_stop = (_text(event.get("file")), _whole(event.get("line")))
+
+    def _take_file(self, process: str, event: Event) -> None:
+        path = _text(event.get("path"))
+        if not path:
+            self.skipped += 1
+            return
+        use = FileUse(
+            path=path,
+            digest=_optional(event.get("digest")),
+            file=_text(event.get("file")),
+            line=_whole(event.get("line")),
+            time=_number(event.get("time")) or 0.0,
+        )
+        (self._read if event["event"] == "file_read" else self._written).append(use)
+
+    # Calls --------------------------------------------------------------------------------------
+
+    def _take_call_start(self, process: str, event: Event) -> None:
+        self._begin(process, event)
+
+    def _begin(self, process: str, event: Event) -> CallRecord | None:
+        identifier, function = _text(event.get("call")), _text(event.get("function"))
+        if not identifier or not function:
+            self.skipped += 1
+            return None
+        started = _number(event.get("started"))
+        if started is None:
+            started = _number(event.get("time")) or 0.0
+        kind: StepKind = "memoized" if event.get("kind") == "memoized" else "step"
+        site = event.get("site")
+        log = _whole(event.get("log"))
+        record = CallRecord(
+            id=identifier,
+            run=self.run,
+            function=function,
+            name=_text(event.get("name")) or function.rpartition(":")[2],
+            kind=kind,
+            state=CallState.RUNNING,
+            key=_optional(event.get("key")),
+            site=site if isinstance(site, int) and not isinstance(site, bool) else None,
+            analysis=_optional(event.get("analysis")),
+            parent=_optional(event.get("parent")),
+            started=started,
+            log=(log, None),
+            order=len(self._calls),
+            process=process,
+        )
+        address = (process, identifier)
+        # By the clock among processes, by the file within one: a clock may be set back.
+        self._newest[process] = max(self._newest.get(process, 0.0), started)
+        self._order[address] = self._newest[process]
+        self._calls[address] = record
+        return record
+
+    def _take_call_end(self, process: str, event: Event) -> None:
+        record = self._calls.get((process, _text(event.get("call"))))
+        if record is None:
+            if process != MAIN and "function" not in event:
+                # A forked child came to the end of a call that its parent began, and will end.
+                return
+            record = self._begin(process, event)
+        if record is None:
+            return
+        self._calls[process, record.id] = replace(
+            record,
+            state=_call_state(event.get("state")),
+            key=_optional(event.get("key")) or record.key,
+            result=_optional(event.get("result")),
+            code=_optional(event.get("code")),
+            ended=_number(event.get("time")),
+            duration=_number(event.get("duration")),
+            saved=_number(event.get("saved")) or 0.0,
+            inputs=_files(event.get("inputs")),
+            met=_files(event.get("met")),
+            outputs=_files(event.get("outputs")),
+            inner=_inner(event.get("inner")),
+            error=_error(event.get("error")),
+            notes=tuple(_text(note) for note in _list(event.get("notes"))),
+            log=_span(event.get("log"), record.log[0]),
+        )
+
+    def _take_counted(self, process: str, event: Event) -> None:
+        function = _text(event.get("function"))
+        site = event.get("site")
+        analysis = _optional(event.get("analysis"))
+        # Each event tells the sum so far of one place in one process.
+        self._counted[process, _whole(event.get("place")), function, analysis] = CountedCalls(
+            function=function,
+            site=site if isinstance(site, int) else None,
+            analysis=analysis,
+            hits=_whole(event.get("hits")),
+            computed=_whole(event.get("computed")),
+            saved=_number(event.get("saved")) or 0.0,
+        )
+
+    _TAKERS: ClassVar[dict[str, Callable[[Replay, str, Event], None]]] = {
+        "run_queued": _take_queued,
+        "run_spawned": _take_spawned,
+        "run_start": _take_start,
+        "run_end": _take_end,
+        "error": _take_error,
+        "parameter": _take_parameter,
+        "sites": _take_sites,
+        "warning": _take_warning,
+        "only_stop": _take_only_stop,
+        "file_read": _take_file,
+        "file_write": _take_file,
+        "call_start": _take_call_start,
+        "call_end": _take_call_end,
+        "calls_counted": _take_counted,
+    }
+
+    # The answer ---------------------------------------------------------------------------------
+
+    def trace(self, state: RunState) -> RunTrace:
+        """Give what is known, in a state that the events alone do not tell."""
+        calls = sorted(self._calls.values(), key=lambda call: self._order[call.process, call.id])
+        counted = tuple(self._counted.values())
+        # An exit code that nobody could tell (None) belongs to an exit on the script's own wish.
+        ended_well = state is RunState.DONE and self.end is not None
+        return RunTrace(
+            info=self._info(state, calls, counted),
+            calls=calls,
+            counted=counted,
+            analyses=tuple(self._analyses),
+            files_read=tuple(self._read),
+            files_written=tuple(self._written),
+            parameters=dict(self._parameters),
+            warnings=tuple(self._warnings),
+            only_stop=self._only_stop,
+            finished=ended_well and self._only_stop is None,
+            start=dict(self.start),
+            skipped=self.skipped,
+        )
+
+    def _info(
+        self, state: RunState, calls: list[CallRecord], counted: tuple[CountedCalls, ...]
+    ) -> RunInfo:
+        end = self.end or {}
+        about = self.start or self.queued
+        process = self.start or self.spawned
+        ended = _number(end.get("time"))
+        if state is RunState.DIED and self.last_heard:
+            ended = self.last_heard
+        error = _text(end.get("error"))
+        if state is RunState.FAILED and self._error:
+            error = self._error
+        hits = [call for call in calls if call.state is CallState.HIT]
+        ran = (CallState.COMPUTED, CallState.UNCACHED)
+        parameters = about.get("parameters")
+        return RunInfo(
+            id=self.run,
+            script=_text(about.get("script")),
+            state=state,
+            argv=tuple(_text(word) for word in _list(about.get("argv"))),
+            parameters=parameters if isinstance(parameters, dict) else {},
+            started=_number((self.spawned or self.start).get("time")),
+            ended=ended,
+            code=_optional_whole(end.get("code")),
+            signal=_optional_whole(end.get("signal")),
+            host=_text(process.get("host")),
+            pid=_optional_whole(process.get("pid")),
+            started_by="jobtui" if self.supervised else "hand",
+            queue=_optional(self.queued.get("queue")),
+            last_heard=self.last_heard,
+            error=error,
+            hits=len(hits) + sum(one.hits for one in counted),
+            computed=sum(call.state in ran for call in calls)
+            + sum(one.computed for one in counted),
+            failed=sum(call.state is CallState.FAILED for call in calls),
+            time_saved=sum(call.saved for call in hits) + sum(one.saved for one in counted),
+        )
+
+
+# Fields of untrusted events ---------------------------------------------------------------------
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _optional(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # JSON as Python reads it may hold NaN and numbers beyond all measure.
+    return float(value) if abs(value) < 1e15 else None
+
+
+def _whole(value: object) -> int:
+    return max(_optional_whole(value) or 0, 0)
+
+
+def _optional_whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _files(value: object) -> tuple[FileDigest, ...]:
+    return tuple(
+        (item[0], item[1])
+        for item in _list(value)
+        if isinstance(item, list) and len(item) >= 2 and all(isinstance(x, str) for x in item[:2])
+    )
+
+
+def _inner(value: object) -> tuple[tuple[str, str | None, str | None], ...]:
+    return tuple(
+        (_text(item[0]), _optional(item[1]), _optional(item[2]))
+        for item in _list(value)
+        if isinstance(item, list) and len(item) >= 3
+    )
+
+
+def _call_state(value: object) -> CallState:
+    try:
+        return CallState(_text(value))
+    except ValueError:
+        return CallState.UNCACHED
+
+
+def _error(value: object) -> CallError | None:
+    if not isinstance(value, dict):
+        return None
+    return CallError(
+        type=_text(value.get("type")) or "Exception",
+        message=_text(value.get("message")),
+        traceback=_text(value.get("traceback")),
+    )
+
+
+def _span(value: object, start: int) -> tuple[int, int | None]:
+    if isinstance(value, list) and len(value) == 2:
+        return (_whole(value[0]), _whole(value[1]))
+    return (start, _optional_whole(value))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from jobtui_core.project import reasons as why
 from jobtui_core.project.harvest import sequence, shape, static_key
 from jobtui_core.project.outputs import check_outputs
-from jobtui_core.project.preconditions import Conditions, FilesNow, Producer, conditions
+from jobtui_core.project.preconditions import Changed, Conditions, FilesNow, Producer, conditions
 from jobtui_core.records import CallState, Reason, ReasonKind, Verdict
 
 if TYPE_CHECKING:
@@ -162,12 +162,12 @@ class Judge:
 
     def _waiting(self, site: CallSite, alike: Sequence[Record], waits: list[Reason]) -> Judged:
         """Something upstream is not fresh: fresh again if its result comes out as it was."""
-        reached = [record for record in alike if record.calls]
         near = why.nearest(site, alike)
-        states = [conditions(record, self.files) for record in reached]
-        if states and all(state.inputs for state in states) and near is not None:
-            # Whatever comes from upstream, none of the recorded calls had today's files.
-            found = why.input_reasons(conditions(near, self.files).inputs, self.facts)
+        changed = [_changed_inputs(record, self.files) for record in alike if record.calls]
+        if changed and all(changed) and near is not None:
+            # Whatever comes from upstream, none of the recorded calls had today's inputs.  (A
+            # file that the script read may have gone into what comes from upstream instead.)
+            found = why.input_reasons(_changed_inputs(near, self.files), self.facts)
             return Judged(site, Verdict.STALE, near, reasons=found + waits)
         return Judged(site, Verdict.UNSURE, near, reasons=waits)
 
@@ -287,3 +287,9 @@ class Judge:
                 first = Judged(site, Verdict.STALE, record, reasons=found)
         assert first is not None
         return first
+
+
+def _changed_inputs(record: Record, files: FilesNow) -> list[Changed]:
+    """Declared inputs of a record's calls that are not what they were."""
+    declared = {path for call in record.calls for path, _ in call.inputs}
+    return [one for one in conditions(record, files).inputs if one.path in declared]

@@ -166,12 +166,13 @@ def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list
         elif explained:
             continue
         else:
-            summary = f"what {texts[1]} stands for changed"
+            summary = f"the lines that give {name} changed"
         found.append(
             Reason(
                 kind=ReasonKind.SCRIPT_CHANGED,
                 subject=name,
                 summary=summary,
+                diff=unified(old.slice, site.slice, "script"),
                 old=texts[0],
                 new=texts[1],
             )

@@ -1,0 +1,499 @@
+"""A function whose calls are answered from a store: what steps and memoized functions share.
+
+One call goes through `CachedFunction.__call__`: bind the arguments, make the key, look it up;
+failing that run the function, keep the result, and say all of it to the run's trace.  Whatever
+goes wrong with a store costs a warning and a computation; only what the user's own code raises,
+and wrong use, leaves a call.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import pickle
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from types import MethodType
+from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
+
+from jobtui_core import tracing
+from jobtui_core.entry import EntryInfo, MmapMode, entry_name, read_value, write_entry
+from jobtui_core.errors import CodecError, JobtuiError, UnhashableError
+from jobtui_core.fingerprint import (
+    LoadedFingerprint,
+    identity,
+    loaded_fingerprint,
+    snapshot_loaded,
+)
+from jobtui_core.hashing import digest, digest_file
+from jobtui_core.memory.circumstances import entry_meta
+from jobtui_core.memory.mutation import may_have_changed
+from jobtui_core.memory.notices import warn_once
+from jobtui_core.memory.outputs import OutputRecord, put_back, to_put_back
+from jobtui_core.memory.project import outputs_mode
+from jobtui_core.memory.reached import literal_inputs
+from jobtui_core.memory.request import Files, Outcome, Request, call_key
+from jobtui_core.memory.reuse import NOTHING, ReusedResults
+from jobtui_core.memory.target import Target
+from jobtui_core.records import StepKind
+from jobtui_core.root import relative_name
+from jobtui_core.stores import Store, quote
+
+__all__ = ["CachedFunction", "leads_back", "name_of"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+# A script may read its configuration between this import and its first step.
+tracing.prepare()
+
+_inside: ContextVar[list[OutputRecord] | None] = ContextVar("jobtui-inside", default=None)
+"""Outputs of the calls made in the course of the one that is computed now."""
+
+
+class CachedFunction(ABC, Generic[P, R]):
+    """Base of `MemorizedFunc` and `Step`.
+
+    Parameters
+    ----------
+    func : callable
+    name : str, optional
+        As shown; by default the function's own.
+    ignore : sequence of str
+        Arguments that do not count.
+    files : {"met", "declared"}
+        Whether files that a call opens without declaring them count.
+    mmap_mode : {None, "r", "r+", "c"}
+        How arrays of a stored result are mapped; ``None`` leaves it to the format.
+    depends : iterable of callable
+        Code that counts beside the function's own.
+    version : str or int, optional
+        Stands for the code.
+    """
+
+    kind: ClassVar[StepKind]
+    __name__: str
+    __qualname__: str
+
+    def __init__(
+        self,
+        func: Callable[P, R],
+        *,
+        name: str | None = None,
+        ignore: Sequence[str] | None = None,
+        files: Literal["met", "declared"] = "met",
+        mmap_mode: MmapMode | None = None,
+        depends: Iterable[Any] = (),
+        version: str | int | None = None,
+    ) -> None:
+        if not callable(func):
+            raise TypeError(f"only a function can be cached, not {func!r:.80}")
+        functools.update_wrapper(self, func)
+        if not hasattr(func, "__qualname__"):
+            self.__name__ = self.__qualname__ = name_of(func)
+        self.func = func
+        self.ignore = ignore
+        self.files: Literal["met", "declared"] = files
+        self.mmap_mode = mmap_mode
+        self.depends = tuple(depends)
+        self.version = version
+        self.display_name = name or name_of(func)
+        self._target: Target | None = None
+        self._reused: ReusedResults[EntryInfo] = ReusedResults()
+        self._recomputed: set[str] = set()
+        # What is edited from here on was not loaded by this process.
+        snapshot_loaded(func)
+
+    # What the two kinds decide for themselves
+
+    @abstractmethod
+    def _store(self) -> Store | None:
+        """Give the store of the results; ``None`` keeps nothing."""
+
+    def _declared_inputs(self, request: Request) -> list[Path]:
+        """Give the input files of a call, absolute; raise for one that is missing."""
+        return []
+
+    def _holds(self, request: Request, info: EntryInfo) -> bool:
+        """Tell whether an entry that was found may answer the call."""
+        return True
+
+    def _begin(self, request: Request) -> None:
+        """Refuse a call that must not happen, before anything is looked up or run."""
+
+    def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
+        """Tell whether an entry's own output files are those that the call would write."""
+        return True
+
+    def _produce(self, request: Request, result: R, outcome: Outcome) -> R:
+        """Write the files that go with a result, and give the result as callers get it."""
+        return result
+
+    # A call
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Give the function's result, from the store where it is known."""
+        request = self._request(args, kwargs)
+        self._guarded(request, self._begin)
+        if request.key is not None and not self._must_recompute(request.key):
+            found: R = self._look_up(request)
+            if found is not NOTHING:
+                return found
+        return self._compute(request, args, kwargs)
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        # In a class body it is a method: the instance is its first argument, and counts.
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.display_name})"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle by reference where the name leads back here, as functions do."""
+        if leads_back(self):
+            return self.__qualname__
+        return self._by_value()
+
+    @abstractmethod
+    def _by_value(self) -> tuple[Any, ...]:
+        """Give what makes another one like this."""
+
+    @property
+    def identity(self) -> str:
+        """The name of the function in keys and records: ``module:qualified name``."""
+        return identity(self._whole_target().function)
+
+    def _whole_target(self) -> Target:
+        if self._target is None:
+            self._target = Target(self.func, () if self.ignore is None else self.ignore)
+        return self._target
+
+    def _request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
+        target = self._whole_target()
+        values = target.bind(args, kwargs)
+        code = loaded_fingerprint(target.function)
+        request = Request(target, values, code)
+        paths = self._guarded(request, self._declared_inputs)
+        if not code.matches_source:
+            request.unkeyed = (
+                f"{self.display_name} runs uncached: its source is not what this process loaded"
+            )
+            return request
+        request.inputs = self._input_digests(code, paths)
+        binder = target.binder
+        digests = []
+        for index in binder.counted:
+            try:
+                digests.append(digest(values[index], name=binder.names[index]))
+            except UnhashableError as error:
+                request.unkeyed = f"{self.display_name} runs uncached: {error}"
+                return request
+        request.digests = tuple(digests)
+        request.key = call_key(code.identity, code.digest, request.argument_digests, request.inputs)
+        return request
+
+    def _guarded(self, request: Request, ask: Callable[[Request], T]) -> T:
+        """Ask something that may refuse the call; a refusal is a failed call in the trace."""
+        try:
+            return ask(request)
+        except JobtuiError as error:
+            run = tracing.current()
+            handle = run.call_start(request.code.identity, self.display_name, self.kind)
+            run.call_end(handle, "failed", code=request.code.static, error=error)
+            raise
+
+    def _input_digests(self, code: LoadedFingerprint, declared: Iterable[Path]) -> Files:
+        if not declared and not code.static.steps:
+            return ()
+        root = tracing.project_root()
+        found = {relative_name(path, root): digest_file(path) for path in declared}
+        for name in literal_inputs(code.static.steps):
+            # One that is missing is the business of the step that declares it, if it is called.
+            if name not in found and (root / name).is_file():
+                found[name] = digest_file(root / name)
+        return tuple(sorted(found.items()))
+
+    def _must_recompute(self, key: str) -> bool:
+        # Looked up before the settings are, since it is asked at every hit.
+        if "JOBTUI_RECOMPUTE" not in os.environ or key in self._recomputed:
+            return False
+        asked = tracing.settings().recompute
+        if not {self.display_name, self.__name__, self.identity}.intersection(asked):
+            return False
+        # Once a run: a second call with the same key wants the result just computed.
+        self._recomputed.add(key)
+        return True
+
+    # Looking up
+
+    def _look_up(self, request: Request) -> Any:
+        assert request.key is not None
+        found = self._read(request)
+        if found is None:
+            return NOTHING
+        value, info = found
+        if not self._holds(request, info):
+            return NOTHING
+        notes: list[str] = []
+        met = [(path, known) for path, known in info.met]
+        if not self._met_unchanged(request, met, notes):
+            return NOTHING
+        if info.outputs or not self._same_outputs(request, info):
+            if not self._same_outputs(request, info) or not self._put_back(request, info, notes):
+                return NOTHING
+            if (outer := _inside.get()) is not None:
+                outer.extend(info.outputs)
+        tracing.current().hit(
+            request.code.identity,
+            self.display_name,
+            self.kind,
+            key=request.key,
+            result=info.result,
+            code=request.code.static,
+            inputs=request.inputs,
+            met=met,
+            outputs=_own(info.outputs),
+            inner=[tuple(item) for item in info.inner],
+            saved=info.duration,
+            notes=notes,
+        )
+        return value
+
+    def _read(self, request: Request) -> tuple[Any, EntryInfo] | None:
+        assert request.key is not None
+        if (known := self._reused.get(request.key)) is not None:
+            return known
+        store = self._store()
+        if store is None:
+            return None
+        name = entry_name(request.code.identity, request.key)
+        try:
+            found = read_value(store, name, request.key, mmap_mode=self.mmap_mode)
+            file = store.local_path(name)
+        except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
+            warn_once(("read", store.url), f"the store {store.url} cannot be read: {error}")
+            return None
+        if found is not None and file is not None:
+            self._reused.put(request.key, str(file), found)
+        return found
+
+    def _met_unchanged(
+        self, request: Request, met: list[tuple[str, str]], notes: list[str]
+    ) -> bool:
+        if self.files == "declared":
+            return True
+        changed = [path for path, known in met if _file_digest(path) != known]
+        if not changed:
+            return True
+        if self.kind == "step":
+            return False
+        names = ", ".join(changed)
+        text = (
+            f"{self.display_name} read {names}, which changed since; as it does not declare it, "
+            "the stored result stands"
+        )
+        notes.append(text)
+        warn_once(("met", request.code.identity, names), text)
+        return True
+
+    def _put_back(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
+        """Bring an entry's output files into place; ``False`` if that cannot be done."""
+        store = self._store()
+        assert store is not None
+        root = tracing.project_root()
+        try:
+            looked = to_put_back(store, info.outputs, root, outputs_mode())
+            if looked is None:
+                return False
+            missing, edited = looked
+            for output in missing:
+                put_back(store, output, root)
+                notes.append(f"{output['path']} was put back")
+        except OSError as error:
+            text = f"{self.display_name}: an output could not be put back: {error}"
+            notes.append(text)
+            warn_once(("put back", request.code.identity), text)
+            return True
+        for output in edited:
+            text = (
+                f"{output['path']} was edited since {self.display_name} wrote it; the file is "
+                "kept, and the stored result returned"
+            )
+            notes.append(text)
+            warn_once(("edited", output["path"]), text)
+        return True
+
+    # Computing
+
+    def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
+        run = tracing.current()
+        handle = run.call_start(
+            request.code.identity,
+            self.display_name,
+            self.kind,
+            key=request.key,
+            declared=[path for path, _ in request.inputs],
+            files=self.files,
+        )
+        inner_outputs: list[OutputRecord] = []
+        token = _inside.set(inner_outputs)
+        outcome = Outcome()
+        start = time.perf_counter()
+        try:
+            result = self.func(*args, **kwargs)
+            outcome.duration = time.perf_counter() - start
+            result = self._produce(request, result, outcome)
+        except BaseException as error:
+            run.call_end(
+                handle,
+                "failed",
+                key=request.key,
+                code=request.code.static,
+                inputs=request.inputs,
+                error=error,
+            )
+            raise
+        finally:
+            _inside.reset(token)
+        own_outputs = _own(outcome.outputs)
+        outcome.outputs += [{**item, "inner": True} for item in inner_outputs]
+        if (outer := _inside.get()) is not None:
+            outer.extend(outcome.outputs)
+        met = handle.met()
+        self._keep(request, result, outcome, handle, met)
+        run.call_end(
+            handle,
+            outcome.state,
+            key=request.key,
+            result=outcome.result,
+            code=request.code.static,
+            inputs=request.inputs,
+            met=met,
+            outputs=own_outputs,
+            notes=outcome.notes,
+        )
+        for subject, text in outcome.notices:
+            warn_once((request.code.identity, *subject), text)
+        return result
+
+    def _keep(
+        self,
+        request: Request,
+        result: R,
+        outcome: Outcome,
+        handle: tracing.CallHandle,
+        met: Files,
+    ) -> None:
+        """Put a result into the store, unless something speaks against it."""
+        if request.key is None:
+            outcome.not_kept(request.unkeyed, "unkeyed", request.unkeyed)
+        if outcome.state == "uncached" or request.key is None:
+            return
+        moved = self._moved(request) or list(handle.moved())
+        if moved:
+            names = ", ".join(moved)
+            outcome.not_kept(
+                f"{names} changed while {self.display_name} ran; its result is not stored",
+                "moved",
+                names,
+            )
+            return
+        self._notice_changed_arguments(request, outcome)
+        store = self._store()
+        if store is None:
+            outcome.state = "uncached"
+            return
+        name = entry_name(request.code.identity, request.key)
+        meta = entry_meta(request, outcome, handle, met, tracing.current().id)
+        try:
+            outcome.result = write_entry(store, name, result, meta)
+        except (CodecError, pickle.PicklingError, RecursionError) as error:
+            outcome.not_kept(
+                f"the result of {self.display_name} cannot be stored: {error}", "unstorable"
+            )
+        except Exception as error:  # noqa: BLE001  whatever a store does, the result is there
+            outcome.state = "uncached"
+            outcome.notes.append(f"not stored: {error}")
+            # Once for a store, not for each of its functions.
+            warn_once(
+                ("write", store.url),
+                f"the store {store.url} cannot be written ({error}); results are computed anew",
+            )
+
+    def _moved(self, request: Request) -> list[str]:
+        return [path for path, known in request.inputs if _file_digest(path) != known]
+
+    def _notice_changed_arguments(self, request: Request, outcome: Outcome) -> None:
+        binder = request.target.binder
+        for index, before in zip(binder.counted, request.digests, strict=True):
+            value, name = request.values[index], binder.names[index]
+            if not may_have_changed(value):
+                continue
+            try:
+                after = digest(value, name=name)
+            except UnhashableError:
+                after = ""
+            if after != before:
+                outcome.notice(
+                    f"{self.display_name} changes its argument {name!r} in place; a hit will not",
+                    "changed",
+                    name,
+                )
+
+    # Looking at the store
+
+    def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Tell whether a call would be answered from the store; changes nothing."""
+        request = self._request(args, kwargs)
+        if request.key is None:
+            return False
+        found = self._read(request)
+        return found is not None and self._holds(request, found[1])
+
+    def clear(self, warn: bool = True) -> None:
+        """Delete all stored results of this function, whatever code they are from.
+
+        Parameters
+        ----------
+        warn : bool
+            For joblib's sake; nothing is said either way.
+        """
+        self._reused.clear()
+        store = self._store()
+        if store is None:
+            return
+        for item in list(store.list(f"{quote(self.identity)}/")):
+            store.delete(item.name)
+
+
+def _file_digest(path: str) -> str | None:
+    """Digest a file named as in records; ``None`` if it is not there."""
+    try:
+        return digest_file(tracing.project_root() / path)
+    except OSError:
+        return None
+
+
+def leads_back(wrapper: Any) -> bool:
+    """Tell whether a decorated function's name leads to it, and not to something else."""
+    found: Any = sys.modules.get(wrapper.__module__)
+    for part in wrapper.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is wrapper
+
+
+def _own(outputs: Iterable[OutputRecord]) -> Files:
+    """Give the output files of a call itself, without those of the calls it made."""
+    return tuple((item["path"], item["digest"]) for item in outputs if not item.get("inner"))
+
+
+def name_of(func: Callable[..., Any]) -> str:
+    """Name any callable as people do."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    return getattr(func, "__name__", type(func).__name__)

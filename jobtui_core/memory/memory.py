@@ -1,0 +1,206 @@
+"""``Memory``: caching on any folder, as in joblib."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
+
+from jobtui_core.entry import MmapMode
+from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc, Validation
+from jobtui_core.stores import Store, open_store
+
+__all__ = ["Memory"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+SUBFOLDER = "jobtui"
+"""Our part of a location: a cache of joblib's may lie beside it."""
+
+
+class Decorator(Protocol):
+    """What ``memory.cache(ignore=[...])`` gives: something to decorate a function with."""
+
+    def __call__(self, func: Callable[P, R], /) -> MemorizedFunc[P, R]:
+        """Decorate a function."""
+        ...
+
+
+class Memory:
+    """Results of functions, kept in a folder.
+
+    Parameters
+    ----------
+    location : str or path, optional
+        A folder, from the working directory of now, or a URL of a store.  What is kept lies in
+        ``jobtui`` inside it; other files there are left alone.  ``None`` keeps nothing.
+    backend : str
+        ``"local"``; the kind of store is told by the location.
+    mmap_mode : {None, "r", "r+", "c"}
+        How arrays of stored results are mapped into memory.
+    compress : bool or int
+        For joblib's sake.
+    verbose : int
+        From 1 on, calls that are computed are logged to ``jobtui_core.memory`` as INFO.
+    backend_options : dict, optional
+        For joblib's sake.
+
+    Examples
+    --------
+    >>> memory = Memory("cache")
+    >>> @memory.cache
+    ... def square(x):
+    ...     return x**2
+    """
+
+    def __init__(
+        self,
+        location: str | os.PathLike[str] | None = None,
+        backend: str = "local",
+        mmap_mode: MmapMode | None = None,
+        compress: bool | int = False,
+        verbose: int = 1,
+        backend_options: dict[str, Any] | None = None,
+    ) -> None:
+        if backend != "local":
+            raise TypeError(f"unknown backend {backend!r}; the location tells the kind of store")
+        if compress and mmap_mode is not None:
+            warnings.warn("compressed results cannot be mapped into memory", stacklevel=2)
+        self.location = location
+        self.backend = backend
+        self.mmap_mode = mmap_mode
+        self.compress = compress
+        self.verbose = verbose
+        self.backend_options = backend_options or {}
+        self._place = None if location is None else _place(location)
+        self.store: Store | None = None if self._place is None else open_store(self._place)
+
+    @overload
+    def cache(
+        self,
+        func: Callable[P, R],
+        ignore: Sequence[str] | None = None,
+        verbose: int | None = None,
+        mmap_mode: MmapMode | Literal[False] | None = False,
+        cache_validation_callback: Validation | None = None,
+    ) -> MemorizedFunc[P, R]: ...
+
+    @overload
+    def cache(
+        self,
+        func: None = None,
+        ignore: Sequence[str] | None = None,
+        verbose: int | None = None,
+        mmap_mode: MmapMode | Literal[False] | None = False,
+        cache_validation_callback: Validation | None = None,
+    ) -> Decorator: ...
+
+    def cache(
+        self,
+        func: Callable[..., Any] | None = None,
+        ignore: Sequence[str] | None = None,
+        verbose: int | None = None,
+        mmap_mode: MmapMode | Literal[False] | None = False,
+        cache_validation_callback: Validation | None = None,
+    ) -> Any:
+        """Decorate a function so that each of its calls is computed once.
+
+        Parameters
+        ----------
+        func : callable, optional
+            Left out, a decorator is given: ``@memory.cache(ignore=["verbose"])``.
+        ignore : list of str, optional
+            Arguments that make no difference to the result; ``'*'`` and ``'**'`` mean surplus
+            ones.
+        verbose : int, optional
+            In place of that of the `Memory`.
+        mmap_mode : {None, "r", "r+", "c", False}
+            In place of that of the `Memory`; ``False`` means the same.
+        cache_validation_callback : callable, optional
+            Is given the metadata of a stored result (``duration``, ``time``, ``input_args``);
+            unless it answers with something true, the function runs again.
+
+        Returns
+        -------
+        MemorizedFunc or NotMemorizedFunc
+            The latter where nothing is kept.
+
+        Raises
+        ------
+        ValueError
+            If `cache_validation_callback` cannot be called.
+        """
+        if cache_validation_callback is not None and not callable(cache_validation_callback):
+            raise ValueError(
+                "cache_validation_callback must be a function of the metadata, "
+                f"not {cache_validation_callback!r}"
+            )
+        chosen_mode = self.mmap_mode if mmap_mode is False else mmap_mode
+
+        def decorate(function: Callable[..., Any]) -> Any:
+            if isinstance(function, MemorizedFunc | NotMemorizedFunc):
+                function = function.func
+            if self.store is None:
+                return NotMemorizedFunc(function)
+            return MemorizedFunc(
+                function,
+                self,
+                ignore=ignore,
+                mmap_mode=chosen_mode,
+                verbose=self.verbose if verbose is None else verbose,
+                cache_validation_callback=cache_validation_callback,
+            )
+
+        return decorate if func is None else decorate(func)
+
+    def eval(self, func: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function as if it were decorated."""
+        return self.cache(func)(*args, **kwargs)
+
+    def clear(self, warn: bool = True) -> None:
+        """Delete everything that is kept here.
+
+        Parameters
+        ----------
+        warn : bool
+            For joblib's sake; nothing is said either way.
+        """
+        if self.store is not None:
+            for item in list(self.store.list()):
+                self.store.delete(item.name)
+
+    def __repr__(self) -> str:
+        return f"Memory(location={self.location!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # By its absolute place: the process that unpickles it may work in another folder.
+        return (
+            _rebuild,
+            (
+                self.location,
+                self._place,
+                self.backend,
+                self.mmap_mode,
+                self.compress,
+                self.verbose,
+                self.backend_options,
+            ),
+        )
+
+
+def _place(location: str | os.PathLike[str]) -> str:
+    """Make a location absolute, so that it stays where it is when the working folder changes."""
+    text = os.fspath(location)
+    if "://" in text:
+        return f"{text.rstrip('/')}/{SUBFOLDER}"
+    return os.path.abspath(Path(text.removeprefix("file:")).expanduser() / SUBFOLDER)
+
+
+def _rebuild(location: Any, place: str | None, *settings: Any) -> Memory:
+    memory = Memory(None, *settings)
+    memory.location, memory._place = location, place
+    memory.store = None if place is None else open_store(place)
+    return memory

@@ -1,0 +1,39 @@
+"""Which arguments a call may have changed in place, and is worth asking about afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["may_have_changed"]
+
+_IMMUTABLE = frozenset(
+    {int, float, complex, bool, str, bytes, type(None), range, slice, type, type(Ellipsis)}
+)
+
+_LARGEST_ARRAY = 64 << 20
+"""Bytes up to which an array is hashed once more after a call: some milliseconds."""
+
+_LARGEST_CONTAINER = 100_000
+"""Items up to which a container is."""
+
+
+def may_have_changed(value: Any) -> bool:
+    """Tell whether a value is to be hashed again after the call that took it.
+
+    Random number generators always are: a call that draws from one changes it, and a hit would
+    not.  What cannot change is not, nor what is so large that it would be felt.
+    """
+    kind = value.__class__
+    if kind in _IMMUTABLE:
+        return False
+    if kind is tuple or kind is frozenset:
+        return len(value) <= _LARGEST_CONTAINER and any(map(may_have_changed, value))
+    size = getattr(value, "nbytes", None)
+    if isinstance(size, int):
+        flags = getattr(value, "flags", None)
+        writeable = getattr(flags, "writeable", True)
+        return bool(writeable) and size <= _LARGEST_ARRAY
+    if kind in (list, dict, set, bytearray):
+        return len(value) <= _LARGEST_CONTAINER
+    # Functions and modules change by being edited, which is the fingerprint's business.
+    return not callable(value) or hasattr(value, "__dict__")

@@ -1,0 +1,187 @@
+"""Output files of calls, kept as blobs, so that a hit leaves the same files as the call did.
+
+A file is known by the digest of its content.  What lies on an output's path may be that very
+content, another call's (put back ours: the newest call owns a path), or something that a person
+made of it, which is theirs to keep.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from jobtui_core.hashing import digest_file
+from jobtui_core.stores import Store
+
+__all__ = ["OutputRecord", "describe", "keep", "put_back", "temporary_beside", "to_put_back"]
+
+OutputRecord = dict[str, Any]
+"""``path`` (as records name files), ``digest`` of the content, ``kept`` (whether there is a
+blob), ``saver`` (what wrote it), and ``state``: what ``stat`` said when it was written."""
+
+
+def describe(path: Path, name: str, digest: str, *, saver: str, kept: bool) -> OutputRecord:
+    """Record an output file that was just put into its place."""
+    return {
+        "path": name,
+        "digest": digest,
+        "kept": kept,
+        "saver": saver,
+        "state": _state(path),
+    }
+
+
+def _state(path: Path) -> list[int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+
+
+def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None:
+    """Keep a file's content under its digest, or only the fact that it was ours.
+
+    Raises
+    ------
+    StoreError, OSError
+        If it cannot be read or kept.
+    """
+    name = _blob(digest)
+    if not content:
+        store.write_if_absent(_mark(digest), b"")
+        return
+    if store.stat(name) is not None:
+        return
+    with file.open("rb") as opened:
+        if os.fstat(opened.fileno()).st_size == 0:
+            store.write_if_absent(name, b"")
+            return
+        # Mapped, not read: an output may be larger than what memory has left.
+        with (
+            mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as view,
+        ):
+            store.write_if_absent(name, view)
+
+
+def _blob(digest: str) -> str:
+    return f"blobs/{digest}"
+
+
+def _mark(digest: str) -> str:
+    # Files that are not kept twice leave a mark, so that they are still told from a person's.
+    return f"blobs/{digest}.mark"
+
+
+def to_put_back(
+    store: Store, outputs: Sequence[OutputRecord], root: Path, mode: str
+) -> tuple[list[OutputRecord], list[OutputRecord]] | None:
+    """Look at the outputs of an entry without touching them.
+
+    Parameters
+    ----------
+    store : Store
+        Where the blobs are.
+    outputs : sequence of OutputRecord
+    root : Path
+        The project root.
+    mode : {"keep", "restore", "recompute"}
+        What to do about files edited by hand.
+
+    Returns
+    -------
+    missing : list of OutputRecord
+        To be put back.
+    edited : list of OutputRecord
+        To be left as they are.
+    ``None`` if the call is to be computed again instead.
+    """
+    missing: list[OutputRecord] = []
+    edited: list[OutputRecord] = []
+    for output in outputs:
+        path = root / output["path"]
+        now = _state(path)
+        # Stat first: a file that nobody touched is not read again.
+        if now is not None and (now == output["state"] or _digest(path) == output["digest"]):
+            continue
+        if mode == "recompute":
+            return None
+        if now is not None and mode == "keep" and not _is_ours(store, path):
+            edited.append(output)
+            continue
+        if not output["kept"] or store.stat(_blob(output["digest"])) is None:
+            return None
+        missing.append(output)
+    return missing, edited
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return digest_file(path)
+    except OSError:
+        return None
+
+
+def _is_ours(store: Store, path: Path) -> bool:
+    digest = _digest(path)
+    return digest is not None and (
+        store.stat(_blob(digest)) is not None or store.stat(_mark(digest)) is not None
+    )
+
+
+def put_back(store: Store, output: OutputRecord, root: Path) -> None:
+    """Make an output file anew from its blob.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, or the blob is not what it should be.
+    """
+    path = root / output["path"]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = temporary_beside(path)
+    try:
+        source = store.local_path(_blob(output["digest"]))
+        if source is not None:
+            _copy(source, temporary)
+        else:
+            temporary.write_bytes(store.read(_blob(output["digest"])) or b"")
+        if digest_file(temporary) != output["digest"]:
+            raise OSError(f"the kept copy of {output['path']} is damaged")
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a file, sharing its blocks where the file system can; never a hard link.
+
+    Someone who edits the output in place must not edit the blob.
+    """
+    with source.open("rb") as reader, target.open("wb") as writer:
+        try:
+            import fcntl
+
+            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+        except (ImportError, OSError):
+            shutil.copyfileobj(reader, writer, 1 << 20)
+
+
+_FICLONE = 0x40049409
+"""Linux's request to make one file share the blocks of another."""
+
+
+def temporary_beside(path: Path) -> Path:
+    """Name a file beside another one, with the same extensions and free to be written."""
+    suffixes = "".join(path.suffixes[-2:])
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=suffixes, dir=path.parent)
+    os.close(handle)
+    # mkstemp makes files for their owner alone; an output has the permissions of any new file.
+    os.unlink(name)  # noqa: PTH108  a name, not a path
+    return Path(name)

@@ -1,0 +1,52 @@
+"""What the project that this process runs in says about stores and outputs."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from jobtui_core import tracing
+from jobtui_core.errors import ConfigurationError
+from jobtui_core.root import Config, load_config
+from jobtui_core.stores import Store, open_store
+
+__all__ = ["outputs_mode", "project_store"]
+
+_MODES = ("keep", "restore", "recompute")
+
+
+def project_store() -> Store:
+    """Give the store of the project: ``JOBTUI_STORE``, or the setting ``store``.
+
+    Raises
+    ------
+    ConfigurationError, StoreError
+        If the project's settings cannot be read, or no such store is known.
+    """
+    root = tracing.project_root()
+    return _store(root, os.environ.get("JOBTUI_STORE") or _config(root).store)
+
+
+def outputs_mode() -> str:
+    """Tell what a hit does with an output that was edited: ``JOBTUI_OUTPUTS``, or the setting.
+
+    Raises
+    ------
+    ConfigurationError
+        If it is neither ``keep``, ``restore`` nor ``recompute``.
+    """
+    mode = os.environ.get("JOBTUI_OUTPUTS") or _config(tracing.project_root()).outputs
+    if mode not in _MODES:
+        raise ConfigurationError(f"JOBTUI_OUTPUTS must be one of {', '.join(_MODES)}, not {mode!r}")
+    return mode
+
+
+@lru_cache(maxsize=16)
+def _store(root: Path, location: str) -> Store:
+    return open_store(location, base=root)
+
+
+@lru_cache(maxsize=16)
+def _config(root: Path) -> Config:
+    return load_config(root)

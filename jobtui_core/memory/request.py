@@ -1,0 +1,99 @@
+"""One call on its way through a cached function: what was asked, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from jobtui_core.fingerprint import LoadedFingerprint
+from jobtui_core.hashing import combine
+from jobtui_core.memory.outputs import OutputRecord
+from jobtui_core.memory.target import Target
+
+__all__ = ["Files", "Outcome", "Request", "call_key"]
+
+KEY_FORMAT = "jobtui-key-1"
+"""Part of every key: a change of what a key means changes all of them."""
+
+Files = tuple[tuple[str, str], ...]
+"""Paths relative to the project root, each with the digest of its content."""
+
+
+@dataclass(slots=True)
+class Request:
+    """One call, as far as it is known before the function runs."""
+
+    target: Target
+    values: tuple[Any, ...]
+    """All arguments, in the order of ``target.binder.names``."""
+    code: LoadedFingerprint
+    key: str | None = None
+    """``None``: the call has no key, and ``unkeyed`` says why."""
+    unkeyed: str = ""
+    digests: tuple[str, ...] = ()
+    """Of the arguments that count, in the order of ``target.binder.counted``."""
+    inputs: Files = ()
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Arguments by name."""
+        return self.target.binder.mapping(self.values)
+
+    @property
+    def argument_digests(self) -> dict[str, str]:
+        """Digests of the arguments that count, by name."""
+        binder = self.target.binder
+        return {
+            binder.names[index]: digest
+            for index, digest in zip(binder.counted, self.digests, strict=True)
+        }
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a call, gathered while it ends."""
+
+    duration: float = 0.0
+    """Seconds that the function took."""
+    state: Literal["computed", "uncached"] = "computed"
+    result: str | None = None
+    """Content digest of the result."""
+    outputs: list[OutputRecord] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    notices: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
+    """Warnings to give once all is written: subject and sentence."""
+
+    def notice(self, text: str, *subject: str) -> None:
+        """Note a sentence on the call, and warn of it once."""
+        self.notes.append(text)
+        self.notices.append((subject, text))
+
+    def not_kept(self, text: str, *subject: str) -> None:
+        """Note why the result is not in the store."""
+        self.state = "uncached"
+        self.notice(text, *subject)
+
+
+def call_key(identity: str, code: str, arguments: dict[str, str], inputs: Files) -> str:
+    """Give the address of a call's entry, out of all that is known when the call happens.
+
+    Parameters
+    ----------
+    identity : str
+        Of the function.
+    code : str
+        Digest of its fingerprint.
+    arguments : dict
+        Digests by name, in the order of the signature.  Names count: which arguments are ignored
+        is no part of the code.
+    inputs : Files
+        Sorted.
+
+    Returns
+    -------
+    str
+        32 hexadecimal digits.
+    """
+    named = (part for item in arguments.items() for part in item)
+    files = (part for item in inputs for part in item)
+    return combine(KEY_FORMAT, identity, code, len(arguments), *named, *files)

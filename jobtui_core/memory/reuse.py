@@ -1,0 +1,82 @@
+"""Results handed out again within a process, as long as their entries stand.
+
+Only what cannot be changed in place is kept; anything else is decoded anew at every hit, so that
+no caller sees what another one did to it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from typing import Any, Generic, TypeVar
+
+__all__ = ["NOTHING", "ReusedResults", "is_immutable"]
+
+NOTHING: Any = object()
+"""Stands for "there is no result", since ``None`` is one."""
+
+Info = TypeVar("Info")
+
+_State = tuple[int, int, int]
+
+_ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
+_MOST_RESULTS = 4096
+_LARGEST_TEXT = 1 << 16
+_MOST_ITEMS = 64
+
+
+def is_immutable(value: Any) -> bool:
+    """Tell whether a value can be shared between callers: plain, small, and unchangeable."""
+    kind = value.__class__
+    if kind in _ATOMS:
+        return kind not in (str, bytes) or len(value) <= _LARGEST_TEXT
+    if kind is tuple or kind is frozenset:
+        return len(value) <= _MOST_ITEMS and all(map(is_immutable, value))
+    return False
+
+
+class ReusedResults(Generic[Info]):
+    """The last few immutable results of one function.
+
+    An entry that is deleted or replaced, by whatever process, ends the reuse of its result: a
+    stat of its file tells.
+    """
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[str, tuple[str, _State, tuple[Any, Info]]] = OrderedDict()
+
+    def get(self, key: str) -> tuple[Any, Info] | None:
+        """Give the result of a key and what is known of it, if its entry's file is the same."""
+        known = self._results.get(key)
+        if known is None:
+            return None
+        file, state, found = known
+        if _state(file) != state:
+            self._results.pop(key, None)
+            return None
+        return found
+
+    def put(self, key: str, file: str, found: tuple[Any, Info]) -> None:
+        """Remember a result just read from a file."""
+        state = _state(file)
+        if state is None or not is_immutable(found[0]):
+            return
+        self._results[key] = (file, state, found)
+        while len(self._results) > _MOST_RESULTS:
+            # Another thread may have emptied it meanwhile.
+            try:
+                self._results.popitem(last=False)
+            except KeyError:
+                break
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._results.clear()
+
+
+def _state(file: str) -> _State | None:
+    try:
+        stat = os.stat(file)  # noqa: PTH116  half the cost of Path.stat, on every hit
+    except OSError:
+        return None
+    return (stat.st_ino, stat.st_mtime_ns, stat.st_size)

@@ -1,0 +1,129 @@
+"""``make``: turn a function into a step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
+
+from jobtui_core.memory.memory import Memory
+from jobtui_core.steps.step import Step
+
+__all__ = ["make"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Inputs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
+
+
+class Decorator(Protocol):
+    """What ``make(output=…)`` gives: something to decorate a function with."""
+
+    def __call__(self, func: Callable[P, R], /) -> Step[P, R]:
+        """Decorate a function."""
+        ...
+
+
+@overload
+def make(
+    func: Callable[P, R],
+    output: Any = None,
+    *,
+    inputs: Inputs = (),
+    memory: Memory | None = None,
+    depends: Iterable[Any] = (),
+    version: str | int | None = None,
+    files: Literal["met", "declared"] = "met",
+    history: bool = True,
+    name: str | None = None,
+) -> Step[P, R]: ...
+
+
+@overload
+def make(
+    func: None = None,
+    output: Any = None,
+    *,
+    inputs: Inputs = (),
+    memory: Memory | None = None,
+    depends: Iterable[Any] = (),
+    version: str | int | None = None,
+    files: Literal["met", "declared"] = "met",
+    history: bool = True,
+    name: str | None = None,
+) -> Decorator: ...
+
+
+def make(
+    func: Callable[..., Any] | None = None,
+    output: Any = None,
+    *,
+    inputs: Inputs = (),
+    memory: Memory | None = None,
+    depends: Iterable[Any] = (),
+    version: str | int | None = None,
+    files: Literal["met", "declared"] = "met",
+    history: bool = True,
+    name: str | None = None,
+) -> Any:
+    """Turn a function into a step, which runs only if something that it depends on changed.
+
+    Parameters
+    ----------
+    func : callable, optional
+        Left out, a decorator is given: ``@make(output=…)``.
+    output : Persister, or tuple, list or dict of them, optional
+        Files that the result, or its parts, are saved to.  Their names are templates over the
+        arguments, relative to the project root: ``NumpyFile("results/{subject}.npy")``.  In a
+        tuple, list or dict, ``None`` stands for a part without a file, and any other constant
+        for itself.
+    inputs : str, path, or list of them
+        Files whose content the step depends on; templates too: ``["{path}"]``.
+    memory : Memory, optional
+        Where results are kept; by default in the project's store.
+    depends : iterable of callable
+        Code that it depends on and that cannot be seen from its own.
+    version : str or int, optional
+        Stands for the code: only a new version makes the step run again for a change of it.
+    files : {"met", "declared"}
+        Whether files that it opens without declaring them are watched.
+    history : bool
+        Whether copies of the output files are kept, so that results for earlier arguments can
+        bring theirs back.  ``False`` for what is too large to keep twice.
+    name : str, optional
+        What it is called on the screen.
+
+    Returns
+    -------
+    Step
+        Called like the function.
+
+    Raises
+    ------
+    OutputError
+        If a path is no template, or `output` holds no persister.
+
+    Examples
+    --------
+    >>> @make(inputs=["{path}"])
+    ... def read(path):
+    ...     return open(path).read().split()
+    """
+
+    def decorate(function: Callable[..., Any]) -> Step[..., Any]:
+        if isinstance(function, Step):
+            function = function.func
+        return Step(
+            function,
+            output,
+            inputs=inputs,
+            memory=memory,
+            depends=depends,
+            version=version,
+            files=files,
+            history=history,
+            name=name,
+        )
+
+    return decorate if func is None else decorate(func)

@@ -1,0 +1,53 @@
+"""Which call of this run owns an output path: two on one path would overwrite each other."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from pathlib import Path
+from types import ModuleType
+
+from jobtui_core.errors import OutputError
+
+__all__ = ["claim"]
+
+_owners: weakref.WeakKeyDictionary[ModuleType, dict[Path, tuple[str, str]]]
+_owners = weakref.WeakKeyDictionary()
+
+
+def claim(path: Path, name: str, key: str, call: str) -> None:
+    """Say that a call of the running script writes a path.
+
+    Parameters
+    ----------
+    path : Path
+        Absolute.
+    name : str
+        The path as people know it.
+    key : str
+        Of the call: the same call may come again.
+    call : str
+        The call in words, for the error.
+
+    Raises
+    ------
+    OutputError
+        If another call of the script that is running now wrote it.
+
+    Notes
+    -----
+    In an interpreter or a notebook, where somebody tries one thing after the other, the newest
+    call simply owns the path.  A script that is run by ``run_script`` is a run of its own.
+    """
+    main = sys.modules.get("__main__")
+    if main is None or getattr(main, "__file__", None) is None:
+        return
+    owned = _owners.setdefault(main, {})
+    other_key, other_call = owned.setdefault(path, (key, call))
+    if other_key != key:
+        raise OutputError(
+            f"two calls in one run would write {name}: {other_call} and {call}; "
+            "put an argument into the path, as in 'results/{subject}.npy'",
+            path=str(path),
+            calls=(other_call, call),
+        )

@@ -1,0 +1,173 @@
+"""A step: a named stage of a script, with files that go in and files that come out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, ClassVar, Literal, ParamSpec, TypeVar
+
+from jobtui_core import tracing
+from jobtui_core.entry import EntryInfo
+from jobtui_core.errors import OutputError
+from jobtui_core.hashing import digest_file
+from jobtui_core.memory.cached import CachedFunction
+from jobtui_core.memory.memory import Memory
+from jobtui_core.memory.outputs import describe, keep
+from jobtui_core.memory.project import project_store
+from jobtui_core.memory.reached import register_inputs
+from jobtui_core.memory.request import Outcome, Request
+from jobtui_core.records import StepKind
+from jobtui_core.root import relative_name
+from jobtui_core.steps.inputs import as_templates, input_paths
+from jobtui_core.steps.owners import claim
+from jobtui_core.steps.saving import Target, check_output, fit, targets, write
+from jobtui_core.steps.templates import is_literal
+from jobtui_core.stores import Store
+
+__all__ = ["Step"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Step(CachedFunction[P, R]):
+    """A function decorated with `make`.
+
+    Calls with arguments, code and inputs that were seen before are answered from the store, and
+    the output files are put back where they are missing.
+
+    Attributes
+    ----------
+    func : callable
+        The function itself.
+    output
+        The persisters it was declared with.
+    inputs : tuple of str
+        Templates of its input files.
+    """
+
+    kind: ClassVar[StepKind] = "step"
+
+    def __init__(
+        self,
+        func: Callable[P, R],
+        output: Any = None,
+        *,
+        inputs: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+        memory: Memory | None = None,
+        depends: Iterable[Any] = (),
+        version: str | int | None = None,
+        files: Literal["met", "declared"] = "met",
+        history: bool = True,
+        name: str | None = None,
+    ) -> None:
+        if files not in ("met", "declared"):
+            raise ValueError(f"files must be 'met' or 'declared', not {files!r}")
+        super().__init__(func, name=name, files=files, depends=depends, version=version)
+        check_output(output, self.display_name)
+        self.output = output
+        self.inputs = as_templates(inputs)
+        self.memory = memory
+        self.history = history
+        register_inputs(self, func, [item for item in self.inputs if is_literal(item)])
+
+    def _store(self) -> Store | None:
+        return project_store() if self.memory is None else self.memory.store
+
+    def _declared_inputs(self, request: Request) -> list[Path]:
+        if not self.inputs:
+            return []
+        root = tracing.project_root()
+        return input_paths(self.inputs, request.arguments, root, self.display_name)
+
+    def _targets(self, request: Request) -> list[Target]:
+        if self.output is None:
+            return []
+        return targets(self.output, request.arguments, tracing.project_root(), self.display_name)
+
+    def _begin(self, request: Request) -> None:
+        for target in self._targets(request):
+            if request.key is not None:
+                claim(target.path, target.name, request.key, self._in_words(request))
+
+    def _in_words(self, request: Request) -> str:
+        words = []
+        for name, value in request.arguments.items():
+            text = (
+                repr(value) if isinstance(value, str | int | float | Path) else type(value).__name__
+            )
+            words.append(f"{name}={text[:40]}")
+        return f"{self.display_name}({', '.join(words)})"
+
+    def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
+        """Tell whether the entry's files are those that are declared today."""
+        root = tracing.project_root()
+        now = [(relative_name(item.path, root), item.saver) for item in self._targets(request)]
+        then = [(item["path"], item["saver"]) for item in info.outputs if not item.get("inner")]
+        return now == then
+
+    def _produce(self, request: Request, result: R, outcome: Outcome) -> R:
+        if self.output is None:
+            return result
+        waiting = self._targets(request)
+        parts: list[Any] = []
+        result = fit(self.output, result, parts.append, self.display_name)
+        try:
+            for target, part in zip(waiting, parts, strict=True):
+                write(target, part, self.display_name)
+            for target in waiting:
+                outcome.outputs.append(self._promote(target, outcome))
+        except OutputError:
+            raise
+        except Exception as error:  # noqa: BLE001  a full disk, or a persister that refuses
+            outcome.outputs.clear()
+            names = ", ".join(target.name for target in waiting)
+            outcome.not_kept(
+                f"{self.display_name}: {names} could not be written ({error}); "
+                "the result is not stored",
+                "output",
+                names,
+            )
+        finally:
+            for target in waiting:
+                if target.temporary is not None:
+                    target.temporary.unlink(missing_ok=True)
+        return result
+
+    def _promote(self, target: Target, outcome: Outcome) -> dict[str, Any]:
+        """Put a file that was saved beside its place into it, and keep its content."""
+        assert target.temporary is not None
+        digest = digest_file(target.temporary)
+        kept = self._keep_file(target, digest, outcome)
+        target.temporary.replace(target.path)
+        name = relative_name(target.path, tracing.project_root())
+        return describe(target.path, name, digest, saver=target.saver, kept=kept)
+
+    def _keep_file(self, target: Target, digest: str, outcome: Outcome) -> bool:
+        store = self._store()
+        if store is None or target.temporary is None:
+            return False
+        try:
+            keep(store, digest, target.temporary, content=self.history)
+        except OSError as error:
+            # The file itself is what was asked for; without a copy it cannot be put back.
+            outcome.notes.append(f"no copy of {target.name} is kept: {error}")
+            return False
+        return self.history
+
+    def _by_value(self) -> tuple[Any, ...]:
+        settings = {
+            "inputs": self.inputs,
+            "memory": self.memory,
+            "depends": self.depends,
+            "version": self.version,
+            "files": self.files,
+            "history": self.history,
+            "name": self.display_name,
+        }
+        return (_rebuild, (self.func, self.output, settings))
+
+
+def _rebuild(func: Callable[..., Any], output: Any, settings: dict[str, Any]) -> Step[..., Any]:
+    return Step(func, output, **settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 import threading
@@ -34,8 +35,10 @@ class OnlyStop:
         Names or identities of steps.
     root : str
         The project root.
+    source : callable
+        Gives the syntax tree of a file named as in the analysis.
     told : callable
-        ``told("only_stop", file=…, line=…)`` when it ends the script.
+        ``told("only_stop", file=…, line=…)`` when it ends the script, with the statement's place.
 
     Notes
     -----
@@ -45,16 +48,24 @@ class OnlyStop:
     """
 
     def __init__(
-        self, analysis: Analysis, names: Iterable[str], root: str, told: Callable[..., None]
+        self,
+        analysis: Analysis,
+        names: Iterable[str],
+        root: str,
+        source: Callable[[str], ast.Module],
+        told: Callable[..., None],
     ) -> None:
         wanted = set(names)
         sites = [site for site in analysis.sites if site.name in wanted or site.function in wanted]
         self._tell = told
         self._statement: tuple[str, int, int] | None = None
+        self._told_as = ("", 0)
         if sites:
             # Sites are in program order.
             file, first, last = sites[-1].statement
+            first, last = whole_statement(source(file), first, last)
             self._statement = (os.path.abspath(os.path.join(root, file)), first, last)  # noqa: PTH118
+            self._told_as = (file, sites[-1].statement[1])
         self._armed = False
 
     def before_call(self, frame: FrameType | None) -> None:
@@ -71,7 +82,7 @@ class OnlyStop:
         holder = self._holder(frame)
         assert self._statement is not None
         if holder is not None and holder.f_lineno > self._statement[2]:
-            self._stop(holder)
+            self._stop()
 
     def after_call(self, frame: FrameType | None) -> None:
         """Watch for the statement's end, if the call was one of it."""
@@ -117,7 +128,7 @@ class OnlyStop:
             return None
         if ended:
             self._disarm()
-            self._stop(frame)
+            self._stop()
         return self._local_trace
 
     @staticmethod
@@ -129,10 +140,39 @@ class OnlyStop:
 
         return not opcode.opname[code[offset]].startswith("RETURN")
 
-    def _stop(self, frame: FrameType) -> None:
+    def _stop(self) -> None:
         self._statement = None
-        self._tell("only_stop", file=frame.f_code.co_filename, line=frame.f_lineno)
+        file, line = self._told_as
+        self._tell("only_stop", file=file, line=line)
         raise StopScript
+
+
+def whole_statement(tree: ast.Module, first: int, last: int) -> tuple[int, int]:
+    """Give the lines of the top-level statement that holds others, loops around them included.
+
+    The statements of ``main()``, and those under the main guard, count as top-level ones.
+    """
+    body = tree.body
+    while True:
+        for node in body:
+            begin = min([node.lineno, *(x.lineno for x in getattr(node, "decorator_list", ()))])
+            end = node.end_lineno or node.lineno
+            if begin <= first <= end:
+                break
+        else:
+            return first, last
+        inner = getattr(node, "body", None)
+        if not isinstance(inner, list) or not _is_transparent(node) or first < inner[0].lineno:
+            return begin, max(end, last)
+        body = inner
+
+
+def _is_transparent(node: ast.stmt) -> bool:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        return True
+    return isinstance(node, ast.If) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+    )
 
 
 def _no_trace(frame: FrameType, event: str, argument: Any) -> None:

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -56,6 +57,7 @@ def prepare() -> None:
     # The script may change it, or the working directory, before its first step.
     _process.argv = tuple(sys.argv[1:])
     try:
+        protocol.freeze()
         if os.environ.get(protocol.TRACE) != "0" and protocol.main_script() is not None:
             files.install(project_root(), listeners, _early)
     except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
@@ -83,21 +85,33 @@ def project_root() -> Path:
 
     ``JOBTUI_ROOT``, else that of the main script, else that of the working directory.
     """
+    if isinstance(_process.run, Run):
+        return _process.run.root
     told = os.environ.get(protocol.ROOT)
     if told:
         return Path(os.path.abspath(told))
-    return find_root(protocol.main_script() or Path.cwd())
+    script = protocol.main_script()
+    return _root_of(os.getcwd() if script is None else str(script))  # noqa: PTH109  # hot
+
+
+@lru_cache(maxsize=64)
+def _root_of(place: str) -> Path:
+    # On the way of every hit.  A project does not move under what runs in it.
+    return find_root(Path(place))
 
 
 def current() -> Run | NullRun:
     """Give the run of this process, and open it if this is its first call."""
     run = _process.run
-    if run is not None:
-        return run
-    with _process.lock:
-        if _process.run is None:
-            _process.run = _open()
-        return _process.run
+    if run is None:
+        with _process.lock:
+            if _process.run is None:
+                _process.run = _open()
+            return _process.run
+    if type(run) is NullRun and protocol.main_script() is None and run.root != project_root():
+        # Notebooks and tests have no script to belong to, and move about.
+        run = _process.run = _null(project_root())
+    return run
 
 
 def _open() -> Run | NullRun:

@@ -18,7 +18,7 @@ from typing import Any
 
 from jobtui_core.root import is_library
 
-__all__ = ["Settings", "is_worker", "main_script", "settings"]
+__all__ = ["Settings", "freeze", "is_worker", "main_script", "settings"]
 
 RUN = "JOBTUI_RUN"
 SCRIPT = "JOBTUI_SCRIPT"
@@ -47,8 +47,24 @@ class Settings:
     """Steps (names or identities) to compute although they could be hits."""
 
 
+_frozen: Settings | None = None
+
+
+def freeze() -> None:
+    """Take the script and what it was told as they are now, for as long as the process lives.
+
+    Scripts change their environment, and ``__main__`` is another one during ``run_script``.
+    """
+    global _frozen
+    found = settings()
+    if found.script is not None:
+        _frozen = found
+
+
 def settings() -> Settings:
-    """Give what the environment says to this process's main script; read once."""
+    """Give what the environment says to this process's main script."""
+    if _frozen is not None:
+        return _frozen
     script = main_script()
     told = tuple(os.environ.get(name) for name in (RUN, SCRIPT, PARAMS, ONLY, RECOMPUTE))
     return _settings(script, *told)
@@ -111,6 +127,8 @@ def main_script() -> Path | None:
     ``python -c``, stdin, a REPL and a notebook have none; a console script, ``python -m pytest``
     and the like run somebody's program and not a script of the project.
     """
+    if _frozen is not None:
+        return _frozen.script
     file = getattr(sys.modules.get("__main__"), "__file__", None)
     if is_worker():
         file = os.environ.get(SCRIPT) or file
@@ -126,5 +144,4 @@ def _project_script(file: str) -> Path | None:
 
 
 def _program_folders() -> set[Path]:
-    places = [sysconfig.get_path("scripts"), Path(sys.executable or "").parent]
-    return {Path(place) for place in places if place}
+    return {Path(sysconfig.get_path("scripts")), Path(sys.executable or "").parent}

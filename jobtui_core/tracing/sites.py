@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from jobtui_core.tracing.frames import Spot, chain_of, project_frames
 
 if TYPE_CHECKING:
     from jobtui_core.slices import Analysis, CallSite
+    from jobtui_core.sources import SourceTree
     from jobtui_core.stores import Store
 
 __all__ = ["Place", "ScriptSites", "project_store"]
@@ -135,6 +137,7 @@ class ScriptSites:
         self._tell = told
         self._filename = str(script)
         self._analysed = False
+        self._tree: SourceTree | None = None
         self._lock = threading.RLock()
         self._places: dict[tuple[object, ...], Place] = {}
         self._by_end: dict[tuple[str, tuple[object, ...]], list[CallSite]] = {}
@@ -201,13 +204,18 @@ class ScriptSites:
                 name = type(error).__name__
                 self._tell("warning", text=f"call sites are not known: {name}: {error}")
 
+    def source(self, file: str) -> ast.Module:
+        """Give the syntax tree of a file that was analysed, named as in the analysis."""
+        assert self._tree is not None
+        return self._tree.module_at(self.root / file).tree
+
     def _read(self) -> Analysis:
         from jobtui_core.slices import analyse
         from jobtui_core.sources import SourceTree, import_path
 
         extra = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         search_path = import_path(self.root, self.script, extra)
-        tree = SourceTree(self.root, search_path, loaded=_loaded_texts())
+        tree = self._tree = SourceTree(self.root, search_path, loaded=_loaded_texts())
         return analyse(tree, self.script, overrides=self.overrides, argv=self.argv)
 
     def _keep(self, analysis: Analysis) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
@@ -227,7 +228,9 @@ class Run(NullRun):
             place = sites.place(frame, function, inner=inner)
             if self._only_names and self._only is None and self.sites.analysis is not None:
                 root = str(self.root)
-                self._only = OnlyStop(self.sites.analysis, self._only_names, root, self._stopped)
+                self._only = OnlyStop(
+                    self.sites.analysis, self._only_names, root, self.sites.source, self._stopped
+                )
         except Exception as error:  # noqa: BLE001  # as above
             self.failed(error)
             place = Place(function, None, None)
@@ -331,8 +334,7 @@ class Run(NullRun):
             sites.after_fork()
 
     def _stopped(self, event: str, *, file: str, line: int) -> None:
-        name = relative_name(Path(os.path.abspath(file)), self.root)
-        self._guarded(lambda: self.journal.write(event, file=name, line=line))
+        self._guarded(lambda: self.journal.write(event, file=file, line=line))
 
     def _keep_code(self, code: Fingerprint | str | None) -> str | None:
         """Give a fingerprint's digest, its sources kept for those who want to see a diff."""
@@ -382,7 +384,6 @@ def _plain(value: object) -> object:
 def _flush_streams() -> None:
     """Bring output to the log before its size is taken."""
     for stream in (sys.stdout, sys.stderr):
-        try:
+        # Closed, replaced or broken ones are the script's business.
+        with contextlib.suppress(Exception):
             stream.flush()
-        except Exception:  # noqa: BLE001  # closed, replaced, broken: the script's business
-            pass

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["discover", "find_scripts", "known_scripts"]
 
-_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([^\n#;]*(?:\([^)]*\))?)", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t]+([^\n#;(]*(?:\([^)]*\))?)", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 _PACKAGE = "jobtui_core"
 

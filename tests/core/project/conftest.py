@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -34,7 +34,7 @@ from jobtui_core.tracing.traces import (
 class MadeUpReader:
     """Stands in for the reader of a run's folder."""
 
-    traces: dict[Path, RunTrace] = {}
+    traces: ClassVar[dict[Path, RunTrace]] = {}
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -117,6 +117,11 @@ def _cancel_run(project: Project, info: RunInfo, grace: float) -> None:
         _write_end(project, info.id, None)
         return
     processes = _processes(project, info, state)
+    if not processes and info.host in ("", host_name()):
+        raise RunError(
+            f"Run {info.id} has left no word of its process: find and end that by hand.",
+            run=info.id,
+        )
     if any(process.alive is None for process in processes) or not processes:
         raise _elsewhere(project, info)
     _end_processes(project, info, processes, grace)

@@ -11,7 +11,7 @@ from jobtui_core.project.folder import Project
 from jobtui_core.project.history import read_info, read_infos, run_ids
 from jobtui_core.project.queues import Queue
 from jobtui_core.records import CallInfo, RunInfo
-from jobtui_core.tracing.read import RunReader
+from jobtui_core.tracing.read import CallRecord, RunReader, RunTrace
 
 __all__ = ["Change", "Follower", "follow_queue"]
 
@@ -40,8 +40,8 @@ class Follower:
 
     Notes
     -----
-    Runs that had ended before the first ``update`` are told of once, without their calls.
-    Not for use by several threads at once.
+    Runs that had ended before the first ``update`` are told of once, and without their calls
+    unless they are among ``only``.  Not for use by several threads at once.
     """
 
     def __init__(self, project: Project, only: tuple[str, ...] | None = None) -> None:
@@ -49,7 +49,8 @@ class Follower:
         self._only = None if only is None else frozenset(only)
         self._infos: dict[str, RunInfo] = {}
         self._readers: dict[str, RunReader] = {}
-        self._calls: dict[str, dict[str, CallInfo]] = {}
+        self._traces: dict[str, RunTrace] = {}
+        self._calls: dict[str, dict[tuple[str, str], CallRecord]] = {}
         self._listed: int | None = None
         self._first = True
 
@@ -83,14 +84,14 @@ class Follower:
             Change(kind="removed", run=self._forget(run)) for run in self._infos.keys() - ids
         ]
         new = ids - self._infos.keys() - self._readers.keys()
-        if self._first:
+        if self._first and self._only is None:
             # The whole history at once, most of it from the index.
-            self._first = False
             for info in read_infos(self.project, sorted(new)):
                 if not info.state.active:
                     self._infos[info.id] = info
                     changes.append(Change(kind="run", run=info))
                     new.discard(info.id)
+        self._first = False
         for run in sorted(new):
             self._readers[run] = RunReader(self.project.runs_folder / run)
         return changes
@@ -110,8 +111,8 @@ class Follower:
         return found if self._only is None else found & self._only
 
     def _forget(self, run: str) -> RunInfo:
-        self._readers.pop(run, None)
-        self._calls.pop(run, None)
+        for kept in (self._readers, self._traces, self._calls):
+            kept.pop(run, None)
         return self._infos.pop(run)
 
     def _look_at(self, run: str) -> list[Change]:
@@ -124,16 +125,20 @@ class Follower:
         if info != self._infos.get(run):
             self._infos[run] = info
             changes.append(Change(kind="run", run=info))
-        known = self._calls.setdefault(run, {})
-        for record in reader.trace.calls:
-            call = record.info
-            if known.get(call.id) != call:
-                known[call.id] = call
-                changes.append(Change(kind="call", run=info, call=call))
+        trace = reader.trace
+        if trace is not self._traces.get(run):
+            # The reader makes a new trace for every change, and a new record for a changed call.
+            self._traces[run] = trace
+            known = self._calls.setdefault(run, {})
+            for record in trace.calls:
+                address = (record.process, record.id)
+                if known.get(address) is not record:
+                    known[address] = record
+                    changes.append(Change(kind="call", run=info, call=record.info))
         if not info.state.active:
             # Ended for good: its end is the last thing written.
-            del self._readers[run]
-            self._calls.pop(run, None)
+            for kept in (self._readers, self._traces, self._calls):
+                kept.pop(run, None)
         return changes
 
 

@@ -53,7 +53,8 @@ def run_ids(project: Project) -> list[str]:
 
 def runs(project: Project, limit: int | None = None) -> tuple[RunInfo, ...]:
     """Give the runs of a project, newest first, at most ``limit`` of them."""
-    return read_infos(project, run_ids(project)[:limit])
+    known = run_ids(project)
+    return read_infos(project, known[:limit], known=known)
 
 
 def active(project: Project) -> tuple[RunInfo, ...]:
@@ -103,11 +104,16 @@ def find_run(project: Project, run: str) -> str:
     UnknownNameError
         If there is no such run, or more than one.
     """
-    known = run_ids(project)
     # A time may be written as people write it: 2026-11-22T10:14.
     wanted = run.replace(":", "-").replace(" ", "T")
-    if wanted in known:
+    if (
+        wanted
+        and wanted[0] != "."
+        and "/" not in wanted
+        and (project.runs_folder / wanted).is_dir()
+    ):
         return wanted
+    known = run_ids(project)
     matches = [one for one in known if wanted and one.startswith(wanted)]
     if len(matches) == 1:
         return matches[0]
@@ -125,9 +131,16 @@ def find_run(project: Project, run: str) -> str:
 # The index of ended runs ---------------------------------------------------------------------
 
 
-def read_infos(project: Project, ids: Iterable[str]) -> tuple[RunInfo, ...]:
-    """Give what is known of some runs, in the order given; empty folders are left out."""
+def read_infos(
+    project: Project, ids: Iterable[str], *, known: Iterable[str] | None = None
+) -> tuple[RunInfo, ...]:
+    """Give what is known of some runs, in the order given; empty folders are left out.
+
+    ``known`` are the runs that there are, where the caller knows: others leave the index.
+    """
     index = _Index(project)
+    if known is not None:
+        index.drop_others(known)
     found = []
     queues: dict[str, QueueState | None] = {}
     for run in ids:
@@ -196,6 +209,12 @@ class _Index:
         if signature:
             self._known[run] = {"signature": signature, "info": asdict(info)}
             self._changed = True
+
+    def drop_others(self, runs: Iterable[str]) -> None:
+        gone = self._known.keys() - set(runs)
+        for run in gone:
+            del self._known[run]
+        self._changed = self._changed or bool(gone)
 
     def save(self) -> None:
         if not self._changed:

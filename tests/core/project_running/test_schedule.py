@@ -1,4 +1,4 @@
-"""A queue starts runs in order, as many at a time as asked, and none that waits for a failed one."""
+"""A queue starts runs in order, as many at a time as asked; none that waits for a failed one."""
 
 from __future__ import annotations
 

@@ -47,7 +47,8 @@ def start(
     ----------
     project : Project
     request : RunRequest
-        Its scripts are started in the order given, ``jobs`` at a time.
+        Its scripts are started in the order given as far as their files allow it, ``jobs`` at a
+        time.
     after : mapping of str to sequence of str, optional
         For a script, those that have to be done before it, and without which it is not started.
         Left out, it is found from the files that the scripts read and write.
@@ -80,7 +81,7 @@ def start(
     check_interpreter(python, project.root)
     wrap(project.config.launch, [python])
     if after is None:
-        after = _dependencies(project, request, scripts)
+        scripts, after = _dependencies(project, request, scripts)
     argv = {
         script: newest_argv(project, script) if request.argv is None else request.argv
         for script in scripts
@@ -148,10 +149,10 @@ def _find(project: Project, script: str) -> str:
 
 
 def _dependencies(
-    project: Project, request: RunRequest, scripts: Sequence[str]
-) -> Mapping[str, tuple[str, ...]]:
+    project: Project, request: RunRequest, scripts: tuple[str, ...]
+) -> tuple[tuple[str, ...], Mapping[str, tuple[str, ...]]]:
     if len(scripts) == 1:
-        return {}
+        return scripts, {}
     from jobtui_core.project import status
 
     known = status(project, scripts, overrides=request.overrides, argv=request.argv)
@@ -159,7 +160,9 @@ def _dependencies(
     ours = sorted(
         (one for one in known.scripts if one.path in place), key=lambda one: place[one.path]
     )
-    return order_scripts(ours).after
+    order = order_scripts(ours)
+    rest = tuple(script for script in scripts if script not in order.after)
+    return (*order.scripts, *rest), order.after
 
 
 def _new_folder(project: Project, parent: Path, made: list[Path]) -> Path:

@@ -34,14 +34,14 @@ from jobtui_core.memory.circumstances import entry_meta
 from jobtui_core.memory.mutation import may_have_changed
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.outputs import OutputRecord, put_back, to_put_back
-from jobtui_core.memory.project import outputs_mode
+from jobtui_core.memory.project import outputs_mode, project_store
 from jobtui_core.memory.reached import literal_inputs
 from jobtui_core.memory.request import Files, Outcome, Request, call_key
 from jobtui_core.memory.reuse import NOTHING, ReusedResults
 from jobtui_core.memory.target import Target
 from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
-from jobtui_core.stores import Store, quote
+from jobtui_core.stores import LocalStore, Store, quote
 
 __all__ = ["CachedFunction", "leads_back", "name_of"]
 
@@ -106,6 +106,7 @@ class CachedFunction(ABC, Generic[P, R]):
         self._target: Target | None = None
         self._reused: ReusedResults[EntryInfo] = ReusedResults()
         self._recomputed: set[str] = set()
+        self._elsewhere: tuple[Store, str | None] | None = None
         # What is edited from here on was not loaded by this process.
         snapshot_loaded(func)
 
@@ -114,6 +115,15 @@ class CachedFunction(ABC, Generic[P, R]):
     @abstractmethod
     def _store(self) -> Store | None:
         """Give the store of the results; ``None`` keeps nothing."""
+
+    def _store_elsewhere(self) -> str | None:
+        """Name the store for the run's record, unless it is the project's."""
+        store = self._store()
+        if store is None:
+            return None
+        if self._elsewhere is None or self._elsewhere[0] is not store:
+            self._elsewhere = (store, _place_elsewhere(store))
+        return self._elsewhere[1]
 
     def _declared_inputs(self, request: Request) -> list[Path]:
         """Give the input files of a call, absolute; raise for one that is missing."""
@@ -125,6 +135,9 @@ class CachedFunction(ABC, Generic[P, R]):
 
     def _begin(self, request: Request) -> None:
         """Refuse a call that must not happen, before anything is looked up or run."""
+
+    def _failed(self, request: Request) -> None:
+        """Take back what `_begin` did: the function raised."""
 
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether an entry's own output files are those that the call would write."""
@@ -260,6 +273,7 @@ class CachedFunction(ABC, Generic[P, R]):
             outputs=_own(info.outputs),
             inner=[tuple(item) for item in info.inner],
             saved=info.duration,
+            store=self._store_elsewhere(),
             notes=notes,
         )
         return value
@@ -349,6 +363,7 @@ class CachedFunction(ABC, Generic[P, R]):
             outcome.duration = time.perf_counter() - start
             result = self._produce(request, result, outcome)
         except BaseException as error:
+            self._failed(request)
             run.call_end(
                 handle,
                 "failed",
@@ -375,6 +390,7 @@ class CachedFunction(ABC, Generic[P, R]):
             inputs=request.inputs,
             met=met,
             outputs=own_outputs,
+            store=self._store_elsewhere(),
             notes=outcome.notes,
         )
         for subject, text in outcome.notices:
@@ -485,6 +501,19 @@ def leads_back(wrapper: Any) -> bool:
     for part in wrapper.__qualname__.split("."):
         found = getattr(found, part, None)
     return found is wrapper
+
+
+def _place_elsewhere(store: Store) -> str | None:
+    """Name a store as records do; ``None`` for the project's."""
+    try:
+        if store.url == project_store().url:
+            return None
+    except JobtuiError:
+        # The project's own store cannot be named: so this is another one.
+        pass
+    if isinstance(store, LocalStore):
+        return relative_name(store.path, tracing.project_root())
+    return store.url
 
 
 def _own(outputs: Iterable[OutputRecord]) -> Files:

@@ -18,6 +18,7 @@ from jobtui_core.project.facts import Record, Sighting
 from jobtui_core.project.harvest import Harvest, harvest
 from jobtui_core.records import RunInfo, RunState
 from jobtui_core.slices import Analysis
+from jobtui_core.stores import open_store
 from jobtui_core.tracing.read import RunReader
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Evidence:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._store: Store | None = None
+        self._elsewhere: dict[str, Store] = {}
         self._readers: dict[str, RunReader] = {}
         self._settled: dict[str, Harvest] = {}
         self._growing: dict[str, Harvest] = {}
@@ -174,19 +176,27 @@ class Evidence:
             return None
         return found if isinstance(found, dict) else None
 
-    def has_blob(self, digest: str) -> bool:
-        """Tell whether the store keeps an output file with this digest."""
-        return digest.isalnum() and self._exists(f"blobs/{digest}")
+    def has_blob(self, digest: str, place: str | None = None) -> bool:
+        """Tell whether a store keeps an output file with this digest."""
+        return digest.isalnum() and self._exists(f"blobs/{digest}", place)
 
-    def has_entry(self, function: str, key: str) -> bool:
-        """Tell whether the store keeps the entry of a call."""
-        return self._exists(entry_name(function, key))
+    def has_entry(self, function: str, key: str, place: str | None = None) -> bool:
+        """Tell whether a store keeps the entry of a call."""
+        return self._exists(entry_name(function, key), place)
 
-    def _exists(self, name: str) -> bool:
+    def _exists(self, name: str, place: str | None) -> bool:
         try:
-            return self.store.stat(name) is not None
+            return self.store_at(place).stat(name) is not None
         except MALFORMED:
             return False
+
+    def store_at(self, place: str | None) -> Store:
+        """Give a store by the name that records give it; ``None`` means the project's."""
+        if place is None:
+            return self.store
+        if place not in self._elsewhere:
+            self._elsewhere[place] = open_store(place, base=self._project.root)
+        return self._elsewhere[place]
 
     # -- questions -------------------------------------------------------------------------------
 
@@ -196,6 +206,11 @@ class Evidence:
         for growing in self._growing.values():
             found += [record for record in growing.records if record.site.function == function]
         return sorted(found, key=lambda record: (record.started, record.run), reverse=True)
+
+    def place_of(self, function: str) -> str | None:
+        """Tell where the entries of a function were last kept; ``None`` is the project's store."""
+        record = next((one for one in self.records(function) if one.calls), None)
+        return record.store if record is not None else None
 
     def codes(self, function: str) -> set[str]:
         """Give the fingerprints under which a function was ever called."""

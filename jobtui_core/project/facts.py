@@ -29,6 +29,8 @@ class Call:
     result: str | None = None
     code: str | None = None
     """Static fingerprint of the function that was loaded."""
+    store: str | None = None
+    """Where its entry is, unless in the project's store."""
     seconds: float | None = None
     """What computing it took, at the time or, for a hit, when it was computed."""
     inputs: FileDigests = ()
@@ -90,6 +92,11 @@ class Record:
     def failed(self) -> Call | None:
         """The call that raised, if one did."""
         return next((call for call in self.calls if call.state is CallState.FAILED), None)
+
+    @property
+    def store(self) -> str | None:
+        """Where the entries are, unless in the project's store."""
+        return next((call.store for call in self.calls if call.store), None)
 
     @property
     def seconds(self) -> float | None:

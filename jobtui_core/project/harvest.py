@@ -85,6 +85,7 @@ def _call(raw: CallRecord, run: str) -> Call:
         key=raw.key,
         result=raw.result,
         code=raw.code,
+        store=raw.store,
         seconds=seconds,
         inputs=raw.inputs,
         met=raw.met,

@@ -15,7 +15,7 @@ from jobtui_core.records import CallState, Reason, ReasonKind, Verdict
 if TYPE_CHECKING:
     from jobtui_core.project.analyses import Analysed
     from jobtui_core.project.evidence import Evidence
-    from jobtui_core.project.facts import Record
+    from jobtui_core.project.facts import Call, Record
     from jobtui_core.project.filefacts import FileFacts
     from jobtui_core.slices import CallSite
 
@@ -263,13 +263,15 @@ class Judge:
             found += why.cannot_follow(record.written[0], [words])
         return found
 
+    def _is_kept(self, call: Call) -> bool:
+        return call.key is not None and self.evidence.has_entry(call.function, call.key, call.store)
+
     def _kept(self, site: CallSite, complete: Sequence[Record]) -> Judged:
         """Everything was compared and is equal: are the results still there?"""
         first: Judged | None = None
         for record in complete:
             uncached = [call for call in record.calls if call.state is CallState.UNCACHED]
-            lost = [call for call in record.calls if call.key is None
-                    or not self.evidence.has_entry(site.function, call.key)]  # fmt: skip
+            lost = [call for call in record.calls if not self._is_kept(call)]
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
             if not uncached and not lost and not outputs.reasons:
                 result = sequence(record.calls)

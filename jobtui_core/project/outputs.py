@@ -42,10 +42,10 @@ def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: s
         found.left[path] = digest
         if now == digest or digest is None:
             continue
-        kept = evidence.has_blob(digest)
+        kept = evidence.has_blob(digest, record.store)
         if now is None:
             _missing(found, path, recompute=policy == "recompute" or not kept)
-        elif evidence.has_blob(now) or now in evidence.output_digests(path):
+        elif evidence.has_blob(now, record.store) or now in evidence.output_digests(path):
             # Another call of the project left it there: nobody edited it.
             if kept:
                 found.notes.append(f"{path} holds another result; the hit puts its own back")

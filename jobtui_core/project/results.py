@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtui_core.entry import entry_name, read_info
-from jobtui_core.project.evidence import MALFORMED
+from jobtui_core.project.evidence import MALFORMED, Evidence
+from jobtui_core.project.reader import reader_of
 from jobtui_core.records import Preview
 
 if TYPE_CHECKING:
@@ -31,16 +32,21 @@ def result(project: Project, step: StepStatus) -> tuple[Preview, ...]:
     step : StepStatus
         As ``status`` gives it.
     """
-    store = project.open_store()
-    found = []
-    for key in step.keys[:_SHOWN]:
-        try:
-            info = read_info(store, entry_name(step.function, key))
-            preview = info.preview if info is not None else _absent("no longer in the store")
-        except MALFORMED as error:
-            preview = _absent(f"unreadable: {error}")
-        found.append(preview or _absent("no preview was kept"))
-    return tuple(found)
+    with reader_of(project) as reader:
+        place = reader.evidence.place_of(step.function)
+        return tuple(
+            _preview(reader.evidence, place, step.function, key) for key in step.keys[:_SHOWN]
+        )
+
+
+def _preview(evidence: Evidence, place: str | None, function: str, key: str) -> Preview:
+    try:
+        info = read_info(evidence.store_at(place), entry_name(function, key))
+    except MALFORMED as error:
+        return _absent(f"unreadable: {error}")
+    if info is None:
+        return _absent("no longer in the store")
+    return info.preview or _absent("no preview was kept")
 
 
 def _absent(words: str) -> Preview:

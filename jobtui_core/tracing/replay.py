@@ -197,6 +197,7 @@ class Replay:
             ended=_number(event.get("time")),
             duration=_number(event.get("duration")),
             saved=_number(event.get("saved")) or 0.0,
+            store=_optional(event.get("store")),
             inputs=_files(event.get("inputs")),
             met=_files(event.get("met")),
             outputs=_files(event.get("outputs")),

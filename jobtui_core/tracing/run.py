@@ -124,6 +124,7 @@ class NullRun:
         met: Files | None = None,
         outputs: Files = (),
         saved: float = 0.0,
+        store: str | None = None,
         error: BaseException | None = None,
         notes: Sequence[str] = (),
     ) -> None:
@@ -144,6 +145,9 @@ class NullRun:
             Default: ``handle.met()``.
         saved : float
             Seconds that a hit took when it was computed.
+        store : str, optional
+            Where the entry is, unless in the project's store: a folder as records name files, or
+            a URL.
         error : BaseException, optional
             What the function raised.
         notes : sequence of str
@@ -167,6 +171,7 @@ class NullRun:
         outputs: Files = (),
         inner: Inner = (),
         saved: float = 0.0,
+        store: str | None = None,
         notes: Sequence[str] = (),
     ) -> None:
         """Say that a call was answered from the store: start and end in one, and cheaper.

@@ -65,6 +65,8 @@ class CallRecord:
     """Seconds between start and end; for a hit, of the look-up."""
     saved: float = 0.0
     """Seconds that a hit took when it was computed."""
+    store: str | None = None
+    """Where its entry is, unless in the project's store: a folder, or a URL."""
     inputs: tuple[FileDigest, ...] = ()
     met: tuple[FileDigest, ...] = ()
     """Files that it opened without declaring them."""

@@ -123,6 +123,7 @@ class Run(NullRun):
         met: Files | None = None,
         outputs: Files = (),
         saved: float = 0.0,
+        store: str | None = None,
         error: BaseException | None = None,
         notes: Sequence[str] = (),
     ) -> None:
@@ -139,6 +140,7 @@ class Run(NullRun):
                 "code": self._keep_code(code),
                 "duration": round(duration, 6),
                 "saved": saved,
+                "store": store,
                 "inputs": inputs,
                 "met": met,
                 "outputs": tuple(outputs),
@@ -180,6 +182,7 @@ class Run(NullRun):
         outputs: Files = (),
         inner: Inner = (),
         saved: float = 0.0,
+        store: str | None = None,
         notes: Sequence[str] = (),
     ) -> None:
         """See `NullRun.hit`."""
@@ -209,6 +212,7 @@ class Run(NullRun):
                     code=self._keep_code(code),
                     duration=0.0,
                     saved=saved,
+                    store=store,
                     inputs=inputs,
                     met=met,
                     outputs=tuple(outputs),

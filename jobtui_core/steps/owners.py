@@ -9,7 +9,7 @@ from types import ModuleType
 
 from jobtui_core.errors import OutputError
 
-__all__ = ["claim"]
+__all__ = ["claim", "release"]
 
 _owners: weakref.WeakKeyDictionary[ModuleType, dict[Path, tuple[str, str]]]
 _owners = weakref.WeakKeyDictionary()
@@ -51,3 +51,11 @@ def claim(path: Path, name: str, key: str, call: str) -> None:
             path=str(path),
             calls=(other_call, call),
         )
+
+
+def release(path: Path, key: str) -> None:
+    """Take back a claim: the call failed, and somebody may try otherwise."""
+    main = sys.modules.get("__main__")
+    owned = _owners.get(main, {}) if main is not None else {}
+    if path in owned and owned[path][0] == key:
+        del owned[path]

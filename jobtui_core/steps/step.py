@@ -20,7 +20,7 @@ from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
 from jobtui_core.steps.inputs import as_templates, input_paths
-from jobtui_core.steps.owners import claim
+from jobtui_core.steps.owners import claim, release
 from jobtui_core.steps.saving import Target, check_output, fit, targets, write
 from jobtui_core.steps.templates import is_literal
 from jobtui_core.stores import Store
@@ -90,6 +90,11 @@ class Step(CachedFunction[P, R]):
         for target in self._targets(request):
             if request.key is not None:
                 claim(target.path, target.name, request.key, self._in_words(request))
+
+    def _failed(self, request: Request) -> None:
+        if request.key is not None:
+            for target in self._targets(request):
+                release(target.path, request.key)
 
     def _in_words(self, request: Request) -> str:
         words = []

@@ -15,7 +15,18 @@ from xxhash import xxh3_64_intdigest, xxh3_128_digest
 from jobtui_core.codecs import CODECS, Codec, Frame
 from jobtui_core.errors import EntryCorruptError, EntryVersionError
 
-__all__ = ["FIRST_READ", "MAGIC", "VERSION", "FrameInfo", "Layout", "build", "check_frame", "parse"]
+__all__ = [
+    "FIRST_READ",
+    "MAGIC",
+    "VERSION",
+    "FrameInfo",
+    "Layout",
+    "build",
+    "check_frame",
+    "check_header",
+    "needed",
+    "parse",
+]
 
 MAGIC = b"\x89JOBTUI\n"
 """First bytes of every entry: not text, and broken by whoever changes line ends."""
@@ -32,6 +43,8 @@ _ALIGNMENT = 64
 # magic, version, flags, reserved, frames, size of compact section, size of header,
 # key, result, started, duration, size of the file, checksum of the header
 _prologue = Struct("<8sBBHIII16s16sddQQ")
+_SIZES = 12
+_sizes = Struct("<III").unpack_from
 _CHECKSUM = 16
 _TABLE = _prologue.size + _CHECKSUM
 # codec, flags, reserved, offset, length, checksum
@@ -108,8 +121,10 @@ def _sum(data: Frame) -> bytes:
     return xxh3_128_digest(data)
 
 
-def needed(data: Frame) -> int:
+def needed(data: Frame, *, header: bool = False) -> int:
     """Give how many bytes from the start `parse` must see of the entry that ``data`` begins.
+
+    With ``header``, those of the JSON header are counted too.
 
     Raises
     ------
@@ -125,12 +140,12 @@ def needed(data: Frame) -> int:
         raise EntryVersionError(f"it has format {version}; this version reads up to {VERSION}")
     if version < 1:
         raise EntryCorruptError("it has no version")
-    _, _, _, _, count, compact, header, *_ = _prologue.unpack_from(data)
-    return int(_TABLE + _frame.size * count + compact + header)
+    count, compact, text = _sizes(data, _SIZES)
+    return int(_TABLE + _frame.size * count + compact + (text if header else 0))
 
 
 def parse(data: Frame) -> Layout:
-    """Read the binary part of an entry; ``data`` holds at least `needed` bytes less the header.
+    """Read the binary part of an entry from its first `needed` bytes, or more.
 
     Raises
     ------
@@ -139,12 +154,11 @@ def parse(data: Frame) -> Layout:
     EntryVersionError
         If a newer version of the format wrote it.
     """
-    end = needed(data)
-    (_, _, _, _, count, compact_size, header_size, key, result, started, duration, size, check) = (
+    compact_end = needed(data)
+    (_, _, _, _, count, _, header_size, key, result, started, duration, size, check) = (
         _prologue.unpack_from(data)
     )
-    table_end = _TABLE + _frame.size * count
-    compact_end = table_end + compact_size
+    end = compact_end + header_size
     if len(data) < compact_end:
         raise EntryCorruptError("it ends too early")
     rest = bytes(data[_TABLE:compact_end])

@@ -182,7 +182,7 @@ def read_info(store: Store, name: str) -> EntryInfo | None:
     if data is None:
         return None
     try:
-        end = needed(data)
+        end = needed(data, header=True)
         if end > len(data):
             data = store.read(name, 0, end) or b""
         layout = parse(data)

@@ -10,6 +10,7 @@ from struct import pack
 from typing import Any
 
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 leaves = (
     st.none()
@@ -52,6 +53,19 @@ plain = st.recursive(leaves, containers, max_leaves=20)
 
 values = st.recursive(objects, containers, max_leaves=20)
 """The same, of more kinds of objects."""
+
+DTYPES = st.one_of(
+    hnp.boolean_dtypes(),
+    hnp.integer_dtypes(endianness="?"),
+    hnp.floating_dtypes(endianness="?"),
+    hnp.complex_number_dtypes(),
+    hnp.datetime64_dtypes(),
+    hnp.timedelta64_dtypes(),
+    hnp.byte_string_dtypes(),
+    hnp.unicode_string_dtypes(),
+)
+ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
+"""Numpy arrays of all dtypes without objects."""
 
 
 def rebuilt(value: Any) -> Any:

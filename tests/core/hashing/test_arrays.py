@@ -9,21 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from jobtui_core.hashing import digest, hash  # noqa: A004
-
-DTYPES = st.one_of(
-    hnp.boolean_dtypes(),
-    hnp.integer_dtypes(endianness="?"),
-    hnp.floating_dtypes(endianness="?"),
-    hnp.complex_number_dtypes(),
-    hnp.datetime64_dtypes(),
-    hnp.timedelta64_dtypes(),
-    hnp.byte_string_dtypes(),
-    hnp.unicode_string_dtypes(),
-)
-ARRAYS = hnp.arrays(DTYPES, hnp.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=5))
+from tests.core.hashing.strategies import ARRAYS
 
 
 @given(ARRAYS)

@@ -8,11 +8,12 @@ buffering are untouched, so that progress bars and colours look the same.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 from pathlib import Path
 from typing import Any
+
+from jobtui_core.tracing.appending import AppendFile
 
 __all__ = ["Capture"]
 
@@ -35,8 +36,8 @@ class Capture:
     """
 
     def __init__(self, path: Path) -> None:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-        self._fd: int | None = os.open(path, flags, 0o666)
+        self._file: AppendFile | None = AppendFile(path)
+        self._file.open()
         self._pending = bytearray()
         self._size = 0
         self._lock = threading.RLock()
@@ -59,25 +60,24 @@ class Capture:
         """Write what is held back."""
         with self._lock:
             data, self._pending = bytes(self._pending), bytearray()
-            if self._fd is None or not data:
+            if self._file is None or not data:
                 return
             self._size += len(data)
             try:
                 if self._size > LARGEST_LOG:
-                    os.write(self._fd, b"\n[more output was not kept]\n")
-                    self.close()
+                    self._file.write(b"\n[more output was not kept]\n")
+                    self._stop()
                 else:
-                    os.write(self._fd, data)
+                    self._file.write(data)
             except OSError:
-                # A full disk, or a script that closes descriptors: its output still reaches
-                # whoever it is meant for.
-                self._fd = None
+                # A full disk: the output still reaches whoever it is meant for.
+                self._file = None
 
-    def close(self) -> None:
+    def _stop(self) -> None:
         """Stop copying.  The streams stay in place: others may hold them."""
-        fd, self._fd = self._fd, None
-        if fd is not None:
-            os.close(fd)
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
 
     def after_fork(self) -> None:
         """Forget what the parent holds back: it will write that itself."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from jobtui_core.tracing.appending import AppendFile
 
 __all__ = ["Journal", "bounded"]
 
@@ -44,9 +45,8 @@ class Journal:
     """
 
     def __init__(self, path: Path, failed: Callable[[OSError], None]) -> None:
-        self.path = path
+        self._file = AppendFile(path)
         self._failed = failed
-        self._fd: int | None = None
         self._dead = False
         self._torn = False
 
@@ -63,25 +63,17 @@ class Journal:
         OSError
             If it cannot be written.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-        self._fd = os.open(self.path, flags, 0o666)
+        self._file.open()
 
     def move(self, path: Path) -> None:
         """Go on in another file: a forked child has its own."""
         self.close()
-        self.path = path
+        self._file = AppendFile(path)
         self._dead = self._torn = False
 
     def close(self) -> None:
         """Close the file; a later event opens it again."""
-        fd, self._fd = self._fd, None
-        if fd is not None:
-            try:
-                os.close(fd)
-            except OSError:
-                # A script may close descriptors that it does not know.
-                return
+        self._file.close()
 
     @staticmethod
     def _line(event: str, fields: dict[str, Any]) -> bytes:
@@ -97,12 +89,9 @@ class Journal:
         if self._dead:
             return
         try:
-            if self._fd is None:
-                self.open()
-            assert self._fd is not None
             if self._torn:
                 line = b"\n" + line
-            written = os.write(self._fd, line)
+            written = self._file.write(line)
             # A full disk takes part of a line; what follows must not be glued to it.
             self._torn = written < len(line)
         except OSError as error:

@@ -108,8 +108,9 @@ def is_worker() -> bool:
 
     A worker's ``__main__`` is its parent's script, or for a while nothing at all.
     """
-    if "__mp_main__" in sys.modules:
-        # It runs its parent's script under this name before it knows its parent.
+    # It runs its parent's script under this name before it knows its parent.  In the parent the
+    # name leads to the script's own module.
+    if getattr(sys.modules.get("__mp_main__"), "__name__", "") == "__mp_main__":
         return True
     # Looked up and not imported: a process that did not load it is nobody's worker.
     module = sys.modules.get("multiprocessing.process")

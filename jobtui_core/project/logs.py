@@ -6,7 +6,6 @@ import codecs
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from jobtui_core.errors import UnknownNameError
 from jobtui_core.project.folder import Project
@@ -14,16 +13,10 @@ from jobtui_core.project.history import calls, find_run
 from jobtui_core.project.journal import OUTPUT
 from jobtui_core.project.nearest import hint, nearest
 
-__all__ = ["LogPart", "last_line", "read_log"]
+__all__ = ["LogPart", "read_log"]
 
 _LIMIT = 1 << 20
 """Bytes that are read at most at a time, unless more are asked for."""
-
-_TAIL = 8192
-"""Bytes at the end of a log in which its last line is looked for."""
-
-_LINE = 300
-"""Characters of it that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +130,3 @@ def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
         else:
             merged.append((low, high))
     return merged
-
-
-def last_line(path: Path) -> str:
-    """Give the last line of a log that is not empty, fit for one line of a screen."""
-    try:
-        with path.open("rb") as file:
-            file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
-            data = file.read(_TAIL)
-    except OSError:
-        return ""
-    for line in reversed(data.decode("utf-8", "replace").splitlines()):
-        text = "".join(one if one.isprintable() else " " for one in line).strip()
-        if text:
-            return text[:_LINE]
-    return ""

@@ -26,7 +26,7 @@ from typing import Any, Literal
 from jobtui_core.project.environment import script_environment
 from jobtui_core.project.interpreter import wrap
 from jobtui_core.project.journal import OUTPUT, append_event
-from jobtui_core.project.logs import last_line
+from jobtui_core.project.lastline import last_line
 from jobtui_core.project.processes import ProcessId, identify
 from jobtui_core.project.queues import CANCEL_ALL, QueuedRun, QueueFolder, QueueRequest, QueueState
 from jobtui_core.project.schedule import Schedule
@@ -243,21 +243,25 @@ class Supervisor:
         return self._root / STATE_FOLDER / "runs" / run
 
     def _tell(self, run: str, event: str, /, **fields: Any) -> None:
+        fields["time"] = time.time()
         self._unwritten.append((self._run_folder(run), event, fields))
         self._retry_events()
 
     def _retry_events(self) -> None:
-        # In order, and none is lost to a disk that is full for a while.
-        while self._unwritten:
-            folder, event, fields = self._unwritten[0]
+        # In order for each run, and none is lost to a disk that is full for a while.
+        waiting, self._unwritten = self._unwritten, []
+        stuck: set[Path] = set()
+        for folder, event, fields in waiting:
             try:
-                append_event(folder, event, **fields)
+                if folder not in stuck:
+                    append_event(folder, event, **fields)
+                    continue
             except FileNotFoundError:
-                pass  # Somebody deleted the run: nobody is left to tell.
+                continue  # Somebody deleted the run: nobody is left to tell.
             except OSError as error:
                 _log(f"{folder.name}: {event} not written: {error}")
-                return
-            self._unwritten.pop(0)
+                stuck.add(folder)
+            self._unwritten.append((folder, event, fields))
 
     def _save(self, *, over: bool = False) -> None:
         state = QueueState(

@@ -254,6 +254,43 @@ def test_the_queue_goes_on_without_records_when_they_are_deleted(desk) -> None:
     assert [run.id for run in runs(desk.project)] == [queue.runs[1]]
 
 
+def test_the_end_of_a_run_is_written_once_that_is_possible_again(desk) -> None:
+    # As a disk that is full for a while: events cannot be written, then they can.
+    desk.script(
+        "a.py",
+        """
+        import os, pathlib
+        events = pathlib.Path(".jobtui/runs", os.environ["JOBTUI_RUN"], "events.jsonl")
+        events.rename(events.with_name("aside"))
+        events.mkdir()
+        """,
+    )
+    desk.script("b.py", "reach('b-runs'); wait_for('go')")
+    queue = desk.start("a.py", "b.py")
+    desk.reached("b-runs")
+    assert run_info(desk.project, queue.runs[1]).state is RunState.RUNNING
+    folder = desk.root / ".jobtui/runs" / queue.runs[0]
+    (folder / "events.jsonl").rmdir()
+    (folder / "aside").rename(folder / "events.jsonl")
+    desk.reach("go")
+    assert [run.state for run in desk.finish(queue)] == [RunState.DONE] * 2
+
+
+def test_half_a_line_that_a_killed_script_left_does_not_hide_the_end(desk) -> None:
+    desk.plain(
+        "a.py",
+        """
+        import os, pathlib, signal
+        run = pathlib.Path(".jobtui/runs", os.environ["JOBTUI_RUN"])
+        with (run / "events.jsonl").open("a") as file:
+            file.write('{"event": "call_st')
+        os.kill(os.getpid(), signal.SIGKILL)
+        """,
+    )
+    (run,) = desk.run("a.py")
+    assert (run.state, run.signal) == (RunState.FAILED, signal.SIGKILL)
+
+
 def test_ctrl_c_reaches_scripts_although_the_asker_ignores_it(desk) -> None:
     desk.plain("a.py", "import signal; print(signal.getsignal(signal.SIGINT).__name__)")
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,1 +1,1 @@
-"""(being built)"""
+"""What a person can do, declared once: key, help, palette entry and effect."""

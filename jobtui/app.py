@@ -1,0 +1,160 @@
+"""The terminal application: it only puts the parts together."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from jobtui.commands.keymap import read_keymap
+from jobtui.glyphs import AsciiFilter, needs_ascii
+from jobtui.plain import plain
+from jobtui.screens.home import HomeScreen
+from jobtui.services.service import ProjectService
+from jobtui.services.watching import Watcher
+from jobtui.themes import DEFAULT_THEME, THEMES
+from jobtui_core.records import RunRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.filter import LineFilter
+
+__all__ = ["JobtuiApp", "run_app"]
+
+
+class JobtuiApp(App[Path | None], inherit_bindings=False):
+    """The app on one project; gives the path of another one if that is to be opened next.
+
+    Parameters
+    ----------
+    service : ProjectService
+    watcher : Watcher
+    clock : callable
+        Gives the time, in seconds since the epoch.
+    tip : str, optional
+        One line that says what to try.
+    start : RunRequest, optional
+        What to run at once.
+    ascii : bool
+        Draw nothing but ASCII.
+    """
+
+    TITLE = "jobtui"
+    ENABLE_COMMAND_PALETTE = False  # Our own command opens it, with our own commands in it.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit_asking", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        service: ProjectService,
+        watcher: Watcher,
+        *,
+        clock: Callable[[], float] = time.time,
+        tip: str | None = None,
+        start: RunRequest | None = None,
+        ascii: bool = False,  # noqa: A002  # the word that callers know
+    ) -> None:
+        super().__init__()
+        self.service = service
+        self.watcher = watcher
+        self.keymap = read_keymap(service.settings.get("keys"))
+        self._ascii = AsciiFilter() if ascii else None
+        self._home = HomeScreen(service, watcher, clock, tip=tip, start=start)
+        for theme in THEMES:
+            self.register_theme(theme)
+
+    @property
+    def home(self) -> HomeScreen:
+        """The home screen."""
+        return self._home
+
+    def on_mount(self) -> None:
+        """Apply the settings and show the home screen."""
+        problems = [*self.keymap.problems, *self._apply_theme()]
+        self.set_keymap(self.keymap.changed)
+        self.push_screen(self._home)
+        for problem in problems:
+            self.notify(plain(problem), severity="warning", markup=False)
+
+    def _apply_theme(self) -> Sequence[str]:
+        table = self.service.settings.get("app")
+        wanted = table.get("theme", DEFAULT_THEME) if isinstance(table, Mapping) else DEFAULT_THEME
+        known = wanted in self.available_themes
+        self.theme = wanted if known else DEFAULT_THEME
+        return () if known else (f"app: there is no theme {wanted!r}",)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Put the translation to ASCII behind all other filters."""
+        filters = super().get_line_filters()
+        return [*filters, self._ascii] if self._ascii is not None else filters
+
+    @property
+    def can_suspend(self) -> bool:
+        """Whether another program may take over the terminal for a while."""
+        # There is no public way to ask without suspending.
+        return self._driver is not None and self._driver.can_suspend
+
+    def ran(self, command: str) -> None:
+        """Take note of a command that is about to run; for tests and whoever looks on."""
+
+    def reopen(self, root: Path) -> None:
+        """Close, and have another project opened instead."""
+        self.exit(root)
+
+    def action_quit_asking(self) -> None:
+        """Leave from wherever one is, after the same questions as from the home screen."""
+        while self.screen is not self._home and len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._home.quit()
+
+    async def on_unmount(self) -> None:
+        """Let go of files and threads; runs go on."""
+        self.watcher.stop()
+        await self.service.close()
+
+
+def run_app(
+    path: Path | str = ".",
+    *,
+    service: ProjectService | None = None,
+    tip: str | None = None,
+    start: RunRequest | None = None,
+    ascii: bool | None = None,  # noqa: A002  # the word that callers know
+) -> None:
+    """Show a project until the app is left.
+
+    Parameters
+    ----------
+    path : path
+        The project, or a folder in it.
+    service : ProjectService, optional
+        Answers the app's questions in place of the project itself.
+    tip : str, optional
+        One line that says what to try.
+    start : RunRequest, optional
+        What to run at once.
+    ascii : bool, optional
+        Draw nothing but ASCII; found out from the terminal unless given.
+    """
+    from jobtui.services.core import open_service
+    from jobtui.services.watch import FileWatcher
+
+    next_path: Path | None = Path(path)
+    while next_path is not None:
+        used = service if service is not None else open_service(next_path)
+        app = JobtuiApp(
+            used,
+            FileWatcher(used.root),
+            tip=tip,
+            start=start,
+            ascii=needs_ascii(sys.__stdout__) if ascii is None else ascii,
+        )
+        next_path = app.run()
+        tip = start = service = None

@@ -1,0 +1,79 @@
+"""Whether a command makes sense now; each function gives an empty text, or why not."""
+
+from __future__ import annotations
+
+from jobtui.commands.context import Context
+from jobtui_core.records import Verdict
+
+__all__ = [
+    "can_cancel",
+    "can_edit",
+    "can_plan",
+    "can_recompute",
+    "can_run",
+    "has_log",
+    "has_rows",
+    "has_search",
+    "has_step",
+]
+
+
+def has_rows(context: Context) -> str:
+    """Something must be selected."""
+    return "" if context.script is not None else "nothing is selected"
+
+
+def has_step(context: Context) -> str:
+    """A step must be selected, or a script that can explain itself."""
+    return has_rows(context)
+
+
+def can_plan(context: Context) -> str:
+    """The state on the screen must be today's."""
+    return "" if context.ready else "the scripts are still being read"
+
+
+def can_run(context: Context) -> str:
+    """A script that can be read must be selected, with a step that is not running already."""
+    if context.script is None:
+        return "nothing is selected"
+    if context.script.error is not None:
+        return "this script cannot be read; w says why"
+    if context.step is not None and context.step.verdict is Verdict.RUNNING:
+        return "this step is running already"
+    if context.step is not None and context.step.verdict is Verdict.UNUSED:
+        return "no call of this step can be reached in today's source"
+    return can_plan(context)
+
+
+def can_recompute(context: Context) -> str:
+    """A step must be selected that could run."""
+    if context.step is None:
+        return "select a step to recompute"
+    return can_run(context)
+
+
+def can_cancel(context: Context) -> str:
+    """There must be no doubt which run is meant."""
+    if context.run is not None:
+        return ""
+    if context.active:
+        return "several runs are active; select a script or a step of one"
+    return "nothing is running"
+
+
+def can_edit(context: Context) -> str:
+    """Another program must be able to take over the terminal."""
+    if context.script is None:
+        return "nothing is selected"
+    return "" if context.can_suspend else "this terminal cannot be handed to an editor"
+
+
+def has_log(context: Context) -> str:
+    """Something must be selected."""
+    return has_rows(context)
+
+
+def has_search(context: Context) -> str:
+    """Something must have been searched for in the pane with the focus."""
+    return "" if context.searching else "search for something first, with /"

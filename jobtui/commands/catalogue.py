@@ -1,0 +1,286 @@
+"""All commands.  What is not in this list has no key, no help and no palette entry."""
+
+from __future__ import annotations
+
+from jobtui.commands import application, looking, running
+from jobtui.commands.availability import (
+    can_cancel,
+    can_edit,
+    can_plan,
+    can_recompute,
+    can_run,
+    has_log,
+    has_rows,
+    has_search,
+    has_step,
+)
+from jobtui.commands.command import Command
+from jobtui.commands.moves import ENTER, MOVES
+
+__all__ = ["ALL_COMMANDS", "COMMANDS", "by_id"]
+
+_RUNNING = (
+    Command(
+        id="run",
+        name="Run the selection",
+        help="Run the selected step or script; shows the plan first if more than it would run.",
+        keys=("r",),
+        group="Running",
+        footer="run",
+        handler=running.run_selected,
+        available=can_run,
+    ),
+    Command(
+        id="run_stale",
+        name="Run everything stale",
+        help="Show the plan for all that is not fresh; enter runs it.",
+        keys=("R",),
+        group="Running",
+        footer="run stale",
+        handler=running.run_stale,
+        available=can_plan,
+    ),
+    Command(
+        id="recompute",
+        name="Recompute the selected step",
+        help="Run the selected step although it is fresh.",
+        keys=("f",),
+        group="Running",
+        handler=running.recompute,
+        available=can_recompute,
+    ),
+    Command(
+        id="plan",
+        name="Plan",
+        help="Show what will run, may run and is kept, with the time that took last time.",
+        keys=("p",),
+        group="Running",
+        handler=running.plan_all,
+        available=can_plan,
+    ),
+    Command(
+        id="cancel",
+        name="Cancel the selected run",
+        help="End the selected run; asks once it is older than 10 s.",
+        keys=("x",),
+        group="Running",
+        footer="cancel",
+        handler=running.cancel,
+        available=can_cancel,
+    ),
+)
+
+_LOOKING = (
+    Command(
+        id="why",
+        name="Why",
+        help="Show why the selection is stale, or why it is fresh.",
+        keys=("w",),
+        group="Looking",
+        footer="why",
+        handler=looking.show_why,
+        available=has_step,
+    ),
+    Command(
+        id="diff",
+        name="Diff",
+        help="Show why, scrolled to what changed.",
+        keys=("d",),
+        group="Looking",
+        handler=looking.show_diff,
+        available=has_step,
+    ),
+    Command(
+        id="log",
+        name="Log",
+        help="Show what the selection printed.",
+        keys=("l",),
+        group="Looking",
+        footer="log",
+        handler=looking.show_log,
+        available=has_log,
+    ),
+    Command(
+        id="follow",
+        name="Follow the running step",
+        help="Keep the log at its end, on what is running; again: stop there.",
+        keys=("F",),
+        group="Looking",
+        handler=looking.follow,
+    ),
+    Command(
+        id="next_tab",
+        name="Next tab",
+        help="Show the next tab of the detail: why, parameters, result.",
+        keys=("full_stop",),
+        group="Looking",
+        handler=looking.next_tab,
+    ),
+    Command(
+        id="previous_tab",
+        name="Previous tab",
+        help="Show the previous tab of the detail.",
+        keys=("comma",),
+        group="Looking",
+        handler=looking.previous_tab,
+    ),
+    Command(
+        id="next_pane",
+        name="Next pane",
+        help="Go to the next pane.",
+        keys=("tab",),
+        group="Looking",
+        handler=looking.next_pane,
+    ),
+    Command(
+        id="previous_pane",
+        name="Previous pane",
+        help="Go to the previous pane.",
+        keys=("shift+tab",),
+        group="Looking",
+        handler=looking.previous_pane,
+    ),
+    Command(
+        id="back",
+        name="Back",
+        help="Close what was opened last; never quits.",
+        keys=("escape",),
+        group="Looking",
+        handler=looking.back,
+    ),
+    Command(
+        id="search",
+        name="Filter or search",
+        help="Filter the steps, or search in the detail or the log, whichever has the focus.",
+        keys=("slash",),
+        group="Looking",
+        footer="filter",
+        handler=looking.filter_or_search,
+    ),
+    Command(
+        id="next_match",
+        name="Next match",
+        help="Go to the next match.",
+        keys=("n",),
+        group="Looking",
+        handler=looking.next_match,
+        available=has_search,
+    ),
+    Command(
+        id="previous_match",
+        name="Previous match",
+        help="Go to the previous match.",
+        keys=("N",),
+        group="Looking",
+        handler=looking.previous_match,
+        available=has_search,
+    ),
+    Command(
+        id="sort",
+        name="Sort by the next column",
+        help="Sort the steps of each script by the next column; after the last, as in the source.",
+        keys=("s",),
+        group="Looking",
+        handler=looking.sort,
+    ),
+    Command(
+        id="reverse",
+        name="Reverse the order",
+        help="Turn the order of the rows around.",
+        keys=("S",),
+        group="Looking",
+        handler=looking.reverse,
+    ),
+    Command(
+        id="zoom",
+        name="Zoom",
+        help="Give the whole screen to the pane with the focus; again: take it back.",
+        keys=("z",),
+        group="Looking",
+        handler=looking.zoom,
+    ),
+)
+
+_REST = (
+    Command(
+        id="edit",
+        name="Edit",
+        help="Open the selection in $VISUAL or $EDITOR, at its line.",
+        keys=("e",),
+        group="Everything else",
+        footer="edit",
+        handler=application.edit,
+        available=can_edit,
+    ),
+    Command(
+        id="copy",
+        name="Copy",
+        help="Copy the selection's id, its path, a command line or lines that load its result.",
+        keys=("y",),
+        group="Everything else",
+        handler=application.copy,
+        available=has_rows,
+    ),
+    Command(
+        id="rescan",
+        name="Look again",
+        help="Find all scripts and check every verdict now.",
+        keys=("ctrl+r", "f5"),
+        group="Everything else",
+        handler=application.rescan,
+    ),
+    Command(
+        id="palette",
+        name="Command palette",
+        help="Find a command by its name.",
+        keys=("colon", "ctrl+p"),
+        group="Everything else",
+        handler=application.palette,
+    ),
+    Command(
+        id="help",
+        name="Help",
+        help="Show all keys.",
+        keys=("question_mark",),
+        group="Everything else",
+        footer="help",
+        handler=application.help_screen,
+    ),
+    Command(
+        id="quit",
+        name="Quit",
+        help="Leave the app; asks if something is running.",
+        keys=("q", "ctrl+q"),
+        group="Everything else",
+        footer="quit",
+        handler=application.quit_app,
+    ),
+    Command(
+        id="interrupt",
+        name="Copy the marked text, or stop",
+        help="Copy what is marked with the mouse; without that, offer to cancel or to quit.",
+        keys=("ctrl+c",),
+        group="Everything else",
+        handler=application.copy_or_quit,
+    ),
+)
+
+COMMANDS: tuple[Command, ...] = (*_RUNNING, *_LOOKING, *_REST)
+"""Commands that act on the screen as a whole, in the order of the footer."""
+
+ALL_COMMANDS: tuple[Command, ...] = (*MOVES, ENTER, *COMMANDS)
+"""The same and the movements."""
+
+
+def by_id(name: str) -> Command:
+    """Give a command by its id.
+
+    Raises
+    ------
+    KeyError
+        If there is none.
+    """
+    return _BY_ID[name]
+
+
+_BY_ID = {command.id: command for command in ALL_COMMANDS}

@@ -1,0 +1,51 @@
+"""What a command is: the one place that its key, its help and its palette entry come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from textual.binding import Binding
+
+from jobtui.commands.context import Context
+
+if TYPE_CHECKING:
+    from jobtui.screens.home import HomeScreen
+
+__all__ = ["Command", "Group", "always"]
+
+Group = Literal["Moving", "Running", "Looking", "Everything else"]
+"""Headings of the help screen, in this order."""
+
+
+def always(_context: Context) -> str:
+    """Tell that nothing speaks against a command."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Something that a person can do."""
+
+    id: str
+    """Name in the user's key map; stays the same for ever."""
+    name: str
+    """A few words for the palette."""
+    help: str
+    """One sentence."""
+    keys: tuple[str, ...]
+    """Default keys, the one to show first."""
+    group: Group
+    footer: str = ""
+    """A word for the footer; empty keeps it out of there."""
+    handler: Callable[[HomeScreen], None] | None = None
+    """What it does; ``None`` for movements, which belong to the widget that has the focus."""
+    available: Callable[[Context], str] = always
+    """Gives an empty text if it makes sense now, else why not."""
+
+    def binding(self, action: str) -> Binding:
+        """Give the binding that runs ``action``, which the user's key map can change by id."""
+        return Binding(
+            ",".join(self.keys), action, self.name, show=False, tooltip=self.help, id=self.id
+        )

@@ -1,0 +1,105 @@
+"""The signs of the screen, and what stands for them where a terminal has no UTF-8.
+
+State is always a sign *and* a word, so that neither colour nor a font decides what one can read.
+Widgets draw the signs below whatever the terminal can do; `AsciiFilter` translates at the very
+end, which also covers the borders and scroll bars that are Textual's, and untrusted text.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, TextIO
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.filter import LineFilter
+
+from jobtui_core.records import PlanAction, RunState, Verdict
+
+if TYPE_CHECKING:
+    from textual.color import Color
+
+__all__ = [
+    "ACTION_GLYPHS",
+    "ACTION_WORDS",
+    "RUN_GLYPHS",
+    "VERDICT_GLYPHS",
+    "AsciiFilter",
+    "needs_ascii",
+    "to_ascii",
+]
+
+VERDICT_GLYPHS: dict[Verdict, str] = {
+    Verdict.FAILED: "✗",
+    Verdict.RUNNING: "●",
+    Verdict.NEW: "·",
+    Verdict.STALE: "~",
+    Verdict.UNSURE: "?",
+    Verdict.FRESH: "=",
+    Verdict.UNUSED: "-",
+}
+"""One sign for each verdict; its word stands beside it."""
+
+RUN_GLYPHS: dict[RunState, str] = {
+    RunState.QUEUED: "·",
+    RunState.RUNNING: "●",
+    RunState.DONE: "=",
+    RunState.FAILED: "✗",
+    RunState.CANCELLED: "-",
+    RunState.DIED: "✗",
+    RunState.SILENT: "?",
+}
+"""One sign for each state of a run."""
+
+ACTION_GLYPHS: dict[PlanAction, str] = {
+    PlanAction.RUN: "●",
+    PlanAction.MAYBE: "?",
+    PlanAction.KEEP: "=",
+}
+"""One sign for each thing that a plan does with a step."""
+
+ACTION_WORDS: dict[PlanAction, str] = {
+    PlanAction.RUN: "will run",
+    PlanAction.MAYBE: "may run",
+    PlanAction.KEEP: "kept",
+}
+"""What a plan does with a step, in words."""
+
+_ASCII = {
+    "●": "*", "✗": "x", "·": ".", "≈": "~", "→": ">", "←": "<", "↑": "^", "↓": "v", "⏎": "+",
+    "…": ".", "–": "-", "—": "-", "×": "x", "µ": "u", "▸": ">", "▾": "v", "▲": "^", "▼": "v",
+    "│": "|", "┃": "|", "║": "|", "─": "-", "━": "=", "═": "=", "█": "#", "▓": "#", "▒": ":",
+    "░": ".", "▁": "_", "▂": "_", "▃": "_", "▄": "=", "▅": "=", "▆": "#", "▇": "#", "▉": "#",
+    "▊": "#", "▋": "#", "▌": "|", "▍": "|", "▎": "|", "▏": "|", "▐": "|", "▔": "-", "▕": "|",
+    "▀": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "␛": "^", "␊": "/", "\u00a0": " ",
+}  # fmt: skip
+# Corners and crossings of boxes, all to one sign.
+_ASCII.update(dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╯╰╔╗╚╝╞╡┏┓┗┛┳┻╋╸╺╶╴", "+"))
+_TABLE = str.maketrans(_ASCII)
+
+
+def to_ascii(text: str) -> str:
+    """Give text of the same width in cells that consists of ASCII alone."""
+    text = text.translate(_TABLE)
+    if text.isascii():
+        return text
+    return "".join(char if char.isascii() else "?" * cell_len(char) for char in text)
+
+
+class AsciiFilter(LineFilter):
+    """Let nothing but ASCII reach the terminal."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Translate the text of every segment; styles and widths stay."""
+        return [
+            segment
+            if segment.text.isascii() or segment.control
+            else Segment(to_ascii(segment.text), segment.style)
+            for segment in segments
+        ]
+
+
+def needs_ascii(stream: TextIO | None = None) -> bool:
+    """Tell whether a terminal stream (standard output by default) cannot show UTF-8."""
+    encoding = getattr(stream or sys.__stdout__, "encoding", None) or "ascii"
+    return encoding.lower().replace("-", "").replace("_", "") != "utf8"

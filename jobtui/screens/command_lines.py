@@ -1,0 +1,50 @@
+"""What one would type to do the same without the screen."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from jobtui_core.records import RunRequest, StepStatus
+
+__all__ = ["load_snippet", "open_command", "run_command"]
+
+
+def open_command(root: Path) -> str:
+    """Give the command that opens the app on a project from the working directory."""
+    here = Path.cwd()
+    if root == here:
+        return "jobtui"
+    relative = os.path.relpath(root, here)
+    shown = relative if not relative.startswith("..") else str(root)
+    return f"jobtui {shlex.quote(shown)}"
+
+
+def run_command(request: RunRequest | None) -> str:
+    """Give the command that runs a request; ``None`` stands for all that is not fresh."""
+    words = ["jobtui", "run"]
+    if request is not None:
+        words += request.scripts
+        words += [f"{name}={value}" for name, value in request.overrides.items()]
+        words += ["--only", request.only] if request.only else []
+        for step in request.recompute:
+            words += ["--recompute", step]
+        if request.argv is not None:
+            words += ["--", *request.argv]
+    return shlex.join(words)
+
+
+def load_snippet(root: Path, step: StepStatus) -> str:
+    """Give lines of Python that load a step's newest result, or nothing if there is none."""
+    if not step.keys:
+        return ""
+    key = step.keys[-1]
+    return (
+        "from jobtui_core.entry import entry_name, read_value\n"
+        "from jobtui_core.project import open_project\n"
+        "\n"
+        f"store = open_project({str(root)!r}).open_store()\n"
+        f"name = entry_name({step.function!r}, {key!r})\n"
+        f"value, info = read_value(store, name, {key!r})\n"
+    )

@@ -1,0 +1,91 @@
+"""All keys, from the list of commands."""
+
+from __future__ import annotations
+
+from typing import ClassVar, get_args
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from jobtui.commands.catalogue import ALL_COMMANDS
+from jobtui.commands.command import Group
+from jobtui.commands.keymap import Keymap
+from jobtui.glyphs import VERDICT_GLYPHS
+from jobtui.views.lines import Line, line
+from jobtui.widgets.text_view import TextView
+from jobtui_core.records import Verdict
+
+__all__ = ["HelpScreen", "help_lines"]
+
+_MEANINGS: dict[Verdict, str] = {
+    Verdict.FAILED: "its last call raised an error",
+    Verdict.RUNNING: "a call of it is under way",
+    Verdict.NEW: "it never ran",
+    Verdict.STALE: "what it depends on changed: it would run",
+    Verdict.UNSURE: "only running can tell: it takes something that is not known yet",
+    Verdict.FRESH: "its stored result would be used",
+    Verdict.UNUSED: "today's source does not call it",
+}
+
+
+def help_lines(keymap: Keymap) -> list[Line]:
+    """Give the text of the help screen."""
+    lines: list[Line] = [line(("What the rows say", "title"))]
+    for verdict, meaning in _MEANINGS.items():
+        word = f"{VERDICT_GLYPHS[verdict]} {verdict.value:<9}"
+        lines.append(line("  ", (word, verdict.value), f" {meaning}"))
+    width = max(len(keymap.shown(command, 3)) for command in ALL_COMMANDS) + 2
+    for group in get_args(Group):
+        lines += [(), line((group, "title"))]
+        for command in ALL_COMMANDS:
+            if command.group == group:
+                keys = keymap.shown(command, 3)
+                lines.append(
+                    line(f"  {'':<{width - len(keys)}}", (keys, "name"), f"  {command.help}")
+                )
+    lines += [
+        (),
+        line(("Your own keys", "title")),
+        line("  In pyproject.toml, by the ids of the commands:"),
+        line("  [tool.jobtui.keys]"),
+        line('  run_stale = ["R", "f9"]'),
+        line(("  ids: " + ", ".join(command.id for command in ALL_COMMANDS), "dim")),
+    ]
+    return lines
+
+
+class HelpScreen(ModalScreen[None]):
+    """The help.
+
+    Parameters
+    ----------
+    keymap : Keymap
+        The keys in effect.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,ctrl+c", "leave", "Close", show=False),
+    ]
+    CSS_PATH = "help.tcss"
+
+    def __init__(self, keymap: Keymap) -> None:
+        super().__init__()
+        self._keymap = keymap
+
+    def compose(self) -> ComposeResult:
+        """Show the text in a box."""
+        box = Vertical(id="help")
+        box.border_title = "Keys"
+        box.border_subtitle = "esc closes"
+        with box:
+            yield TextView(widget_id="help-text")
+
+    def on_mount(self) -> None:
+        """Write the text."""
+        self.query_one(TextView).set_lines(help_lines(self._keymap))
+
+    def action_leave(self) -> None:
+        """Close it."""
+        self.dismiss(None)

@@ -1,0 +1,224 @@
+"""The home screen: steps, detail and log, and the commands that act on them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from jobtui.commands.catalogue import COMMANDS
+from jobtui.commands.context import PaneName
+from jobtui.plain import plain
+from jobtui.screens.command_lines import open_command
+from jobtui.screens.home_answers import Answers
+from jobtui.screens.home_dialogs import Dialogs
+from jobtui.screens.layout import LEAST_HEIGHT, LEAST_WIDTH, layout_for, visible_panes
+from jobtui.widgets.footer import KeyFooter
+from jobtui.widgets.prompt import Prompt
+from jobtui.widgets.table import Table
+from jobtui.widgets.title import Title
+
+__all__ = ["HomeScreen"]
+
+_PANES: tuple[PaneName, ...] = ("steps", "detail", "log")
+
+_TICK = 0.2
+"""Seconds between two looks at what is running; nothing ticks while nothing runs."""
+
+_AGEING = 30.0
+"""Seconds after which ages on the screen are written again."""
+
+
+class HomeScreen(Dialogs, Answers):
+    """Three panes on a project.
+
+    Parameters
+    ----------
+    service : ProjectService
+    watcher : Watcher
+    clock : callable
+        Gives the time, in seconds since the epoch.
+    tip : str, optional
+        One line that says what to try.
+    start : RunRequest, optional
+        What to run at once.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        command.binding(f"command('{command.id}')") for command in COMMANDS
+    ]
+    CSS_PATH = "home.tcss"
+    AUTO_FOCUS = "#steps"
+
+    def compose(self) -> ComposeResult:
+        """Lay out the panes; which of them are visible is decided by `lay_out`."""
+        yield Title(id="title")
+        if self._tip:
+            yield Static(Content(plain(self._tip)), id="tip")
+        with Horizontal(id="body"):
+            yield self.steps
+            with Vertical(id="right"):
+                yield self.detail
+                yield self.log_pane
+        yield Static("", id="too-small")
+        yield Prompt(widget_id="prompt")
+        yield KeyFooter(id="footer")
+
+    def on_mount(self) -> None:
+        """Show what is known, and find out the rest once the screen has been drawn."""
+        self.steps.placeholder = "reading the scripts …"
+        self.query_one(Title).command = open_command(self.service.root)
+        self._ticking = self.set_interval(_TICK, self.tick, pause=True)
+        self.set_interval(_AGEING, self.steps.refresh)
+        self.detail.show(None, None)
+        self.log_pane.aim(None, at_end=True)
+        self.lay_out()
+        self.retitle()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.ask.remembered()
+        self.refresh_status()
+        self.watcher.start(self.notice)
+        self.ask.news()
+        if self._start is not None:
+            self.ask.start(self._start)
+
+    # --- panes ----------------------------------------------------------------------------
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Show as many panes as there is room for."""
+        self.lay_out(event.size.width, event.size.height)
+
+    def lay_out(self, width: int | None = None, height: int | None = None) -> None:
+        """Show the panes that there is room for."""
+        width = self.app.size.width if width is None else width
+        height = self.app.size.height if height is None else height
+        self.layout_name = layout_for(width, height)
+        for name in ("three", "two", "one", "none"):
+            self.set_class(name == self.layout_name, f"-{name}")
+        if self.layout_name == "none":
+            self.query_one("#too-small", Static).update(
+                Content(
+                    f"This terminal has {width}x{height} characters.\n"
+                    f"jobtui needs {LEAST_WIDTH}x{LEAST_HEIGHT}."
+                )
+            )
+        visible = visible_panes(self.layout_name, self._pane, self._second, self._zoomed)
+        for name, pane in self.pane_widgets().items():
+            pane.display = name in visible
+            self.entitle(name, self._pane_titles[name])
+        self.query_one("#right").display = bool({"detail", "log"} & set(visible))
+        self.retitle()
+
+    def show_pane(self, name: PaneName) -> None:
+        """Show a pane and give it the focus."""
+        self._pane = name
+        if name != "steps":
+            self._second = name
+        self.lay_out()
+        target = {"steps": self.steps, "detail": self.detail.view, "log": self.log_pane.view}
+        target[name].focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Notice which pane has the focus, however it got it."""
+        for name, pane in self.pane_widgets().items():
+            inside = event.widget is pane or pane in event.widget.ancestors
+            pane.set_class(inside, "-focused")
+            if inside:
+                self._pane = name
+                if name != "steps":
+                    self._second = name
+        self.show_hints()
+
+    def cycle(self, step: int) -> None:
+        """Go to the next pane, or to the previous one."""
+        place = (_PANES.index(self._pane) + step) % len(_PANES)
+        self.show_pane(_PANES[place])
+
+    def toggle_zoom(self) -> None:
+        """Give the pane with the focus the whole screen, or take it back."""
+        self._zoomed = not self._zoomed
+        self.lay_out()
+
+    def go_back(self) -> None:
+        """Undo what was opened last."""
+        if self._zoomed:
+            self.toggle_zoom()
+        elif self._pane != "steps":
+            view = self.text_view()
+            if view is not None and view.needle:
+                view.find("")
+            else:
+                self.show_pane("steps")
+        elif self.steps.needle:
+            self.steps.filter("")
+            self.retitle()
+
+    # --- commands -------------------------------------------------------------------------
+
+    def on_key_footer_clicked(self, message: KeyFooter.Clicked) -> None:
+        """Run the command whose hint was clicked."""
+        self.run_command(message.command)
+
+    # --- selection ------------------------------------------------------------------------
+
+    def on_table_moved(self, message: Table.Moved) -> None:
+        """Show detail and log of the new selection."""
+        message.stop()
+        self.show_selection(by_hand=message.by_hand)
+
+    def on_table_chosen(self, message: Table.Chosen) -> None:
+        """Go into the selection."""
+        message.stop()
+        self.show_pane("detail")
+
+    def on_detail_tab_shown(self) -> None:
+        """Fetch what the tab needs."""
+        self.ask_result()
+
+    # --- search ---------------------------------------------------------------------------
+
+    def ask_search(self) -> None:
+        """Ask for a filter of the steps, or for a text to search for."""
+        view = self.text_view()
+        hint = "filter the steps" if view is None else f"search in the {self._pane}"
+        needle = self.steps.needle if view is None else view.needle
+        self.query_one(Prompt).open(needle, f"{hint}; enter keeps it, esc takes it back")
+
+    def on_input_changed(self, message: Prompt.Changed) -> None:
+        """Filter or search while it is typed."""
+        message.stop()
+        if message.input.has_class("-open"):
+            self._look_for(message.value)
+
+    def _look_for(self, needle: str) -> None:
+        view = self.text_view()
+        if view is None:
+            self.steps.filter(needle)
+        else:
+            view.find(needle)
+        self.retitle()
+
+    def on_prompt_left(self, message: Prompt.Left) -> None:
+        """Keep the filter, or take it back."""
+        message.stop()
+        if not message.kept:
+            self._look_for("")
+        view = self.text_view()
+        if view is not None and view.needle and not view.match_place[1]:
+            self.say(f"no match for {view.needle!r}")
+        self.show_pane(self._pane)
+
+    def find(self, step: int) -> None:
+        """Go to the next match in the pane with the focus."""
+        view = self.text_view()
+        found = self.steps.find_next(step) if view is None else view.find_next(step)
+        if not found:
+            self.say("no match")
+        self.retitle()

@@ -1,0 +1,212 @@
+"""What the home screen asks back, and what it hands to other programs."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from pathlib import Path
+
+from textual.command import CommandPalette
+
+from jobtui.commands.provider import CommandProvider
+from jobtui.commands.running import is_one_step
+from jobtui.messages import PlanKnown
+from jobtui.plain import plain
+from jobtui.screens.command_lines import load_snippet, run_command
+from jobtui.screens.dialog import Dialog
+from jobtui.screens.editor import editor_command
+from jobtui.screens.first import FirstScreen
+from jobtui.screens.help import HelpScreen
+from jobtui.screens.home_base import HomeBase
+from jobtui.screens.plan import PlanScreen
+from jobtui.widgets.choices import Choice
+from jobtui_core.records import RunInfo, RunRequest
+
+__all__ = ["Dialogs"]
+
+
+class Dialogs(HomeBase):
+    """Opens dialogs, other screens and the editor."""
+
+    # --- running --------------------------------------------------------------------------
+
+    def show_plan(self, request: RunRequest | None, *, only_if_needed: bool = False) -> None:
+        """Show what a request would run, once that is known."""
+        self.ask.plan(request, "if_needed" if only_if_needed else "show")
+
+    def run_if_simple(self, request: RunRequest) -> None:
+        """Run a request if it is one step with fresh inputs, else show its plan."""
+        self.ask.plan(request, "run_if_simple")
+
+    def on_plan_known(self, message: PlanKnown) -> None:
+        """Show the plan, or run it if that was asked for and it is simple."""
+        message.stop()
+        if not self.is_current:
+            # Another question was opened in the meantime.
+            return
+        plan = message.plan
+        request = message.request or RunRequest(scripts=plan.scripts)
+        if message.how == "run_if_simple" and is_one_step([row.action for row in plan.rows]):
+            self.ask.start(request)
+            return
+        if message.how == "if_needed" and not (plan.will_run or plan.may_run):
+            self.say("Everything is fresh: there is nothing to run.")
+            return
+
+        def run(wanted: bool | None) -> None:
+            if wanted:
+                self.ask.start(request)
+
+        self.app.push_screen(PlanScreen(plan, run_command(message.request)), run)
+
+    def cancel_run(self, run: RunInfo, *, ask: bool) -> None:
+        """End a run, perhaps after a question."""
+        if not ask:
+            self.ask.cancel((run,))
+            return
+
+        def end(answer: str | None) -> None:
+            if answer == "cancel":
+                self.ask.cancel((run,))
+
+        text = f"{plain(run.script)}, {plain(run.id)}\nWhat it finished so far stays in the cache."
+        choices = (Choice("keep", "k", "keep it running"), Choice("cancel", "c", "cancel it"))
+        self.app.push_screen(Dialog("Cancel this run?", text, choices), end)
+
+    # --- leaving --------------------------------------------------------------------------
+
+    def quit(self) -> None:
+        """Leave; with runs active, ask what becomes of them."""
+        if not self.active:
+            self.app.exit()
+            return
+        self._ask_leave("Quit?")
+
+    def interrupt(self) -> None:
+        """Copy what is marked with the mouse; without that, offer to cancel or to quit."""
+        marked = self.get_selected_text()
+        if marked:
+            self.app.copy_to_clipboard(marked)
+            self.say("copied")
+        else:
+            self._ask_leave("Stop?" if self.active else "Quit?")
+
+    def _ask_leave(self, title: str) -> None:
+        if self.active:
+            names = "\n".join(f"{plain(run.script)}, {plain(run.id)}" for run in self.active)
+            text = f"Running:\n{names}\nA run goes on without this screen, and is here again later."
+            choices: tuple[Choice, ...] = (
+                Choice("stay", "s", "stay"),
+                Choice("leave", "l", "quit, and leave it running"),
+                Choice("cancel", "c", "cancel it, and quit"),
+                Choice("only_cancel", "x", "cancel it, and stay"),
+            )
+        else:
+            text = "Nothing is running."
+            choices = (Choice("stay", "s", "stay"), Choice("leave", "q", "quit"))
+        active = self.active
+
+        def answered(answer: str | None) -> None:
+            if answer == "leave":
+                self.app.exit()
+            elif answer == "cancel":
+                self.run_worker(self._cancel_and_exit(active), exit_on_error=False)
+            elif answer == "only_cancel":
+                self.ask.cancel(active)
+
+        self.app.push_screen(Dialog(title, text, choices), answered)
+
+    async def _cancel_and_exit(self, runs: tuple[RunInfo, ...]) -> None:
+        try:
+            await self.service.cancel([run.id for run in runs])
+        except Exception as error:  # noqa: BLE001  # a run that cannot be ended must be known
+            self.say(f"not cancelled: {error}", error=True)
+            return
+        self.app.exit()
+
+    # --- other screens --------------------------------------------------------------------
+
+    def show_help(self) -> None:
+        """Show all keys."""
+        self.app.push_screen(HelpScreen(self.jobtui.keymap))
+
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        self.app.push_screen(CommandPalette(providers=[CommandProvider]))
+
+    def show_first_screen(self) -> None:
+        """Say what to do where there is no script yet."""
+        if self.is_current:
+            screen = FirstScreen(self.service.root)
+
+            def answered(answer: str | None) -> None:
+                if answer == "quit":
+                    self.app.exit()
+                elif answer is not None:
+                    self.jobtui.reopen(Path(answer))
+
+            self.app.push_screen(screen, answered)
+
+    # --- copying --------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Ask what to copy of the selection."""
+        context = self.context
+        step, script = context.step, context.script
+        if script is None:
+            return
+        only = step.name if step is not None else None
+        texts: dict[str, tuple[str, str]] = {}
+        if step is not None:
+            texts["id"] = ("i", step.function)
+            where = self.service.root / (step.path or script.path)
+            texts["path"] = ("p", f"{where}:{step.line}")
+        else:
+            texts["path"] = ("p", str(self.service.root / script.path))
+        texts["command"] = ("c", run_command(RunRequest(scripts=(script.path,), only=only)))
+        if step is not None and (snippet := load_snippet(self.service.root, step)):
+            texts["load"] = ("l", snippet)
+        labels = {"load": "Python that loads the result"}
+        choices = [
+            Choice(name, key, labels.get(name, plain(text))) for name, (key, text) in texts.items()
+        ]
+
+        def answered(answer: str | None) -> None:
+            if answer is not None:
+                self.app.copy_to_clipboard(texts[answer][1])
+                self.say(f"copied the {answer}")
+
+        self.app.push_screen(Dialog("Copy", "", choices), answered)
+
+    # --- the editor -----------------------------------------------------------------------
+
+    def edit(self) -> None:
+        """Open the selection in the user's editor, at its line."""
+        path, line = self._place()
+        command = editor_command(os.environ, path, line)
+        if command is None:
+            self.say("no editor: set VISUAL or EDITOR, as in  export EDITOR=nano", error=True)
+            return
+        problem = ""
+        with self.app.suspend():
+            try:
+                code = subprocess.run(command, check=False, cwd=self.service.root).returncode
+            except OSError as error:
+                problem = f"{shlex.quote(command[0])}: {error.strerror or error}"
+            else:
+                problem = f"{shlex.join(command)} ended with code {code}" if code else ""
+        self.app.refresh(layout=True)
+        if problem:
+            self.say(problem, error=True)
+        self.ask.status()
+
+    def _place(self) -> tuple[Path, int]:
+        step, script = self.steps.step, self.steps.script
+        assert script is not None
+        if step is not None and step.path:
+            return self.service.root / step.path, step.line
+        if script.error is not None:
+            return self.service.root / (script.error.path or script.path), script.error.line or 1
+        lines = [parameter.line for parameter in script.parameters if parameter.line]
+        return self.service.root / script.path, min(lines, default=1)

@@ -1,0 +1,217 @@
+"""Answers the screens' questions from the project itself.
+
+The only module of the app that calls `jobtui_core.project`.  It is imported by the first question,
+in a thread, so that it costs the first paint nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jobtui.services.lane import Lane
+from jobtui.services.remember import recall, remember
+from jobtui.services.service import Explained, LogText, News
+from jobtui_core.records import (
+    CallState,
+    Plan,
+    Preview,
+    ProjectStatus,
+    RunInfo,
+    RunRequest,
+    StepStatus,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    from jobtui_core.project import Follower, Project
+
+__all__ = ["CoreService", "open_service"]
+
+
+class CoreService:
+    """The service on a real project.
+
+    Questions about verdicts, about runs and about output wait for their like only: a long check
+    holds up neither the log nor a cancellation.
+
+    Parameters
+    ----------
+    project : Project
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._verdicts = Lane("verdicts")
+        self._runs = Lane("runs")
+        self._reading = Lane("reading")
+        self._acting = Lane("acting")
+        self._follower: Follower | None = None
+        self._opened = time.time()
+        self._newest: ProjectStatus | None = None
+
+    @property
+    def root(self) -> Path:
+        """Absolute path of the project's folder."""
+        return self._project.root
+
+    @property
+    def store(self) -> str:
+        """Where results are kept, as the settings say it."""
+        return self._project.store_location
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Tables of the project's settings that belong to the app."""
+        return self._project.config.extra
+
+    async def remembered(self) -> ProjectStatus | None:
+        """Give the state that was shown last."""
+        return await self._reading.ask(recall, self._project.index_folder, self._project.root)
+
+    async def status(self) -> ProjectStatus:
+        """Find out what is fresh, stale and running now."""
+        from jobtui_core import project
+
+        status = await self._verdicts.ask(lambda: project.status(self._project))
+        self._newest = status
+        return status
+
+    async def watched(self, status: ProjectStatus) -> tuple[Path, ...]:
+        """Give the files whose change may change a verdict."""
+        from jobtui_core import project
+
+        return await self._reading.ask(lambda: project.watched(self._project, status))
+
+    async def explain(self, step: StepStatus) -> Explained:
+        """Say all there is to say about one step's verdict.
+
+        Its reasons came with its status; what is added is the run, and a failure's traceback.
+        """
+        return await self._reading.ask(self._explain, step)
+
+    def _explain(self, step: StepStatus) -> Explained:
+        from jobtui_core.errors import UnknownNameError
+        from jobtui_core.project import calls, run_info
+
+        if step.last_run is None:
+            return Explained(step=step)
+        try:
+            run = run_info(self._project, step.last_run)
+            if step.verdict is not Verdict.FAILED:
+                return Explained(step=step, run=run)
+            failed = [
+                call.traceback
+                for call in calls(self._project, run.id)
+                if call.function == step.function and call.state is CallState.FAILED
+            ]
+        except UnknownNameError:
+            # Its folder was removed after the status was read.
+            return Explained(step=step)
+        return Explained(step=step, run=run, traceback=failed[-1] if failed else "")
+
+    async def result(self, step: StepStatus) -> tuple[Preview, ...]:
+        """Give pictures of a step's newest results; nothing is unpickled for it."""
+        from jobtui_core import project
+
+        return await self._reading.ask(lambda: project.result(self._project, step))
+
+    async def plan(self, request: RunRequest | None) -> Plan:
+        """Say what a request would run; ``None`` stands for everything that is not fresh."""
+        from jobtui_core import project
+
+        asked = request or RunRequest(scripts=())
+        return await self._verdicts.ask(
+            lambda: project.plan(
+                self._project,
+                asked.scripts or None,
+                overrides=asked.overrides,
+                argv=asked.argv,
+                only=asked.only,
+                recompute=asked.recompute,
+            )
+        )
+
+    async def start(self, request: RunRequest) -> tuple[str, ...]:
+        """Start what is asked for and give the ids of the runs."""
+        from jobtui_core import project
+
+        queue = await self._acting.ask(lambda: project.start(self._project, request))
+        return queue.runs
+
+    async def cancel(self, runs: Sequence[str]) -> None:
+        """End runs."""
+        await self._acting.ask(self._cancel, tuple(runs))
+
+    def _cancel(self, runs: tuple[str, ...]) -> None:
+        from jobtui_core.project import cancel
+
+        for run in runs:
+            cancel(self._project, run)
+
+    async def news(self) -> News:
+        """Say what happened to the runs since the last call."""
+        return await self._runs.ask(self._news)
+
+    def _news(self) -> News:
+        from jobtui_core.project import Follower
+
+        first = self._follower is None
+        if self._follower is None:
+            self._follower = Follower(self._project)
+        changes = self._follower.update()
+        if first:
+            # The whole history is news to the follower; the status has it already, unless it
+            # happened while that was being read.
+            changes = tuple(
+                change
+                for change in changes
+                if change.run.ended is None or change.run.ended >= self._opened
+            )
+        active = tuple(reversed(self._follower.active))
+        return News(changed=bool(changes), active=active)
+
+    async def newest_run(self, script: str) -> RunInfo | None:
+        """Give the newest run of a script."""
+        return await self._runs.ask(self._newest_run, script)
+
+    def _newest_run(self, script: str) -> RunInfo | None:
+        if self._follower is None:
+            self._news()
+        assert self._follower is not None
+        return next((run for run in self._follower.runs if run.script == script), None)
+
+    async def read_log(
+        self, run: str, *, step: str | None = None, start: int = 0, limit: int = 65_536
+    ) -> LogText:
+        """Read what a run, or one step in it, printed, from a byte offset on."""
+        from jobtui_core import project
+
+        part = await self._reading.ask(
+            lambda: project.read_log(self._project, run, step=step, start=start, limit=limit)
+        )
+        return LogText(text=part.text, start=part.start, end=part.end, more=part.more)
+
+    async def close(self) -> None:
+        """Let go of everything; runs go on."""
+        if self._newest is not None:
+            await self._reading.ask(remember, self._project.index_folder, self._newest)
+        for lane in (self._verdicts, self._runs, self._reading, self._acting):
+            lane.close()
+
+
+def open_service(path: Path) -> CoreService:
+    """Open the project that a folder or a script belongs to.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such folder or file.
+    ConfigurationError
+        If the project's settings cannot be used.
+    """
+    from jobtui_core.project import open_project
+
+    return CoreService(open_project(path))

@@ -1,0 +1,104 @@
+"""The state that the app showed last, so that the next one has something to show at once.
+
+A derived file: whatever is wrong with it, there is just nothing to show.  Only what a row says is
+kept, since everything else is read anew before it can be looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from jobtui_core.records import (
+    ProjectStatus,
+    Reason,
+    ReasonKind,
+    ScriptStatus,
+    SourceProblem,
+    StepStatus,
+    Verdict,
+)
+
+__all__ = ["recall", "remember"]
+
+_NAME = "shown.json"
+_FORMAT = 1
+_LARGEST = 16 * 1024 * 1024
+_STEP = ("name", "function", "kind", "duration", "last_run", "last_time", "path", "line", "calls")
+
+
+def remember(folder: Path, status: ProjectStatus) -> None:
+    """Keep a state; nothing happens where the project has no folder for such things yet."""
+    if not folder.parent.is_dir():
+        return
+    data = {"format": _FORMAT, "scripts": [_script(script) for script in status.scripts]}
+    path = folder / _NAME
+    beside = folder / f".{_NAME}-{os.getpid()}"
+    with contextlib.suppress(OSError):
+        folder.mkdir(exist_ok=True)
+        try:
+            beside.write_text(json.dumps(data), encoding="utf-8", errors="surrogatepass")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def _script(script: ScriptStatus) -> dict[str, Any]:
+    error = script.error
+    return {
+        "path": script.path,
+        "error": None if error is None else [error.message, error.line, error.column, error.text],
+        "steps": [_step(step) for step in script.steps],
+    }
+
+
+def _step(step: StepStatus) -> dict[str, Any]:
+    # What was running then has long ended; only the real state can tell how.
+    verdict = Verdict.UNSURE if step.verdict is Verdict.RUNNING else step.verdict
+    reasons = [[reason.kind.value, reason.subject, reason.summary] for reason in step.reasons]
+    facts = {name: getattr(step, name) for name in _STEP}
+    return {**facts, "verdict": verdict.value, "reasons": reasons, "notes": step.notes}
+
+
+def recall(folder: Path, root: Path) -> ProjectStatus | None:
+    """Give the state that was kept, or nothing if it cannot be read."""
+    path = folder / _NAME
+    try:
+        if path.stat().st_size > _LARGEST:
+            return None
+        data = json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
+        if data["format"] != _FORMAT:
+            return None
+        scripts = tuple(_script_from(script) for script in data["scripts"])
+    except (OSError, ValueError, LookupError, TypeError):
+        return None
+    return ProjectStatus(root=str(root), scripts=scripts)
+
+
+def _script_from(data: dict[str, Any]) -> ScriptStatus:
+    path = str(data["path"])
+    error = data["error"]
+    problem = None
+    if error is not None:
+        message, line, column, text = error
+        problem = SourceProblem(message=str(message), line=line, column=column, text=str(text))
+    steps = tuple(_step_from(step, path) for step in data["steps"])
+    return ScriptStatus(path=path, error=problem, steps=steps)
+
+
+def _step_from(data: dict[str, Any], script: str) -> StepStatus:
+    reasons = tuple(
+        Reason(kind=ReasonKind(kind), subject=str(subject), summary=str(summary))
+        for kind, subject, summary in data["reasons"]
+    )
+    facts = {name: data[name] for name in _STEP}
+    return StepStatus(
+        **facts,
+        script=script,
+        verdict=Verdict(data["verdict"]),
+        reasons=reasons,
+        notes=tuple(map(str, data["notes"])),
+    )

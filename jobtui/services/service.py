@@ -1,0 +1,113 @@
+"""What the screens ask of a project, and in which words they are answered.
+
+The screens know this protocol and nothing behind it, so a test hands them a scripted one.  Every
+question is a coroutine: whoever answers sees to it that the event loop never waits for a disk.
+Whoever asks cancels the question when the answer is no longer wanted; an answer to a cancelled
+question reaches nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from jobtui_core.records import (
+    Plan,
+    Preview,
+    ProjectStatus,
+    RunInfo,
+    RunRequest,
+    StepStatus,
+)
+
+__all__ = ["Explained", "LogText", "News", "ProjectService"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explained:
+    """All there is to say about one step's verdict."""
+
+    step: StepStatus
+    run: RunInfo | None = None
+    """The newest run that called it."""
+    traceback: str = ""
+    """Of its newest call, where that failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogText:
+    """A piece of what a run printed."""
+
+    text: str
+    start: int
+    """Byte offset of its beginning in the run's output."""
+    end: int
+    """Byte offset of its end; the place to read on from."""
+    more: bool
+    """Whether there is more already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What happened to the runs of the project since the last time somebody asked."""
+
+    changed: bool
+    """Whether anything did."""
+    active: tuple[RunInfo, ...] = ()
+    """Runs that may still produce something, the oldest first."""
+
+
+class ProjectService(Protocol):
+    """One project, as the screens see it."""
+
+    @property
+    def root(self) -> Path:
+        """Absolute path of the project's folder."""
+
+    @property
+    def store(self) -> str:
+        """Where results are kept, as the settings say it."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Tables of the project's settings that belong to the app, such as ``keys``."""
+
+    async def remembered(self) -> ProjectStatus | None:
+        """Give the state that was shown last, without checking any of it."""
+
+    async def status(self) -> ProjectStatus:
+        """Find out what is fresh, stale and running now."""
+
+    async def watched(self, status: ProjectStatus) -> tuple[Path, ...]:
+        """Give the files whose change may change a verdict."""
+
+    async def explain(self, step: StepStatus) -> Explained:
+        """Say all there is to say about one step's verdict."""
+
+    async def result(self, step: StepStatus) -> tuple[Preview, ...]:
+        """Give pictures of a step's newest results; nothing is unpickled for it."""
+
+    async def plan(self, request: RunRequest | None) -> Plan:
+        """Say what a request would run; ``None`` stands for everything that is not fresh."""
+
+    async def start(self, request: RunRequest) -> tuple[str, ...]:
+        """Start what is asked for and give the ids of the runs."""
+
+    async def cancel(self, runs: Sequence[str]) -> None:
+        """End runs."""
+
+    async def news(self) -> News:
+        """Say what happened to the runs since the last call."""
+
+    async def newest_run(self, script: str) -> RunInfo | None:
+        """Give the newest run of a script."""
+
+    async def read_log(
+        self, run: str, *, step: str | None = None, start: int = 0, limit: int = 65_536
+    ) -> LogText:
+        """Read what a run, or one step in it, printed, from a byte offset on."""
+
+    async def close(self) -> None:
+        """Let go of everything; runs go on."""

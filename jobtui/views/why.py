@@ -1,0 +1,189 @@
+"""Why a step is stale, or why it is fresh: the text of the first tab.
+
+In this order: the reason in one sentence; the path to what changed; the diff, or the old and the
+new value; what else was checked, with counts; what could not be checked.
+"""
+
+from __future__ import annotations
+
+from jobtui.glyphs import VERDICT_GLYPHS
+from jobtui.plain import age, clock_time, count, duration, plain, plain_lines
+from jobtui.views.diff import diff_lines
+from jobtui.views.lines import Line, line
+from jobtui.views.reasons import progress, worst
+from jobtui.views.reasons import summary as script_summary
+from jobtui_core.records import (
+    Compared,
+    Reason,
+    RunInfo,
+    ScriptStatus,
+    SourceProblem,
+    StepStatus,
+    Verdict,
+)
+
+__all__ = ["caret", "first_diff", "problem_lines", "script_lines", "why_lines"]
+
+_SENTENCES: dict[Verdict, str] = {
+    Verdict.FAILED: "Its last call failed, and nothing that it depends on has changed since.",
+    Verdict.RUNNING: "It is running.",
+    Verdict.NEW: "It never ran: there is nothing to compare with.",
+    Verdict.STALE: "If the script ran now, it would be computed again.",
+    Verdict.UNSURE: "Only running can tell whether it would be computed again.",
+    Verdict.FRESH: "If the script ran now, its stored result would be used.",
+    Verdict.UNUSED: "No call of it can be reached in today's source.",
+}
+
+_NOUNS: dict[str, tuple[str, str]] = {
+    "code": ("function", "functions"),
+    "constant": ("constant", "constants"),
+    "parameter": ("parameter", "parameters"),
+    "argument": ("argument", "arguments"),
+    "input": ("file", "files"),
+    "output": ("output", "outputs"),
+    "upstream": ("step before it", "steps before it"),
+}
+
+
+def why_lines(
+    step: StepStatus, *, now: float, run: RunInfo | None = None, traceback: str = ""
+) -> list[Line]:
+    """Say all that is known about a step's verdict."""
+    verdict = step.verdict
+    head = f"{VERDICT_GLYPHS[verdict]} {verdict.value}"
+    if verdict is Verdict.FRESH and step.accepted:
+        head += " by acceptance"
+    lines = [
+        line((head, verdict.value), "  ", (plain(step.name), "title"), (_place(step), "dim")),
+        line((_SENTENCES[verdict], "dim")),
+    ]
+    if verdict is Verdict.RUNNING:
+        lines.append(line((progress(step, now), "running")))
+    for reason in step.reasons:
+        lines += [(), *_reason(reason)]
+    if traceback:
+        lines += [(), line(("traceback", "title"))]
+        lines += [line((text, "dim")) for text in plain_lines(traceback.rstrip("\n"))]
+    for note in step.notes:
+        lines += [(), line(("note ", "warn"), plain(note))]
+    lines += _compared(step.compared, fresh=verdict is Verdict.FRESH)
+    if step.not_compared:
+        lines += [(), line(("not compared", "title"))]
+        lines += [line(("? ", "warn"), plain(text)) for text in step.not_compared]
+    lines += _history(step, run, now)
+    return lines
+
+
+def _place(step: StepStatus) -> str:
+    kind = "" if step.kind == "step" else "memoized, "
+    return f"  {kind}{plain(step.path)}:{step.line}" if step.path else ""
+
+
+def _reason(reason: Reason) -> list[Line]:
+    lines = [line((plain(reason.summary), "value"))]
+    if reason.path:
+        lines.append(line(("path   ", "dim"), (" → ".join(map(plain, reason.path)), "name")))
+    if reason.old is not None or reason.new is not None:
+        lines.append(line(("before ", "dim"), (_value(reason.old), "remove")))
+        lines.append(line(("now    ", "dim"), (_value(reason.new), "add")))
+    if reason.diff:
+        lines += diff_lines(reason.diff)
+    return lines
+
+
+def _value(text: str | None) -> str:
+    return "(nothing)" if text is None else plain(text)
+
+
+def _compared(compared: tuple[Compared, ...], *, fresh: bool) -> list[Line]:
+    if not compared:
+        return []
+    kinds: dict[str, list[Compared]] = {}
+    for item in compared:
+        kinds.setdefault(item.kind, []).append(item)
+    counts = [count(len(items), *_NOUNS[kind]) for kind, items in kinds.items()]
+    title = "compared, all equal: " if fresh else "also compared, and equal: "
+    lines = [(), line((title, "title"), ", ".join(counts))]
+    for kind, items in kinds.items():
+        for item in items:
+            detail = f"  {plain(item.detail)}" if item.detail else ""
+            lines.append(
+                line(("= ", "good"), (f"{kind:<10}", "dim"), plain(item.subject), (detail, "dim"))
+            )
+    return lines
+
+
+def _history(step: StepStatus, run: RunInfo | None, now: float) -> list[Line]:
+    facts: list[tuple[str, str]] = []
+    if step.last_run is not None:
+        when = f", {age(now - step.last_time)} ago" if step.last_time is not None else ""
+        state = f", {run.state.value}" if run is not None else ""
+        facts.append(("last run", f"{plain(step.last_run)}{when}{state}"))
+        if step.last_time is not None:
+            facts.append(("", clock_time(step.last_time)))
+    if step.duration is not None:
+        facts.append(("took", f"{duration(step.duration)} in {count(step.calls, 'call')}"))
+    if step.depends_on:
+        facts.append(("takes", ", ".join(map(plain, step.depends_on))))
+    facts.append(("identity", plain(step.function)))
+    return [(), *(line((f"{name:<9}", "dim"), value) for name, value in facts)]
+
+
+def first_diff(lines: list[Line]) -> int | None:
+    """Give the number of the line where the first diff, or old and new value, begins."""
+    for number, spans in enumerate(lines):
+        if any(style in ("hunk", "add", "remove") for _text, style in spans):
+            # The two file lines above a hunk belong to it.
+            return max(number - 2, 0) if spans[0][1] == "hunk" else number
+    return None
+
+
+def caret(problem: SourceProblem) -> tuple[str, str]:
+    """Give the line at fault and a line with a caret below the place, or two empty texts."""
+    source = problem.text.rstrip("\r\n")
+    if not source.strip():
+        return "", ""
+    lead = len(source) - len(source.lstrip())
+    shown = plain(source.lstrip())
+    if problem.column is None:
+        return shown, ""
+    before = plain(source[lead : max(problem.column - 1, lead)])
+    return shown, " " * len(before) + "^"
+
+
+def problem_lines(problem: SourceProblem, script: str) -> list[Line]:
+    """Say why a script cannot be read, with the line at fault and a caret."""
+    where = f"{plain(problem.path or script)}:{problem.line or 1}"
+    lines = [
+        line(("✗ cannot be read", "failed"), "  ", (plain(script), "title")),
+        (),
+        line((plain(problem.message), "value")),
+        line((f"in {where}; the other scripts are not affected", "dim")),
+    ]
+    source, mark = caret(problem)
+    if source:
+        lines += [(), line(f"    {source}"), line((f"    {mark}", "bad"))]
+    return [*lines, (), line(("e", "name"), (" opens it in your editor", "dim"))]
+
+
+def script_lines(script: ScriptStatus) -> list[Line]:
+    """Say what a script's row stands for."""
+    if script.error is not None:
+        return problem_lines(script.error, script.path)
+    verdict = worst(script)
+    lines = [
+        line((plain(script.path), "title"), "  ", (script_summary(script), verdict or "dim")),
+        (),
+    ]
+    if script.argv:
+        lines += [line(("argv ", "dim"), " ".join(map(plain, script.argv)))]
+    for step in script.steps:
+        word = step.verdict.value
+        lines.append(
+            line((f"{VERDICT_GLYPHS[step.verdict]} {word:<8}", word), f" {plain(step.name)}")
+        )
+    for title, files in (("reads", script.reads), ("writes", script.writes)):
+        if files:
+            lines += [(), line((title, "title"))]
+            lines += [line(f"  {plain(file)}") for file in files]
+    return lines

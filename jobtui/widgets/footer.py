@@ -1,0 +1,81 @@
+"""The keys that make sense now, at most eight of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.text import Text
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+__all__ = ["MOST_KEYS", "Hint", "KeyFooter"]
+
+MOST_KEYS = 8
+"""More than these nobody reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """A key and what it does."""
+
+    command: str
+    """Id of the command."""
+    key: str
+    label: str
+
+
+class KeyFooter(Widget):
+    """One line at the bottom: keys and words, clickable; what does not fit is left out."""
+
+    COMPONENT_CLASSES = {"footer--key", "footer--label"}  # noqa: RUF012  # as Textual declares it
+    DEFAULT_CSS = """
+    KeyFooter {
+        dock: bottom;
+        height: 1;
+        padding: 0 1;
+        background: $panel;
+        & > .footer--key { text-style: bold; color: $text-accent; }
+        & > .footer--label { color: $text-muted; }
+    }
+    """
+
+    hints: reactive[tuple[Hint, ...]] = reactive(())
+    """What is offered, the most useful first."""
+
+    @dataclass
+    class Clicked(Message):
+        """A hint was clicked."""
+
+        command: str
+
+    def _shown(self) -> Sequence[tuple[int, Hint]]:
+        shown = []
+        x = 0
+        for hint in self.hints[:MOST_KEYS]:
+            size = cell_len(hint.key) + 1 + cell_len(hint.label)
+            if x + size > self.content_size.width:
+                break
+            shown.append((x, hint))
+            x += size + 2
+        return shown
+
+    def render(self) -> Text:
+        """Draw the keys."""
+        text = Text(no_wrap=True, end="")
+        key = self.get_component_rich_style("footer--key")
+        label = self.get_component_rich_style("footer--label")
+        for _x, hint in self._shown():
+            text.append(hint.key, key).append(f" {hint.label}  ", label)
+        return text
+
+    def on_click(self, event: events.Click) -> None:
+        """Say which hint was clicked."""
+        offset = event.get_content_offset(self)
+        for x, hint in reversed(self._shown()):
+            if offset is not None and offset.x >= x:
+                self.post_message(self.Clicked(hint.command))
+                return

@@ -58,6 +58,7 @@ class Evidence:
         self._records: dict[str, dict[tuple[object, ...], Record]] = {}
         self._latest: dict[tuple[str, str], Sighting] = {}
         self._codes: dict[str, set[str]] = {}
+        self._cautions: dict[str, str] = {}
         self.scripts: dict[str, bool] = {}
         """Scripts that ran; the value tells whether jobtui ever started them."""
         self._newest: dict[str, RunInfo] = {}
@@ -119,8 +120,10 @@ class Evidence:
         for run in gone:
             for place in (self._readers, self._settled, self._growing, self._broken):
                 place.pop(run, None)
-        for index in (self._records, self._latest, self._codes, self.scripts, self._newest):
+        for index in (self._records, self._latest, self._codes, self._newest):
             index.clear()
+        self._cautions.clear()
+        self.scripts.clear()
         for found in self._settled.values():
             self._add(found)
 
@@ -149,6 +152,7 @@ class Evidence:
                 self._latest[place] = sighting
         for function, codes in found.codes.items():
             self._codes.setdefault(function, set()).update(codes)
+        self._cautions.update(found.cautions)
 
     # -- what the store keeps for people ---------------------------------------------------------
 
@@ -218,6 +222,11 @@ class Evidence:
         for growing in self._growing.values():
             found |= growing.codes.get(function, set())
         return found
+
+    def caution(self, key: str | None) -> str | None:
+        """Tell why the hit of a key would not do all that its call did."""
+        places = (self._cautions, *(growing.cautions for growing in self._growing.values()))
+        return next((one[key] for one in places if key in one), None) if key else None
 
     def sighting(self, script: str, function: str) -> Sighting | None:
         """Give the newest run that called a function: of the script, else of any."""

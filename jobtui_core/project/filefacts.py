@@ -29,11 +29,14 @@ class FileFacts:
 
     Parameters
     ----------
+    root : Path
+        What paths are relative to.
     folder : Path
         ``.jobtui/index``; made when there is something to keep and ``.jobtui`` exists.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, root: Path, folder: Path) -> None:
+        self._root = root
         self._path = folder / "contents.json"
         self._known: dict[str, Facts] | None = None
         self._dirty = False
@@ -42,13 +45,13 @@ class FileFacts:
         """Give what is known of a content."""
         return None if digest is None else self._load().get(digest)
 
-    def learn(self, files: Iterable[tuple[Path, str]]) -> None:
-        """Look at files whose present digests are known."""
+    def learn(self, files: Iterable[tuple[str, str | None]]) -> None:
+        """Look at files, given with their present digests, unless their contents are known."""
         known = self._load()
         for path, digest in files:
-            if digest not in known:
+            if digest is not None and digest not in known:
                 with suppress(OSError):
-                    known[digest] = _measure(path)
+                    known[digest] = _measure(self._root / path)
                     self._dirty = True
 
     def save(self) -> None:

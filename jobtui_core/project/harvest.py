@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Harvest", "harvest"]
 
+_CAUTION = "in place; a hit will not"
+"""How the note of a call that changed one of its arguments ends."""
+
 
 @dataclass(slots=True)
 class Harvest:
@@ -31,6 +34,8 @@ class Harvest:
     """Functions that are being called, with the time at which the oldest such call began."""
     codes: dict[str, set[str]] = field(default_factory=dict)
     """Static fingerprints seen, by function."""
+    cautions: dict[str, str] = field(default_factory=dict)
+    """Why a hit would not do all that the call did, by key."""
 
 
 def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> Harvest:
@@ -50,6 +55,9 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
     for raw, call in zip(trace.calls, calls, strict=True):
         if raw.analysis is not None and raw.site is not None:
             at_site.setdefault((raw.analysis, raw.site), []).append(call)
+        for note in call.notes:
+            if call.key is not None and _CAUTION in note:
+                found.cautions[call.key] = note
         if call.code:
             found.codes.setdefault(call.function, set()).add(call.code)
         if call.state is CallState.RUNNING and info.state.active:

@@ -258,6 +258,8 @@ class Judge:
         if record.counted:
             words = f"{record.counted:,} of its calls were only counted, not recorded"
             found += why.cannot_follow(site.function, [words])
+        cautions = dict.fromkeys(self.evidence.caution(key) for key in record.keys)
+        found += why.cannot_follow(site.function, [text for text in cautions if text])
         if record.written:
             words = f"{analysed.script} itself writes {record.written[0]} before it is read"
             found += why.cannot_follow(record.written[0], [words])

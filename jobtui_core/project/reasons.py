@@ -193,6 +193,7 @@ def _slice_reason(site: CallSite, old: CallSite, analysed: Analysed) -> Reason:
 
 def input_reasons(changed: Sequence[Changed], facts: FileFacts) -> list[Reason]:
     """Say how files differ from what a record says."""
+    facts.learn((one.path, one.new) for one in changed)
     return [_input_reason(one, facts) for one in changed]
 
 

@@ -98,7 +98,7 @@ class _Look:
                 raise unknown_parameter(name, names)
 
     def status(self) -> ProjectStatus:
-        facts = FileFacts(self.reader.project.index_folder)
+        facts = FileFacts(self.reader.root, self.reader.project.index_folder)
         policy = self.reader.project.config.outputs
         judge = Judge(self.evidence, self.files, facts, policy)
         found: list[ScriptStatus] = []
@@ -130,8 +130,7 @@ class _Look:
 
     def _learn(self, facts: FileFacts, inputs: Iterable[str]) -> None:
         """Remember how long today's inputs are, to say later how they changed."""
-        present = ((path, self.files.on_disk(path)) for path in sorted(inputs))
-        facts.learn((self.reader.root / path, digest) for path, digest in present if digest)
+        facts.learn((path, self.files.on_disk(path)) for path in sorted(inputs))
         facts.save()
 
     def _warnings(self) -> tuple[str, ...]:

@@ -1,0 +1,103 @@
+"""Typical user code, for the type checker alone: signatures must survive the decorators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, assert_type
+
+from jobtui_core import (
+    Bunch,
+    JsonFile,
+    MemorizedFunc,
+    Memory,
+    NumpyFile,
+    Persister,
+    PickleFile,
+    Step,
+    default_param,
+    hash,  # noqa: A004  joblib's name
+    make,
+    run_script,
+)
+
+memory = Memory("cache", verbose=0)
+memory = Memory(Path("cache"), mmap_mode="r")
+memory = Memory(None)
+
+
+@memory.cache
+def bare(x: int, y: str = "a") -> list[int]:
+    return [x]
+
+
+@memory.cache()
+def called(x: int) -> float:
+    return x / 2
+
+
+@memory.cache(ignore=["verbose"])
+def with_options(x: int, verbose: bool = False) -> str:
+    return str(x)
+
+
+assert_type(bare(1), list[int])
+assert_type(bare(x=1, y="b"), list[int])
+assert_type(called(1), float)
+assert_type(with_options(1, verbose=True), str)
+assert_type(bare.check_call_in_cache(1), bool)
+assert_type(bare.call(1), tuple[list[int], dict[str, Any]])
+bare("a")  # type: ignore[arg-type]  # the signature is checked
+bare(1, z=2)  # type: ignore[call-arg]  # the signature is checked
+
+
+def plain(x: int) -> bytes:
+    return b""
+
+
+wrapped: MemorizedFunc[[int], bytes] = memory.cache(plain)
+assert_type(wrapped(1), bytes)
+assert_type(memory.eval(plain, 1), bytes)
+
+
+@make
+def step(x: int) -> int:
+    return x
+
+
+@make(output=NumpyFile("results/{name}.npy"), inputs=["{path}"], version=2)
+def with_files(path: str, name: str) -> tuple[int, ...]:
+    return (1,)
+
+
+@make(output=(JsonFile("a.json"), {"b": PickleFile(Path("b.pkl"))}), files="declared", name="p")
+def parts() -> tuple[int, dict[str, int]]:
+    return 1, {"b": 2}
+
+
+assert_type(step(1), int)
+assert_type(with_files("a", name="b"), tuple[int, ...])
+assert_type(parts(), tuple[int, dict[str, int]])
+step("a")  # type: ignore[arg-type]  # the signature is checked
+made: Step[[int], bytes] = make(plain, JsonFile("x.json"), memory=memory)
+
+assert_type(default_param("window", 52, help="weeks"), int)
+assert_type(default_param("level", 0.5), float)
+assert_type(default_param("kind", "linear", choices=["linear", "cubic"]), str)
+assert_type(default_param("folder", Path("data")), Path)
+assert_type(default_param("limit", None, type=float), float | None)
+assert_type(run_script("co2.py", window=26), Bunch)
+assert_type(hash([1]), str)
+
+
+class TextFile(Persister):
+    def save(self, data: str) -> None:
+        Path(self.filename).write_text(data)
+
+    def load(self) -> str:
+        return Path(self.filename).read_text()
+
+
+class Model:
+    @memory.cache
+    def fit(self, x: int) -> int:
+        return x

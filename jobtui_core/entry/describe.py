@@ -80,11 +80,14 @@ def describe(value: Any, limit: int = 200) -> str:
     limit : int
         Characters at most.
     """
+    return clean(_user_info.sub("…", _guarded(value, limit, 0)), limit)
+
+
+def _guarded(value: Any, limit: int, depth: int) -> str:
     try:
-        text = _describe(value, limit, 0)
+        return _describe(value, limit, depth)
     except Exception:  # noqa: BLE001  # a repr is anybody's code
-        text = f"<{type_name(value)}>"
-    return clean(_user_info.sub("…", text), limit)
+        return f"<{type_name(value)}>"
 
 
 def _describe(value: Any, limit: int, depth: int) -> str:
@@ -99,7 +102,7 @@ def _describe(value: Any, limit: int, depth: int) -> str:
         before, after = _BRACKETS[cls]
         if not value:
             return repr(value)
-        parts = (_describe(item, limit, depth + 1) for item in islice(value, _ITEMS))
+        parts = (_guarded(item, limit, depth + 1) for item in islice(value, _ITEMS))
         return _join(before, parts, after, len(value), limit)
     module = cls.__module__.partition(".")[0]
     if hasattr(value, "shape") and hasattr(value, "dtype"):
@@ -124,11 +127,11 @@ def _describe(value: Any, limit: int, depth: int) -> str:
 def _pairs(items: Iterable[tuple[Any, Any]], limit: int, depth: int, between: str) -> Iterable[str]:
     for name, value in islice(items, _ITEMS):
         named = isinstance(name, str)
-        shown = name if named and between == "=" else _describe(name, limit, depth + 1)
+        shown = name if named and between == "=" else _guarded(name, limit, depth + 1)
         if named and is_secret(name) and not isinstance(value, _HARMLESS):
             yield f"{shown}{between}{REDACTED}"
         else:
-            yield f"{shown}{between}{_describe(value, limit, depth + 1)}"
+            yield f"{shown}{between}{_guarded(value, limit, depth + 1)}"
 
 
 def _join(before: str, parts: Iterable[str], after: str, count: int, limit: int) -> str:

@@ -71,8 +71,9 @@ class EntryInfo:
 
     Notes
     -----
-    These are known without further work.  Everything else is read when it is first asked for; a
-    damaged header gives empty values, as `read_info` has told of it before.
+    These, and the files and inner calls, are known without further work.  Everything else is
+    read when it is first asked for.  A damaged header does not spoil a hit: it gives empty
+    values there, and is an error of `read_info`.
     """
 
     __slots__ = (
@@ -96,7 +97,7 @@ class EntryInfo:
         self.duration = layout.duration
         self.size = layout.size
         self.codec = layout.codec
-        self._compact: bytes | dict[str, Any] = layout.compact
+        self._compact = _parse_compact(layout.compact) if layout.compact else {}
         self._data: tuple[Layout, bytes] | None = (layout, data)
         self._header: dict[str, Any] = {}
 
@@ -104,26 +105,18 @@ class EntryInfo:
         return f"EntryInfo({self.key}, {self.function!r})"
 
     def load(self) -> None:
-        """Read the header and the compact section.
+        """Read the header.
 
         Raises
         ------
         EntryCorruptError
-            If either cannot be read.
+            If it cannot be read.
         """
         if self._data is not None:
             layout, data = self._data
             self._data = None
             check_header(layout, data)
             self._header = _parse_header(data)
-        self._load_compact()
-
-    def _load_compact(self) -> dict[str, Any]:
-        if isinstance(self._compact, bytes):
-            data, self._compact = self._compact, {}
-            if data:
-                self._compact = _parse_compact(data)
-        return self._compact
 
     def _fact(self, name: str) -> Any:
         if self._data is not None:
@@ -140,22 +133,22 @@ class EntryInfo:
     @property
     def inputs(self) -> list[list[str]]:
         """Declared inputs: path relative to the root, and content digest."""
-        return list(self._load_compact().get("inputs", ()))
+        return list(self._compact.get("inputs", ()))
 
     @property
     def met(self) -> list[list[str]]:
         """Files that were read without being declared: the same."""
-        return list(self._load_compact().get("met", ()))
+        return list(self._compact.get("met", ()))
 
     @property
     def outputs(self) -> list[dict[str, Any]]:
         """Files that were written, as they were recorded."""
-        return list(self._load_compact().get("outputs", ()))
+        return list(self._compact.get("outputs", ()))
 
     @property
     def inner(self) -> list[Any]:
         """Calls of steps that were made meanwhile, as they were recorded."""
-        return list(self._load_compact().get("inner", ()))
+        return list(self._compact.get("inner", ()))
 
     @property
     def function(self) -> str:
@@ -241,6 +234,8 @@ def _parse_compact(data: bytes) -> dict[str, Any]:
         for pair in compact.get(name, ()):
             if not (isinstance(pair, list) and len(pair) == 2 and all(map(_is_str, pair))):
                 raise EntryCorruptError("its compact section is no list of files and calls")
+    if not all(isinstance(output, dict) for output in compact.get("outputs", ())):
+        raise EntryCorruptError("its compact section is no list of files and calls")
     return compact
 
 

@@ -123,9 +123,9 @@ def _array(value: Any, name: str) -> Preview:
     if value.ndim == 1:
         places = np.unique(np.linspace(0, value.size - 1, min(_POINTS, value.size)).astype(int))
         chosen = value[places]
-        line = tuple(
-            map(_finite, chosen.filled(np.nan) if masked and chosen.dtype.kind == "f" else chosen)
-        )
+        if masked:
+            chosen = chosen.astype(np.float64).filled(np.nan)
+        line = tuple(map(_finite, chosen))
     elif finite.size and value.ndim > 1 and least is not None and greatest is not None:
         spread = greatest - least
         if math.isfinite(spread) and spread > 0 and finite.dtype.kind != "b":

@@ -61,8 +61,10 @@ def run_selected(
 
     planned = plan(project, chosen.scripts, **chosen.keywords(), only=only, recompute=recompute)
     scripts = chosen.scripts or planned.scripts
-    for note in planned.notes:
-        output.line(f"note: {one_line(note)}", "yellow")
+    if only is not None:
+        # What --only costs besides the step is easily underrated.
+        for note in planned.notes:
+            output.line(f"note: {one_line(note)}", "yellow")
     if not scripts:
         output.line(_nothing(planned), "green")
         return 0

@@ -158,8 +158,14 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return Terminal()
 
 
+@pytest.fixture(scope="session")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where other processes keep compiled modules: neither beside the sources nor not at all."""
+    return tmp_path_factory.mktemp("bytecode")
+
+
 @pytest.fixture
-def repository() -> dict[str, str]:
+def repository(bytecode: Path) -> dict[str, str]:
     """An environment in which other processes import this very package, installed or not."""
     environment = {
         name: value
@@ -167,5 +173,6 @@ def repository() -> dict[str, str]:
         if not name.startswith("JOBTUI_") and name not in ("NO_COLOR", "FORCE_COLOR")
     }
     environment["PYTHONPATH"] = str(Path(__file__).parent.parent.parent)
-    environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(bytecode)
     return environment

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from jobtui_core.fingerprint.facts import blocks_of
+from jobtui_core.fingerprint.facts import Defined, facts_of
 from jobtui_core.fingerprint.scopes import Function
 from jobtui_core.sources import SourceModule, SourceTree
 
 __all__ = ["Definition", "definitions_of", "find_definition"]
-
-Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +31,8 @@ def definitions_of(module: SourceModule, qualname: str) -> list[Definition]:
 
     There are several if the definition depends on a condition or is repeated.
     """
-    places: list[tuple[list[ast.stmt], tuple[Function, ...], str]] = [(module.tree.body, (), "")]
+    facts = facts_of(module)
+    places: list[tuple[Defined | None, tuple[Function, ...], str]] = [(None, (), "")]
     parts = qualname.split(".")
     found: list[Definition] = []
     for position, part in enumerate(parts):
@@ -42,73 +40,20 @@ def definitions_of(module: SourceModule, qualname: str) -> list[Definition]:
             continue
         last = position == len(parts) - 1
         found = []
-        inner: list[tuple[list[ast.stmt], tuple[Function, ...], str]] = []
-        for body, around, owner in places:
-            for node, statement in _named(body, part, last=last):
+        inner: list[tuple[Defined | None, tuple[Function, ...], str]] = []
+        for holder, around, owner in places:
+            for node, statement in facts.defined(holder).get(part, ()):
+                if not isinstance(node, Defined):
+                    if last:
+                        found.append(Definition(node, statement, around, owner))
+                    continue
                 found.append(Definition(node, statement, around, owner))
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    inner.append((node.body, (*around, node), ""))
-                elif isinstance(node, ast.ClassDef):
-                    inner.append((node.body, around, ".".join(parts[: position + 1])))
+                if isinstance(node, ast.ClassDef):
+                    inner.append((node, around, ".".join(parts[: position + 1])))
+                else:
+                    inner.append((node, (*around, node), ""))
         places = inner
     return found
-
-
-def _named(body: list[ast.stmt], name: str, *, last: bool) -> Iterator[tuple[ast.AST, ast.stmt]]:
-    for statement in _statements(body):
-        if isinstance(statement, Defined):
-            if statement.name == name:
-                yield statement, statement
-        elif last and name == "<lambda>":
-            for node in lambdas_in(statement):
-                yield node, statement
-        elif last and name in _assigned_names(statement):
-            value = getattr(statement, "value", None)
-            yield (value if isinstance(value, ast.Lambda) else statement), statement
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    stack = list(reversed(body))
-    while stack:
-        statement = stack.pop()
-        yield statement
-        for block in reversed(blocks_of(statement)):
-            stack.extend(reversed(block))
-
-
-def lambdas_in(node: ast.AST) -> Iterator[ast.Lambda]:
-    """Give the lambdas of a statement, in order, those in its inner blocks left out."""
-    inner = (
-        {id(child) for block in blocks_of(node) for child in block}
-        if isinstance(node, ast.stmt)
-        else set()
-    )
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, ast.Lambda):
-            yield current
-            continue
-        stack.extend(
-            child
-            for child in reversed(list(ast.iter_child_nodes(current)))
-            if id(child) not in inner
-        )
-
-
-def _assigned_names(statement: ast.stmt) -> frozenset[str]:
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-        targets = [statement.target]
-    else:
-        return frozenset()
-    return frozenset(
-        node.id
-        for target in targets
-        for node in ast.walk(target)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    )
 
 
 def find_definition(tree: SourceTree, module: SourceModule, qualname: str) -> ast.AST | None:

@@ -206,14 +206,8 @@ class _Work:
 
     def _registered(self, name: str) -> None:
         """``@area.register`` and its like put more code behind the name ``area``."""
-        for other, bindings in self.module.bindings.items():
-            for binding in bindings:
-                statement = binding.statement
-                for decorator in getattr(statement, "decorator_list", ()):
-                    callee = decorator.func if isinstance(decorator, ast.Call) else decorator
-                    chain = chain_of(callee)
-                    if chain is not None and len(chain) > 1 and chain[0] == name:
-                        self.into.children[self.module, other] = None
+        for other in self.facts.registered.get(name, ()):
+            self.into.children[self.module, other] = None
 
     def conditions(self, definitions: list[Definition]) -> list[str]:
         """What decides which of several definitions is in force."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import ast
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from jobtui_core.fingerprint.normal import serialise
-from jobtui_core.fingerprint.scopes import Function, Scope, Use, Uses, scan, scope_of
+from jobtui_core.fingerprint.scopes import Function, Scope, Use, Uses, chain_of, scan, scope_of
 from jobtui_core.sources import SourceModule
 
-__all__ = ["Facts", "blocks_of", "facts_of"]
+__all__ = ["Defined", "Facts", "blocks_of", "facts_of"]
 
 
 _KNOWN: weakref.WeakKeyDictionary[ast.Module, Facts] = weakref.WeakKeyDictionary()
@@ -26,6 +26,9 @@ def facts_of(module: SourceModule) -> Facts:
     return facts
 
 
+Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
 class Facts:
     """Uses and normal forms of a module's definitions, kept by node."""
 
@@ -33,6 +36,7 @@ class Facts:
         self._body = tree.body
         self._uses: dict[tuple[int, ...], Uses] = {}
         self._text: dict[tuple[int, ...], str] = {}
+        self._defined: dict[int, dict[str, list[tuple[ast.AST, ast.stmt]]]] = {}
         self._scopes: dict[int, Scope] = {}
 
     def uses(
@@ -69,11 +73,40 @@ class Facts:
             found = self._text[key] = serialise(node, without=without)
         return found
 
+    def defined(self, holder: Defined | None) -> dict[str, list[tuple[ast.AST, ast.stmt]]]:
+        """What the body of a function or class (``None``: the module) defines, by name.
+
+        Lambdas come under ``<lambda>``, and under the name that they are bound to.
+        """
+        found = self._defined.get(id(holder))
+        if found is None:
+            found = self._defined[id(holder)] = {}
+            for name, node, statement in _named(self._body if holder is None else holder.body):
+                found.setdefault(name, []).append((node, statement))
+        return found
+
     @cached_property
     def changes(self) -> frozenset[Use]:
         """Global names that code anywhere in the module changes in place or binds anew."""
         uses = scan(ast.Module(self._body, []))
         return frozenset(use for use in uses.names if use.mode in ("change", "rebind"))
+
+    @cached_property
+    def registered(self) -> dict[str, tuple[str, ...]]:
+        """Names of the top level defined under ``@name.something``, by ``name``."""
+        found: dict[str, dict[str, None]] = {}
+        stack = list(self._body)
+        while stack:
+            statement = stack.pop()
+            for block in blocks_of(statement):
+                stack.extend(block)
+            for decorator in getattr(statement, "decorator_list", ()):
+                callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+                chain = chain_of(callee)
+                if chain is not None and len(chain) > 1:
+                    name: str = statement.name  # type: ignore[attr-defined]  # it has decorators
+                    found.setdefault(chain[0], {})[name] = None
+        return {name: tuple(others) for name, others in found.items()}
 
     @cached_property
     def enclosing(self) -> dict[int, tuple[ast.stmt, ...]]:
@@ -97,3 +130,51 @@ def blocks_of(statement: ast.stmt) -> list[list[ast.stmt]]:
     blocks += [handler.body for handler in getattr(statement, "handlers", ())]
     blocks += [case.body for case in getattr(statement, "cases", ())]
     return [block for block in blocks if block]
+
+
+def _named(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST, ast.stmt]]:
+    """Give what a body defines, in order: name, definition, and the statement it is in."""
+    stack = list(reversed(body))
+    while stack:
+        statement = stack.pop()
+        if isinstance(statement, Defined):
+            yield statement.name, statement, statement
+            continue
+        blocks = blocks_of(statement)
+        for block in reversed(blocks):
+            stack.extend(reversed(block))
+        if isinstance(statement, ast.Import | ast.ImportFrom | ast.Pass | ast.Global):
+            continue
+        value = getattr(statement, "value", None)
+        for name in _assigned_names(statement):
+            yield name, value if isinstance(value, ast.Lambda) else statement, statement
+        for node in _lambdas_in(statement, blocks):
+            yield "<lambda>", node, statement
+
+
+def _assigned_names(statement: ast.stmt) -> dict[str, None]:
+    targets: list[ast.AST] = []
+    if isinstance(statement, ast.Assign):
+        targets.extend(statement.targets)
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets.append(statement.target)
+    names: dict[str, None] = {}
+    while targets:
+        node = targets.pop()
+        if isinstance(node, ast.Name):
+            names[node.id] = None
+        elif isinstance(node, ast.Tuple | ast.List | ast.Starred):
+            targets.extend(ast.iter_child_nodes(node))
+    return names
+
+
+def _lambdas_in(statement: ast.stmt, blocks: list[list[ast.stmt]]) -> Iterator[ast.Lambda]:
+    inner = {id(child) for block in blocks for child in block}
+    stack: list[ast.AST] = [statement]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, ast.Lambda):
+            yield current
+            continue
+        children = [c for c in ast.iter_child_nodes(current) if id(c) not in inner]
+        stack.extend(reversed(children))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any
@@ -37,8 +38,11 @@ def preview(value: Any) -> Preview:
 
 
 def _guarded(value: Any, depth: int) -> Preview:
+    numpy = sys.modules.get("numpy")
+    quiet = nullcontext() if numpy is None else numpy.errstate(all="ignore")
     try:
-        return _preview(value, depth)
+        with quiet:
+            return _preview(value, depth)
     except Exception:  # noqa: BLE001  # reading a foreign object runs anybody's code
         return Preview(kind="opaque", type=type_name(value))
 
@@ -93,10 +97,9 @@ def _array(value: Any, name: str) -> Preview:
 
     shape, dtype = tuple(map(int, value.shape)), clean(str(value.dtype), _CELL)
     with np.printoptions(threshold=20, edgeitems=3, linewidth=100):
-        small = value.size <= 1000 or not value.dtype.hasobject
-        text = (
-            clean(np.array2string(value, separator=", ").replace("\n", " "), _TEXT) if small else ""
-        )
+        # Objects would show by their own repr, which may be long.
+        text = "" if value.dtype.hasobject and value.size > 1000 else str(value)
+    text = clean(text.replace("\n", " "), _TEXT)
     if value.dtype.kind not in "biuf" or value.size == 0:
         return Preview(kind="array", type=name, text=text, shape=shape, dtype=dtype)
     masked = isinstance(value, np.ma.MaskedArray)

@@ -28,6 +28,7 @@ class _Closure:
     def __init__(self, tree: SourceTree) -> None:
         self.names: Names = names_of(tree)
         self.expander = Expander(self.names)
+        self.prints: dict[tuple[SourceModule, str], Fingerprint] = {}
         self._changes: dict[SourceModule, tuple[frozenset[str], frozenset[str]]] = {}
 
     def changes(self, module: SourceModule) -> tuple[frozenset[str], frozenset[str]]:
@@ -88,7 +89,14 @@ def source_fingerprint(
     ScriptError
         If the module does not parse.
     """
-    return walk(tree, module, qualname, depends=depends, version=version).fingerprint()
+    if depends or version is not None:
+        return walk(tree, module, qualname, depends=depends, version=version).fingerprint()
+    # Asked for again: by the analysis of a script, and for telling what a verdict rests on.
+    known = _closure_of(tree).prints
+    found = known.get((module, qualname))
+    if found is None:
+        found = known[module, qualname] = walk(tree, module, qualname).fingerprint()
+    return found
 
 
 def walk(

@@ -17,10 +17,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobtui_core.errors import UnknownNameError
+from jobtui_core.errors import ScriptError, UnknownNameError
 from jobtui_core.project.gitignore import glob_expression
 from jobtui_core.project.reader import Reader, reader_of
 from jobtui_core.root import relative_name
+from jobtui_core.sources import SourceModule
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -110,21 +111,25 @@ def _stem(name: str) -> str:
 
 
 def _is_script(reader: Reader, name: str, text: str, imported: set[str]) -> bool:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    acts = _acts(text)
+    if acts is None:
         # Whether it calls steps cannot be told now.  A file that another one imports shows up as
         # the reason why that one cannot be read; the others get a row of their own.
         return _stem(name) not in imported
-    if not _does_something(tree):
+    if not acts:
         return False
     analysed = reader.analyses.of(name, argv=reader.evidence.newest_argv(name))
     return analysed.analysis is None or bool(analysed.analysis.sites)
 
 
-def _does_something(tree: ast.Module) -> bool:
-    """Whether running the file calls anything, beyond decorators and plain assignments."""
-    for statement in tree.body:
+@lru_cache(maxsize=8192)
+def _acts(text: str) -> bool | None:
+    """Whether running a file calls anything, beyond decorators; ``None`` if it does not parse."""
+    try:
+        body = SourceModule("", Path(), "", text).tree.body
+    except ScriptError:
+        return None
+    for statement in body:
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
             if statement.name == "main":
                 return True

@@ -182,10 +182,11 @@ class _Work:
     def _left_out(self, node: ast.AST) -> tuple[ast.AST, ...]:
         """Our decorators, on the definition and on functions inside it; versioned methods."""
         found: list[ast.AST] = []
+        decorated = self.facts.decorated(node)
+        if not decorated:
+            return ()
         local = self.local | self._bound_inside(node)
-        for inner in ast.walk(node):
-            if not isinstance(inner, _FUNCTIONS) or not inner.decorator_list:
-                continue
+        for inner in decorated:
             names = self.local if inner is node else local
             for decorator in inner.decorator_list:
                 own = is_own(self.names, self.module, decorator, names)

@@ -8,7 +8,16 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from jobtui_core.fingerprint.normal import serialise
-from jobtui_core.fingerprint.scopes import Function, Scope, Use, Uses, chain_of, scan, scope_of
+from jobtui_core.fingerprint.scopes import (
+    Function,
+    Scope,
+    Use,
+    Uses,
+    chain_of,
+    children_of,
+    scan,
+    scope_of,
+)
 from jobtui_core.sources import SourceModule
 
 __all__ = ["Defined", "Facts", "blocks_of", "facts_of"]
@@ -26,6 +35,7 @@ def facts_of(module: SourceModule) -> Facts:
     return facts
 
 
+FunctionDef = ast.FunctionDef | ast.AsyncFunctionDef
 Defined = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
@@ -90,6 +100,24 @@ class Facts:
         """Global names that code anywhere in the module changes in place or binds anew."""
         uses = scan(ast.Module(self._body, []))
         return frozenset(use for use in uses.names if use.mode in ("change", "rebind"))
+
+    def decorated(self, node: ast.AST) -> list[FunctionDef]:
+        """Functions with decorators that are a definition or lie inside of it."""
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        # By lines: a neighbour on the same line would be taken in, too, and do no harm.
+        return [f for f in self._decorated if first <= f.lineno and (f.end_lineno or 0) <= last]
+
+    @cached_property
+    def _decorated(self) -> list[FunctionDef]:
+        found: list[FunctionDef] = []
+        stack: list[ast.AST] = list(self._body)
+        while stack:
+            current = stack.pop()
+            if isinstance(current, FunctionDef) and current.decorator_list:
+                found.append(current)
+            if not isinstance(current, ast.expr):
+                stack.extend(children_of(current))
+        return found
 
     @cached_property
     def registered(self) -> dict[str, tuple[str, ...]]:

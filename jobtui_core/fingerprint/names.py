@@ -232,6 +232,11 @@ class Names:
             return (Resolved("library", dotted),)
         if origin.attribute is None:
             return (Resolved("module", source.name, source),)
+        if source is module:
+            # ``from . import part`` in an ``__init__`` binds what it would otherwise look up.
+            part = self.tree.find(origin.attribute, importer=source, level=1)
+            if part is not None:
+                return (Resolved("module", part.name, part),)
         return self._attribute(source, origin.attribute)
 
     def _namespace_package(

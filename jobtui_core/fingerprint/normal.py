@@ -8,12 +8,25 @@ Python: a field that is empty is left out, and so are the fields that only some 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 __all__ = ["serialise"]
 
 _SKIPPED = frozenset({"ctx", "kind", "type_comment", "type_ignores", "simple", "str"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+_OPENS = {
+    ast.ClassDef: "class",
+    ast.FunctionDef: "function",
+    ast.AsyncFunctionDef: "function",
+    ast.Lambda: "function",
+}
+
+_Item = str | tuple[ast.AST, str]
+"""Text, or a node with what surrounds it.
+
+``class`` keeps annotations of assignments, ``function`` drops them, ``register`` is the head of
+a function whose own annotations act.
+"""
 
 
 def serialise(node: ast.AST, *, without: Collection[ast.AST] = ()) -> str:
@@ -32,89 +45,73 @@ def serialise(node: ast.AST, *, without: Collection[ast.AST] = ()) -> str:
     """
     skipped = {id(item) for item in without}
     out: list[str] = []
-    # Work items are text to write, or a node with what surrounds it: "class" keeps annotations
-    # of assignments, "function" drops them.
-    stack: list[str | tuple[ast.AST, str]] = [(node, "class")]
+    stack: list[_Item] = [(node, "class")]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
             out.append(item)
-            continue
-        stack.extend(reversed(list(_written(*item, skipped))))
+        elif isinstance(item[0], ast.Constant):
+            out.append(_constant(item[0].value))
+        else:
+            pieces = _pieces(*item, skipped)
+            pieces.reverse()
+            stack += pieces
     return "".join(out)
 
 
-def _written(
-    node: ast.AST, around: str, skipped: Collection[int]
-) -> Iterator[str | tuple[ast.AST, str]]:
-    if isinstance(node, ast.Constant):
-        yield _constant(node.value)
-        return
-    if isinstance(node, ast.AnnAssign) and around == "function":
-        # Only reached with a value: bare annotations are dropped with their statement.
-        yield "Assign("
-        yield "targets=["
-        yield (node.target, around)
-        yield "]value="
-        if node.value is not None:
-            yield (node.value, around)
-        yield ")"
-        return
+_fields: dict[type[ast.AST], tuple[str, ...]] = {}
+
+
+def _pieces(node: ast.AST, around: str, skipped: Collection[int]) -> list[_Item]:
+    """Write one node; its children are left to be written."""
+    if isinstance(node, ast.AnnAssign) and around == "function" and node.value is not None:
+        node = ast.Assign(targets=[node.target], value=node.value)
     if isinstance(node, ast.JoinedStr):
-        yield from _joined(node, around)
-        return
-    inside = around
-    if isinstance(node, ast.ClassDef):
-        inside = "class"
-    elif isinstance(node, (*_FUNCTIONS, ast.Lambda)):
-        inside = "function"
-    keep_annotations = isinstance(node, _FUNCTIONS) and _registers(node)
-    yield type(node).__name__ + "("
-    for name in node._fields:
+        return _joined(node, around)
+    cls = type(node)
+    inside = _OPENS.get(cls, around)
+    annotated = around == "register"
+    if isinstance(node, _FUNCTIONS):
+        annotated = _registers(node)
+    pieces: list[_Item] = [cls.__name__, "("]
+    if cls not in _fields:
+        _fields[cls] = tuple(name for name in cls._fields if name not in _SKIPPED)
+    for name in _fields[cls]:
         value = getattr(node, name, None)
-        if name in _SKIPPED or value is None or value == []:
-            if isinstance(node, ast.MatchSingleton):
-                yield f"value={_constant(value)}"
-            continue
-        if name == "returns" and not keep_annotations:
-            continue
-        if name == "annotation" and isinstance(node, ast.arg) and around != "register":
-            continue
-        if name == "args" and keep_annotations:
-            yield "args="
-            yield (node.args, "register")  # type: ignore[attr-defined]  # a function has args
-            continue
-        yield from _field(node, name, value, inside, skipped)
-    yield ")"
+        if isinstance(value, ast.AST):
+            if name in ("annotation", "returns") and not annotated and _hides(node, around):
+                continue
+            if name == "format_spec" and not _texts(value):
+                continue
+            head = annotated and name == "args"
+            pieces += [name, "=", (value, "register" if head else inside)]
+        elif isinstance(value, list):
+            items = _items(value, inside, skipped)
+            if items:
+                pieces += [name, "=[", *items, "]"]
+        elif value or not (value is None or name == "level") or cls is ast.MatchSingleton:
+            pieces += [name, "=", _constant(value)]
+    pieces.append(")")
+    return pieces
 
 
-def _field(
-    node: ast.AST, name: str, value: object, inside: str, skipped: Collection[int]
-) -> Iterator[str | tuple[ast.AST, str]]:
-    if isinstance(value, ast.AST):
-        if name == "format_spec" and isinstance(value, ast.JoinedStr) and not _pieces(value):
-            return
-        yield f"{name}="
-        yield (value, inside)
-    elif isinstance(value, list):
-        items = [item for item in value if id(item) not in skipped and not _inert(item, inside)]
-        if not items:
-            return
-        yield f"{name}=["
-        for item in items:
-            if isinstance(item, ast.AST):
-                yield (item, inside)
-            else:
-                yield _constant(item)
-            yield ","
-        yield "]"
-    elif name == "level" and not value:
-        return
-    else:
-        yield f"{name}={_constant(value)}"
+def _items(values: list[object], inside: str, skipped: Collection[int]) -> list[_Item]:
+    items: list[_Item] = []
+    for value in values:
+        if isinstance(value, ast.AST):
+            if id(value) not in skipped and not _inert(value, inside):
+                items += [(value, inside), ","]
+        else:
+            items += [_constant(value), ","]
+    return items
 
 
-def _inert(item: object, inside: str) -> bool:
+def _hides(node: ast.AST, around: str) -> bool:
+    """Tell whether an annotation does nothing: those of class bodies make fields."""
+    return not isinstance(node, ast.AnnAssign) or around == "function"
+
+
+def _inert(item: ast.AST, inside: str) -> bool:
     """Tell whether a statement does nothing: docstrings, ``pass``, bare annotations."""
     if isinstance(item, ast.Pass):
         return True
@@ -129,37 +126,35 @@ def _registers(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def _constant(value: object) -> str:
+    if isinstance(value, str):
+        # What counts as printable, and hence shown so by repr(), follows the version's Unicode tables.
+        return f"str:{value!a};"
     if isinstance(value, bool) or value is None or value is ...:
         return f"{value!r};"
     if isinstance(value, int):
         # Decimal text of very long integers is refused by Python itself.
         return f"int:{value:#x};"
-    if isinstance(value, str):
-        # What counts as printable, and hence repr(), follows the version's Unicode tables.
-        return f"str:{value!a};"
     return f"{type(value).__name__}:{value!r};"
 
 
-def _pieces(node: ast.JoinedStr) -> list[str | ast.AST]:
+def _texts(node: ast.AST) -> list[str | ast.AST]:
     """Parts of an f-string, neighbouring text joined: versions cut it differently."""
+    if not isinstance(node, ast.JoinedStr):
+        return [node]
     pieces: list[str | ast.AST] = []
     for value in node.values:
-        if isinstance(value, ast.Constant) and isinstance(value.value, str):
-            if pieces and isinstance(pieces[-1], str):
-                pieces[-1] += value.value
-            elif value.value:
-                pieces.append(value.value)
-        else:
+        if not (isinstance(value, ast.Constant) and isinstance(value.value, str)):
             pieces.append(value)
+        elif pieces and isinstance(pieces[-1], str):
+            pieces[-1] += value.value
+        elif value.value:
+            pieces.append(value.value)
     return pieces
 
 
-def _joined(node: ast.JoinedStr, around: str) -> Iterator[str | tuple[ast.AST, str]]:
-    yield "JoinedStr(["
-    for piece in _pieces(node):
-        if isinstance(piece, str):
-            yield _constant(piece)
-        else:
-            yield (piece, around)
-        yield ","
-    yield "])"
+def _joined(node: ast.JoinedStr, around: str) -> list[_Item]:
+    items: list[_Item] = ["JoinedStr(["]
+    for piece in _texts(node):
+        items += [_constant(piece) if isinstance(piece, str) else (piece, around), ","]
+    items.append("])")
+    return items

@@ -7,8 +7,9 @@ nested functions are left out, with Python's rules for ``global``, ``nonlocal`` 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 __all__ = ["Captured", "Origin", "Scope", "Use", "Uses", "chain_of", "scan", "scope_of"]
 
@@ -107,6 +108,17 @@ def chain_of(node: ast.AST) -> tuple[str, ...] | None:
     return tuple(reversed(parts))
 
 
+def children_of(node: ast.AST) -> list[ast.AST]:
+    """Give the nodes directly below a node; ``ast.iter_child_nodes``, several times faster."""
+    found: list[ast.AST] = []
+    for value in node.__dict__.values():
+        if isinstance(value, ast.AST):
+            found.append(value)
+        elif isinstance(value, list):
+            found.extend(item for item in value if isinstance(item, ast.AST))
+    return found
+
+
 def scope_of(node: Function, outer: Scope | None = None) -> Scope:
     """Give the scope of a function's body, as the code nested in it sees it."""
     scanner = _Scanner(outer)
@@ -162,11 +174,11 @@ class _Scanner:
             current, scope = self.stack.pop()
             if id(current) in self.without:
                 continue
-            visit = getattr(self, f"_visit_{type(current).__name__}", None)
+            visit = _visitors.get(type(current))
             if visit is not None:
-                visit(current, scope)
+                visit(self, current, scope)
             else:
-                self._push(scope, *ast.iter_child_nodes(current))
+                self._push(scope, *children_of(current))
 
     def _push(self, scope: Scope, *nodes: ast.AST | None) -> None:
         self.stack.extend((node, scope) for node in nodes if node is not None)
@@ -352,7 +364,7 @@ class _Scanner:
         name = getattr(node, "name", None) or getattr(node, "rest", None)
         if name:
             self._bind(scope, name)
-        self._push(scope, *ast.iter_child_nodes(node))
+        self._push(scope, *children_of(node))
 
     _visit_MatchAs = _visit_MatchStar = _visit_MatchMapping = _pattern  # noqa: N815
 
@@ -403,3 +415,13 @@ class _Scanner:
                 depth += 1
             place = place.parent
         names.add(Use(chain, mode))
+
+
+_visitors: dict[type[ast.AST], Callable[[_Scanner, Any, Scope], None]] = {
+    getattr(ast, name.removeprefix("_visit_")): visitor
+    for name, visitor in vars(_Scanner).items()
+    if name.startswith("_visit_")
+}
+# What carries no names is met all the time.
+for _leaf in (ast.Constant, ast.Pass, ast.Load, ast.Store, ast.Del):
+    _visitors[_leaf] = lambda scanner, node, scope: None

@@ -210,7 +210,7 @@ class RunPrinter:
 
     def _log_line(self, run: _Followed, line: str) -> None:
         script = f"{one_line(run.info.script)}| " if self.several else ""
-        self.output.line(f"  {script}{log_line(line)}", "dim")
+        self.output.line(f"  {script}{log_line(line)}", "dim", exact=True)
 
     def _end(self, run: _Followed) -> None:
         run.ended = True

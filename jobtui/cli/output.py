@@ -25,6 +25,9 @@ __all__ = ["Cell", "Output", "prepare_streams"]
 Cell = tuple[str, str]
 """Text and its style; the style counts on a terminal only."""
 
+_NARROW = 30
+"""Columns below which a reason cannot be read beside the rest of its row."""
+
 _ASCII = {
     "→": "->",
     "●": "*",
@@ -98,10 +101,10 @@ class Output:
         """Columns of the terminal."""
         return shutil.get_terminal_size().columns
 
-    def line(self, text: str = "", style: str = "") -> None:
-        """Write one line, which a terminal may fold."""
+    def line(self, text: str = "", style: str = "", *, exact: bool = False) -> None:
+        """Write one line, folded between words; an exact one is left to the terminal to fold."""
         if self.terminal:
-            self.console.print(plain(text), style=style or None, soft_wrap=True)
+            self.console.print(plain(text), style=style or None, soft_wrap=exact)
         else:
             self.stream.write(plain(text) + "\n")
 
@@ -114,11 +117,20 @@ class Output:
         self.stream.flush()
 
     def rows(self, rows: Sequence[Sequence[Cell]], *, indent: int = 0) -> None:
-        """Write aligned columns; the last one takes what is left of the width and folds there."""
+        """Write aligned columns; the last one takes what is left of the width and folds there.
+
+        Where hardly anything is left for it, it goes below the others.
+        """
         if not rows:
             return
         if self.terminal:
-            self._rich_rows(rows, indent)
+            used = indent + sum(
+                max(len(row[n][0]) + 2 for row in rows) for n in range(len(rows[0]) - 1)
+            )
+            if self.width - used < _NARROW:
+                self._rich_pairs(rows, indent)
+            else:
+                self._rich_rows(rows, indent)
             return
         widths = [max(len(row[n][0]) for row in rows) for n in range(len(rows[0]) - 1)]
         for row in rows:
@@ -138,3 +150,18 @@ class Output:
         for row in rows:
             table.add_row(*(Text(plain(text), style=style) for text, style in row))
         self.console.print(Padding(table, (0, 0, 0, indent)))
+
+    def _rich_pairs(self, rows: Sequence[Sequence[Cell]], indent: int) -> None:
+        from rich.padding import Padding
+        from rich.text import Text
+
+        widths = [max(len(row[n][0]) for row in rows) for n in range(len(rows[0]) - 1)]
+        for row in rows:
+            head = Text(no_wrap=True, overflow="ellipsis")
+            for (text, style), width in zip(row, widths, strict=False):
+                head.append(plain(text).ljust(width + 2), style=style)
+            head.rstrip()
+            self.console.print(Padding(head, (0, 0, 0, indent)))
+            text, style = row[-1]
+            if text:
+                self.console.print(Padding(Text(plain(text), style=style), (0, 0, 0, indent + 4)))

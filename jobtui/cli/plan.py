@@ -47,12 +47,14 @@ def print_plan(plan: Plan, output: Output) -> None:
 
 
 def _cells(row: PlanRow) -> Sequence[Cell]:
+    # "kept" says that it is fresh.
+    reason = "" if row.action is PlanAction.KEEP and row.reason == "fresh" else row.reason
     return (
         (one_line(row.script), ""),
         (one_line(row.step), ""),
         (ACTION_WORDS[row.action], _STYLES[row.action]),
         (duration(row.duration) or "-", "dim"),
-        (one_line(row.reason), ""),
+        (one_line(reason), ""),
     )
 
 

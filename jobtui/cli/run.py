@@ -10,6 +10,7 @@ from jobtui.cli.following import show_runs
 from jobtui.cli.output import Output
 from jobtui.cli.phrases import one_line
 from jobtui.cli.signals import Signals
+from jobtui.cli.status import problem
 from jobtui.cli.words import Selection, select
 from jobtui.plain import count
 from jobtui_core.records import Plan, RunRequest
@@ -55,19 +56,22 @@ def run_selected(
     Returns
     -------
     int
-        The exit code: 0, also when there is nothing to run, or 1 if a run did not end well.
+        The exit code: 0, also when there is nothing to run, or 1 if a run did not end well or a
+        script that was not named cannot be read.
     """
     from jobtui_core.project import plan, start
 
     planned = plan(project, chosen.scripts, **chosen.keywords(), only=only, recompute=recompute)
+    broken = 0 if chosen.scripts else _tell_broken(project, chosen, output)
     scripts = chosen.scripts or planned.scripts
     if only is not None:
         # What --only costs besides the step is easily underrated.
         for note in planned.notes:
             output.line(f"note: {one_line(note)}", "yellow")
     if not scripts:
-        output.line(_nothing(planned), "green")
-        return 0
+        if not broken:
+            output.line(_nothing(planned), "green")
+        return int(broken > 0)
     request = RunRequest(
         scripts=scripts,
         overrides=chosen.overrides,
@@ -79,7 +83,21 @@ def run_selected(
     # Signals are noted before anything is started, so that none falls between the two.
     with nullcontext(signals) if signals is not None else Signals() as noted:
         queue = start(project, request)
-        return show_runs(project, queue, planned, output, noted)
+        return max(show_runs(project, queue, planned, output, noted), int(broken > 0))
+
+
+def _tell_broken(project: Project, chosen: Selection, output: Output) -> int:
+    """Say which scripts cannot be read, and count them: nobody knows what they would need."""
+    from jobtui_core.project import status
+
+    broken = [
+        script
+        for script in status(project, chosen.scripts, **chosen.keywords()).scripts
+        if script.error is not None
+    ]
+    for script in broken:
+        output.line(f"{one_line(script.path)}: {one_line(problem(script))}", "bold red")
+    return len(broken)
 
 
 def _nothing(planned: Plan) -> str:

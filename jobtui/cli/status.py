@@ -13,7 +13,7 @@ from jobtui.cli.words import select
 from jobtui.plain import count, duration
 from jobtui_core.records import ProjectStatus, ScriptStatus, SourceProblem, StepStatus, Verdict
 
-__all__ = ["STYLES", "all_fresh", "not_fresh", "print_status", "run", "summary"]
+__all__ = ["STYLES", "all_fresh", "not_fresh", "print_status", "problem", "run", "summary"]
 
 STYLES: dict[Verdict, str] = {
     Verdict.FAILED: "bold red",
@@ -82,7 +82,7 @@ def _print_by_script(status: ProjectStatus, output: Output) -> None:
     for script in status.scripts:
         output.line("  ".join(filter(None, (one_line(script.path), settings(script)))), "bold")
         if script.error is not None:
-            _print_problem(script.error, output)
+            _print_problem(script, script.error, output)
         elif not script.steps:
             output.line("  no steps")
         output.rows([_cells(step, width) for step in script.steps], indent=2)
@@ -102,7 +102,7 @@ def _print_lines(status: ProjectStatus, output: Output) -> None:
     rows: list[Sequence[Cell]] = []
     for script in status.scripts:
         if script.error is not None:
-            rows.append(_line(script, "-", "error", "-", _sentence(script.error)))
+            rows.append(_line(script, "-", "error", "-", problem(script)))
         rows += [
             _line(
                 script, step.name, step.verdict, duration(step.duration) or "-", first_reason(step)
@@ -120,21 +120,25 @@ def _line(script: ScriptStatus, *words: str) -> Sequence[Cell]:
     return [(one_line(word), "") for word in (script.path, *words)]
 
 
-def _sentence(problem: SourceProblem) -> str:
-    place = f"line {problem.line}: " if problem.line is not None else ""
-    elsewhere = f"{problem.path}, " if problem.path else ""
-    return f"{elsewhere}{place}{problem.message}"
+def problem(script: ScriptStatus) -> str:
+    """Say in one line why a script cannot be read; nothing if it can."""
+    error = script.error
+    if error is None:
+        return ""
+    place = f"line {error.line}: " if error.line is not None else ""
+    elsewhere = f"{error.path}, " if error.path else ""
+    return f"{elsewhere}{place}{error.message}"
 
 
-def _print_problem(problem: SourceProblem, output: Output) -> None:
-    output.line(f"  ✗ error    {one_line(_sentence(problem))}", STYLES[Verdict.FAILED])
-    if problem.text:
-        text = problem.text.expandtabs(1)
+def _print_problem(script: ScriptStatus, error: SourceProblem, output: Output) -> None:
+    output.line(f"  ✗ error    {one_line(problem(script))}", STYLES[Verdict.FAILED])
+    if error.text:
+        text = error.text.expandtabs(1)
         shown = text.lstrip()
-        output.line(f"      {shown}")
-        if problem.column is not None:
-            caret = max(problem.column - 1 - (len(text) - len(shown)), 0)
-            output.line(f"      {' ' * caret}^", STYLES[Verdict.FAILED])
+        output.line(f"      {shown}", exact=True)
+        if error.column is not None:
+            caret = max(error.column - 1 - (len(text) - len(shown)), 0)
+            output.line(f"      {' ' * caret}^", STYLES[Verdict.FAILED], exact=True)
 
 
 def summary(status: ProjectStatus) -> str:

@@ -10,13 +10,21 @@ from jobtui.cli.parser import UsageError
 from jobtui.cli.phrases import change, glyph, one_line
 from jobtui.cli.status import STYLES
 from jobtui.cli.words import select
-from jobtui.plain import count, duration
+from jobtui.plain import duration
 from jobtui_core.records import Compared, Explanation, Reason
 
 __all__ = ["print_explanation", "run"]
 
-_PLURALS = {"code": "functions and classes", "upstream": "upstream steps"}
-"""What is compared, where an ``s`` does not make it plural."""
+_TITLES: dict[str, tuple[str, str]] = {
+    "code": ("function", "functions and classes"),
+    "constant": ("constant", "constants"),
+    "parameter": ("parameter", "parameters"),
+    "argument": ("argument", "arguments"),
+    "input": ("input file", "input files"),
+    "output": ("output file", "output files"),
+    "upstream": ("step before", "steps before"),
+}
+"""What is compared, one of it and several."""
 
 
 def run(options: Namespace, output: Output) -> int:
@@ -61,15 +69,16 @@ def print_explanation(explanation: Explanation, output: Output) -> None:
 
 def _print_reason(reason: Reason, output: Output) -> None:
     output.line(f"  {one_line(reason.summary)}")
-    if len(reason.path) > 1:
-        output.line(f"  reached by {one_line(' → '.join(reason.path))}")
+    way = " → ".join(reason.path)
+    # Most summaries name the way and both values already.
+    if len(reason.path) > 1 and way not in reason.summary:
+        output.line(f"  reached by {one_line(way)}")
     values = change(reason)
-    # Most summaries name both values already.
     if values and not (reason.old and reason.new and _names_both(reason)):
         output.line(f"  {values}")
     for line in reason.diff.splitlines():
         style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
-        output.line(f"    {line}", style)
+        output.line(f"    {line}", style, exact=True)
 
 
 def _names_both(reason: Reason) -> bool:
@@ -81,9 +90,13 @@ def _print_compared(compared: tuple[Compared, ...], output: Output) -> None:
     for item in compared:
         groups[item.kind].append(item)
     for kind, items in groups.items():
-        many = _PLURALS.get(kind)
-        title = f"{len(items)} {many}" if many and len(items) > 1 else count(len(items), kind)
-        names = ", ".join(
-            f"{item.subject} ({item.detail})" if item.detail else item.subject for item in items
-        )
-        output.line(f"    {title}: {one_line(names)}")
+        one, several = _TITLES[kind]
+        title = one if len(items) == 1 else f"{len(items)} {several}"
+        output.line(f"    {title}: {one_line(', '.join(map(_named, items)))}")
+
+
+def _named(item: Compared) -> str:
+    # That a function is a function stands in the title.
+    return (
+        f"{item.subject} ({item.detail})" if item.detail not in ("", "function") else item.subject
+    )

@@ -19,6 +19,7 @@ from jobtui_core.records import (
     Plan,
     PlanAction,
     PlanRow,
+    ProjectStatus,
     RunInfo,
     RunState,
 )
@@ -204,5 +205,6 @@ def test_signal_handlers_are_put_back():
 def test_nothing_to_run_is_said_and_succeeds(facade, capsys):
     row = PlanRow(script="co2.py", step="a", function="co2:a", action=PlanAction.KEEP)
     facade.plan_now = Plan(rows=(row,))
+    facade.status_now = ProjectStatus(root="/project")
     assert main(["run"]) == 0
     assert capsys.readouterr().out == "all fresh: 1 step in 1 script, nothing to run\n"

@@ -207,7 +207,11 @@ def test_a_script_that_cannot_be_read_is_a_row_and_the_others_go_on(folder):
     assert "broken.py" in status.stdout
     assert "line 2" in status.stdout
     assert "sums.py" in status.stdout
-    assert "sum 12" in folder("run", "sums.py").stdout
+    ran = folder("run")
+    assert ran.returncode == 1
+    assert "broken.py: line 2" in ran.stdout
+    assert "sum 12" in ran.stdout
+    assert folder("run", "sums.py").returncode == 0
 
 
 def test_a_script_that_raises_gives_1_and_keeps_what_was_finished(folder):

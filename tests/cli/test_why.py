@@ -68,7 +68,7 @@ def test_fresh_is_explained_by_what_was_compared(told):
     )
     assert "= trend is fresh" in text
     assert "2 functions and classes: co2:trend, helpers:running_mean" in text
-    assert "1 parameter: window (52)" in text
+    assert "parameter: window (52)" in text
     assert "not compared: the version of numpy" in text
 
 

@@ -125,6 +125,10 @@ class CachedFunction(ABC, Generic[P, R]):
             self._elsewhere = (store, _place_elsewhere(store))
         return self._elsewhere[1]
 
+    def _store_name(self, root: Path) -> str | None:
+        """Name the store as records do; ``None`` for the project's."""
+        return None
+
     def _declared_inputs(self, request: Request) -> list[Path]:
         """Give the input files of a call, absolute; raise for one that is missing."""
         return []
@@ -261,7 +265,8 @@ class CachedFunction(ABC, Generic[P, R]):
                 return NOTHING
             if (outer := _inside.get()) is not None:
                 outer.extend(info.outputs)
-        tracing.current().hit(
+        run = tracing.current()
+        run.hit(
             request.code.identity,
             self.display_name,
             self.kind,

@@ -6,6 +6,7 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
@@ -85,6 +86,14 @@ class MemorizedFunc(CachedFunction[P, R]):
 
     def _store(self) -> Store | None:
         return self.memory.store
+
+    def _store_name(self, root: Path) -> str | None:
+        return self.memory.name_from(root)
+
+    def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
+        if self.verbose:
+            _log.info("computing %s", self.display_name)
+        return super()._compute(request, args, kwargs)
 
     def _holds(self, request: Request, info: EntryInfo) -> bool:
         if self.cache_validation_callback is None:

@@ -110,11 +110,12 @@ def to_put_back(
         # Stat first: a file that nobody touched is not read again.
         if now is not None and (now == output["state"] or _digest(path) == output["digest"]):
             continue
-        if mode == "recompute":
-            return None
-        if now is not None and mode == "keep" and not _is_ours(store, path):
-            edited.append(output)
-            continue
+        if now is None or not _is_ours(store, path):
+            if mode == "recompute":
+                return None
+            if now is not None and mode == "keep":
+                edited.append(output)
+                continue
         if not output["kept"] or store.stat(_blob(output["digest"])) is None:
             return None
         missing.append(output)

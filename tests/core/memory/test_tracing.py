@@ -148,6 +148,20 @@ def test_put_back_and_edited_outputs_are_noted(tmp_path, traced):
     assert "was edited" in call.notes[0]
 
 
+def test_where_an_entry_is_kept_is_told_unless_it_is_the_projects_store(tmp_path, traced):
+    (tmp_path / "data.txt").write_text("data")
+    (tmp_path / "side.txt").write_text("side")
+    near = Memory("near").cache(str)
+    far = Memory("memory://test-tracing").cache(str)
+    calls = traced(load, lambda: near(1), lambda: near(1), lambda: far(1)).calls
+    assert [call.store for call in calls] == [
+        None,
+        "near/jobtui",
+        "near/jobtui",
+        "memory://test-tracing/jobtui",
+    ]
+
+
 def test_parameters_are_recorded(traced):
     trace = traced(lambda: default_param("window", 52))
     assert trace.parameters["window"].value == 52

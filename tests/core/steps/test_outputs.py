@@ -294,3 +294,16 @@ def test_json_takes_numbers_of_numpy(tmp_path):
     assert "é" in (tmp_path / "x.json").read_text(encoding="utf-8")
     with pytest.raises(TypeError, match="object cannot be written as JSON"):
         file.save(object())
+
+
+def test_another_results_file_is_put_back_even_where_edits_are_computed_again(
+    tmp_path, trend, monkeypatch
+):
+    trend("a")
+    trend("b", size=4)
+    first, second = tmp_path / "results" / "a.npy", tmp_path / "results" / "b.npy"
+    first.write_bytes(second.read_bytes())
+    monkeypatch.setenv("JOBTUI_OUTPUTS", "recompute")
+    trend("a")
+    assert np.load(first).tolist() == [0, 1, 2]
+    assert calls == ["a", "b"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import JobtuiError, ScriptError
 from jobtui_core.fingerprint import source_fingerprint
+from jobtui_core.hashing import digest_file
 from jobtui_core.project.texts import Texts
 from jobtui_core.records import SourceProblem
 from jobtui_core.root import relative_name
@@ -43,6 +44,11 @@ class Analysed:
         """Files that it was read from, as records name them, the script first."""
         names = [relative_name(path, self.tree.root) for path in self.texts]
         return tuple(sorted(names, key=lambda name: (name != self.script, name)))
+
+    @property
+    def data(self) -> tuple[str, ...]:
+        """Data files whose content the analysis went into."""
+        return tuple(sorted(relative_name(path, self.tree.root) for path in self.tree.consulted))
 
     def fingerprint(self, function: str) -> Fingerprint | None:
         """Give the fingerprint of a function that the script can see, by identity."""
@@ -117,7 +123,9 @@ class Analyses:
         return found
 
     def _stands(self, known: Analysed) -> bool:
-        return all(self._text(path) == text for path, text in known.texts.items())
+        return all(self._text(path) == text for path, text in known.texts.items()) and all(
+            _content(path) == content for path, content in known.tree.consulted.items()
+        )
 
     def _text(self, path: Path) -> str | None:
         return self._loaded.get(path) or self._texts.get(path)
@@ -134,6 +142,13 @@ class Analyses:
             problem = _problem(error, script)
         used = {file: self._text(file) for file in (path, *tree.files)}
         return Analysed(script, tree, analysis, problem, used)
+
+
+def _content(path: Path) -> str:
+    try:
+        return digest_file(path)
+    except OSError:
+        return "missing"
 
 
 def _problem(error: ScriptError, script: str) -> SourceProblem:

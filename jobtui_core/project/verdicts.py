@@ -123,7 +123,7 @@ class _Look:
             argv=self.argv[analysed.script],
             parameters=analysis.parameters if analysis is not None else (),
             steps=steps,
-            reads=tuple(sorted(_reads(judged, self.files))),
+            reads=tuple(sorted({*_reads(judged, self.files), *analysed.data})),
             writes=tuple(sorted(_writes(judged, self.files))),
             sources=analysed.sources,
         )

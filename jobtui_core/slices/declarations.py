@@ -274,9 +274,11 @@ class Declarations(Expressions):
         if isinstance(first, Constant) and isinstance(first.value, str):
             path = Path(self.tree.root, first.value)
             try:
-                return term("file-content", made, digest_file(path))
+                content = digest_file(path)
             except OSError:
-                return term("file-content", made, "missing")
+                content = "missing"
+            self.tree.consulted[path] = content
+            return term("file-content", made, content)
         return made.because(f"{name} reads a file in a way that cannot be seen")
 
     # ------------------------------------------------------------------ call sites

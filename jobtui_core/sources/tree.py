@@ -205,6 +205,8 @@ class SourceTree:
         self.root = root
         self.search_path = tuple(dict.fromkeys(search_path))
         self.loaded = loaded or {}
+        self.consulted: dict[Path, str] = {}
+        """Data files whose content an analysis went into, with their digests."""
         self._by_path: dict[Path, SourceModule] = {}
         self._by_name: dict[tuple[str, str], SourceModule | None] = {}
 

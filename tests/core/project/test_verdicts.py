@@ -509,3 +509,26 @@ def test_an_edited_inner_step_makes_both_stale(empty):
     verdicts = empty.verdicts()
     assert verdicts["fit"] == "stale"
     assert verdicts["prepare"] in ("new", "stale")
+
+
+def test_a_file_that_is_read_in_c_by_the_script_is_seen_to_change(empty):
+    empty.write("table.h5", "1\n")
+    empty.write(
+        "job.py",
+        """
+        import h5py
+        from jobtui_core import make
+
+        @make
+        def use(table):
+            return table
+
+        print(use(h5py.File("table.h5")))
+        """,
+    )
+    empty.run("job.py")
+    assert empty.status().scripts[0].reads == ("table.h5",)
+    before = empty.row("use")
+    assert before.verdict in (Verdict.FRESH, Verdict.UNSURE)
+    empty.write("table.h5", "2\n")
+    assert empty.row("use").verdict is Verdict.STALE

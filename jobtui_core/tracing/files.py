@@ -32,6 +32,9 @@ _SYSTEM = (
     "/dev", "/proc", "/sys", "/run", "/etc", "/usr", "/lib", "/lib64", "/bin", "/sbin", "/boot",
     "/System", "/Library", "/private/etc", "/opt/homebrew", "/nix",
 )  # fmt: skip
+_EVENTS = frozenset(
+    {"open", "os.rename", "os.fork", "os.posix_spawn", "os.system", "subprocess.Popen"}
+)
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC
 
 _OWN_FOLDER = str(Path(__file__).parent.parent) + os.sep
@@ -57,6 +60,8 @@ class FilesMet:
         self._written: set[str] = set()
         self._inherited: dict[str, str] = {}
         self._digests: dict[str, str | None] = {}
+        self.started_process = False
+        """Whether the call started processes: what those open is not seen here."""
         self.declare(declared)
 
     def declare(self, paths: Iterable[str]) -> None:
@@ -203,7 +208,7 @@ def install(
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if event != "open" and event != "os.rename":  # runs at every audit event
+    if event not in _EVENTS:  # runs at every audit event
         return
     if _quiet.depth or watch.root is None:
         return
@@ -211,8 +216,11 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     try:
         if event == "open":
             _on_open(*args[:3])
-        else:
+        elif event == "os.rename":
             _on_rename(*args[:2])
+        else:
+            for listener in watch.listeners():
+                listener.started_process = True
     except Exception:  # noqa: BLE001  # raising here would make the user's open() fail
         return
     finally:

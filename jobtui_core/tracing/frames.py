@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from jobtui_core.root import is_library
 
-__all__ = ["Spot", "chain_of", "is_project_file"]
+__all__ = ["DEEPEST", "Spot", "chain_of", "is_project_file", "project_frames"]
 
 DEEPEST = 64
 """Frames of project code that a call site may lie below the script."""

@@ -10,14 +10,14 @@ from typing import Any
 
 from jobtui_core.tracing.appending import AppendFile
 
-__all__ = ["Journal", "bounded"]
+__all__ = ["Journal", "bounded", "encode"]
 
 LONGEST_TEXT = 16_000
 """Characters kept of one text (a message, a note, a parameter's repr)."""
 
 LONGEST_TRACEBACK = 64_000
 
-_encode = json.JSONEncoder(separators=(",", ":"), default=repr).encode
+encode = json.JSONEncoder(separators=(",", ":"), default=repr).encode
 
 
 def bounded(text: str, limit: int = LONGEST_TEXT) -> str:
@@ -55,6 +55,10 @@ class Journal:
         fields.setdefault("time", round(time.time(), 6))
         self._append(self._line(event, fields))
 
+    def write_text(self, line: str) -> None:
+        """Append an event that is encoded already."""
+        self._append(line.encode("ascii") + b"\n")
+
     def open(self) -> None:
         """Create the file.
 
@@ -79,10 +83,10 @@ class Journal:
     def _line(event: str, fields: dict[str, Any]) -> bytes:
         record = {"event": event, **fields}
         try:
-            text = _encode(record)
+            text = encode(record)
         except (TypeError, ValueError, RecursionError):
             # Keys that are no strings, cycles: somebody's parameter.  Say what can be said.
-            text = _encode({name: _plain(value) for name, value in record.items()})
+            text = encode({name: _plain(value) for name, value in record.items()})
         return text.encode("ascii") + b"\n"
 
     def _append(self, line: bytes) -> None:

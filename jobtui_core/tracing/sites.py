@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core.root import load_config
 from jobtui_core.tracing import protocol
 from jobtui_core.tracing.files import quiet
-from jobtui_core.tracing.frames import Spot, chain_of, project_frames
+from jobtui_core.tracing.frames import DEEPEST, Spot, chain_of, is_project_file, project_frames
 
 if TYPE_CHECKING:
     from jobtui_core.slices import Analysis, CallSite
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from jobtui_core.stores import Store
 
 __all__ = ["Place", "ScriptSites", "project_store"]
+
+_LIBRARY, _PROJECT, _SCRIPT = 0, 1, 2
 
 MOST_KEYS = 100
 """Distinct keys recorded of a memoized function per call site and run."""
@@ -45,6 +47,7 @@ class Place:
         "identifier",
         "saved",
         "site",
+        "static",
         "told",
     )
 
@@ -60,6 +63,8 @@ class Place:
         self.site = site
         self.analysis = analysis
         self.identifier = identifier
+        self.static = ""
+        """What all events of hits here have in common, as JSON; made by whoever writes them."""
         self.hits = 0
         self.computed = 0
         self.saved = 0.0
@@ -140,6 +145,7 @@ class ScriptSites:
         self._tree: SourceTree | None = None
         self._lock = threading.RLock()
         self._places: dict[tuple[object, ...], Place] = {}
+        self._kinds: dict[str, int] = {}
         self._by_end: dict[tuple[str, tuple[object, ...]], list[CallSite]] = {}
 
     def place(self, frame: FrameType | None, function: str, *, inner: bool) -> Place:
@@ -154,18 +160,41 @@ class ScriptSites:
         inner : bool
             Whether another call is going on: call sites lie in the script, not inside of steps.
         """
-        start = None if inner else frame
-        frames, reached = project_frames(start, self._filename)
-        address: tuple[object, ...] = (
-            function,
-            reached,
-            *[(id(frame.f_code), frame.f_lasti) for frame in frames if reached],
-        )
+        address = (function,) if inner else self._address(frame, function)
         place = self._places.get(address)
         if place is None:
+            frames, reached = project_frames(None if inner else frame, self._filename)
             place = self._new_place(function, frames if reached else [])
             place = self._places.setdefault(address, place)
         return place
+
+    def _address(self, frame: FrameType | None, function: str) -> tuple[object, ...]:
+        """Name the way from the script to a call, fast: on the way of every hit.
+
+        The same walk as `project_frames`, which gives the frames themselves.
+        """
+        kinds = self._kinds
+        parts: list[object] = [function]
+        while frame is not None:
+            code = frame.f_code
+            name = code.co_filename
+            kind = kinds.get(name)
+            if kind is None:
+                kind = kinds[name] = self._kind(name)
+            if kind:
+                parts += (id(code), frame.f_lasti)
+                if kind == _SCRIPT and code.co_name == "<module>":
+                    return tuple(parts)
+                if len(parts) > 2 * DEEPEST:
+                    break
+            frame = frame.f_back
+        # From a thread, or too deep: the place is not known, only the function.
+        return (function,)
+
+    def _kind(self, name: str) -> int:
+        if not is_project_file(name):
+            return _LIBRARY
+        return _SCRIPT if os.path.abspath(name) == self._filename else _PROJECT
 
     def places(self) -> list[Place]:
         """Give all places that were called from."""

@@ -17,6 +17,7 @@ from jobtui_core.root import relative_name
 from jobtui_core.tracing.calls import CallEndState, CallHandle
 from jobtui_core.tracing.ending import describe
 from jobtui_core.tracing.files import Opened, digest_of, quiet, state_of
+from jobtui_core.tracing.hits import hit_line, rest_of_hit
 from jobtui_core.tracing.journal import Journal, bounded
 from jobtui_core.tracing.only import OnlyStop
 from jobtui_core.tracing.run import Files, Inner, NullRun, calling, scope
@@ -76,6 +77,7 @@ class Run(NullRun):
         self._only_names = tuple(only)
         self._only: OnlyStop | None = None
         self._log = str(folder / LOG_NAME)
+        self._last_log = 0
         self._store: Store | None = None
         self._kept: set[str] = set()
         self._opened: list[Opened] = []
@@ -145,7 +147,7 @@ class Run(NullRun):
                 "met": met,
                 "outputs": tuple(outputs),
                 "error": None if error is None else describe(error),
-                "notes": [bounded(note, 2000) for note in notes],
+                "notes": [bounded(note, 2000) for note in (*notes, *_own_notes(handle))],
             }
             if handle.counted and error is None:
                 assert handle.place is not None
@@ -190,35 +192,21 @@ class Run(NullRun):
         place = self._place(frame, function)
         parent = calling.get()
         try:
-            inputs, met = tuple(inputs), tuple(met)
-            super().hit(function, name, kind, key=key, result=result, inputs=inputs, met=met)
-            if self._opened:
-                self.write_files()
+            if parent is not None:
+                inputs, met = tuple(inputs), tuple(met)
+                self._pass_on(parent, function, key, result, inputs, met, None)
             if kind == "memoized" and not place.admits(key):
                 if place.count(hit=True, saved=saved):
                     self._write_count(place)
             else:
+                if self._opened:
+                    self.write_files()
+                moment = round(time.time(), 6)
                 number = f"{self._pid}-{next(self._numbers)}"
-                handle = CallHandle(number, function, name, kind, parent)
-                handle.key, handle.place = key, place
-                log = self._log_size()
-                # Start and end in one event, which therefore has the fields of both.
-                self.journal.write(
-                    "call_end",
-                    **self._facts(handle),
-                    started=round(handle.started, 6),
-                    state="hit",
-                    result=result,
-                    code=self._keep_code(code),
-                    duration=0.0,
-                    saved=saved,
-                    store=store,
-                    inputs=inputs,
-                    met=met,
-                    outputs=tuple(outputs),
-                    inner=tuple(inner),
-                    notes=tuple(notes),
-                    log=(log, log),
+                digest = self._keep_code(code)
+                self.journal.write_text(
+                    hit_line(number, place, name, kind, key, result, digest, parent, moment)
+                    + rest_of_hit(saved, inputs, met, outputs, inner, notes, self._last_log)
                 )
         except Exception as error:  # noqa: BLE001  # as above
             self.failed(error)
@@ -258,7 +246,8 @@ class Run(NullRun):
 
     def _log_size(self) -> int:
         try:
-            return os.stat(self._log).st_size  # noqa: PTH116  # at every call
+            self._last_log = os.stat(self._log).st_size  # noqa: PTH116  # at every call
+            return self._last_log
         except OSError:
             return 0
 
@@ -370,6 +359,12 @@ class Run(NullRun):
         if not self._complained:
             self._complained = True
             complain(f"The record of this run has gaps: {type(error).__name__}: {error}")
+
+
+def _own_notes(handle: CallHandle) -> tuple[str, ...]:
+    if handle.files is None or not handle.files.started_process:
+        return ()
+    return (f"{handle.name} started other processes; files that they read are not seen",)
 
 
 def _plain(value: object) -> object:

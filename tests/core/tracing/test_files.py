@@ -309,3 +309,22 @@ def test_modules_of_the_project_are_no_files_of_the_script(project) -> None:
     done = project.run("-B", "script.py")
     assert done.returncode == 0, done.stderr
     assert project.trace().files_read == ()
+
+
+def test_a_step_that_starts_processes_is_told(project) -> None:
+    project.write(
+        "script.py",
+        """
+        import subprocess, sys
+        from jobtui_core import make
+
+        @make
+        def shell(x):
+            subprocess.run([sys.executable, "-c", ""], check=True)
+
+        shell(1)
+        """,
+    )
+    assert project.run().returncode == 0
+    (call,) = project.trace().calls
+    assert call.notes == ("shell started other processes; files that they read are not seen",)

@@ -8,17 +8,19 @@ for it, since that would run it.
 
 from __future__ import annotations
 
-import ast
-import importlib.util
 import sys
 from functools import lru_cache
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from pickle import UnpicklingError
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.hashing import is_library_module, main_name
 from jobtui_core.root import is_library
+
+if TYPE_CHECKING:
+    import ast
 
 __all__ = ["check_import", "find_in_main", "name_of_script_object", "script_object"]
 
@@ -84,7 +86,7 @@ def _main_as(module: str) -> ModuleType | None:
     file = getattr(main, "__file__", None)
     if file and "." not in module and Path(file).stem == module and module not in sys.modules:
         # A script below the root, imported by a neighbour under its short name.
-        spec = importlib.util.find_spec(module)
+        spec = _find(module)
         if (
             spec is not None
             and spec.origin
@@ -92,6 +94,12 @@ def _main_as(module: str) -> ModuleType | None:
         ):
             return main
     return None
+
+
+def _find(module: str) -> ModuleSpec | None:
+    from importlib.util import find_spec
+
+    return find_spec(module)
 
 
 def check_import(module: str) -> None:
@@ -105,7 +113,7 @@ def check_import(module: str) -> None:
     if module in sys.modules or is_library_module(module):
         return
     try:
-        spec = importlib.util.find_spec(module)
+        spec = _find(module)
     except (ImportError, AttributeError, ValueError):
         return
     if spec is not None and spec.origin and spec.has_location and _is_script(spec.origin):
@@ -117,6 +125,8 @@ def _is_script(file: str) -> bool:
     """Tell whether a file uses this package and calls functions when it is imported."""
     if is_library(file):
         return False
+    import ast
+
     try:
         text = Path(file).read_text(encoding="utf-8")
         tree = ast.parse(text)
@@ -129,6 +139,8 @@ def _is_script(file: str) -> bool:
 
 
 def _works(statement: ast.stmt, own: set[str]) -> bool:
+    import ast
+
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return False
     if isinstance(statement, ast.If) and "__name__" in ast.unparse(statement.test):

@@ -30,7 +30,6 @@ _secret = re.compile(
     re.IGNORECASE,
 ).search
 _user_info = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
-_control = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _HARMLESS = (int, float, bool, type(None), complex)
 
@@ -43,18 +42,22 @@ def is_secret(name: str) -> bool:
 def clean(text: str, limit: int = 10_000) -> str:
     """Make a text fit to be shown: bounded, and without characters that steer a terminal.
 
-    Tabs and newlines are spelled out like all others.  Whatever the text is longer than ``limit``
+    Tabs, newlines and whatever else Unicode does not count as printable are spelled out: escape
+    sequences, changes of writing direction, halves of surrogate pairs.  Whatever the text is longer than ``limit``
     is replaced by ``…``.
     """
     if len(text) > limit:
         text = text[: max(0, limit - 1)] + "…"
-    return _control.sub(_spell, text)
+    if text.isprintable():
+        return text
+    return "".join(part if part.isprintable() else _spell(part) for part in text)
 
 
-def _spell(match: re.Match[str]) -> str:
-    character = match[0]
+def _spell(character: str) -> str:
     code = ord(character)
-    return _NAMED.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+    if code < 256:
+        return _NAMED.get(character) or f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 1 << 16 else f"\\U{code:08x}"
 
 
 def type_name(value: Any) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.codecs import Codec, decode_plain
 from jobtui_core.entry.describe import clean
 from jobtui_core.entry.layout import Layout, check_header
-from jobtui_core.entry.previews import preview_from_json
 from jobtui_core.errors import CodecError, EntryCorruptError
-from jobtui_core.records import Preview
+
+if TYPE_CHECKING:
+    from jobtui_core.records import Preview
 
 __all__ = ["EntryInfo", "EntryMeta"]
 
@@ -175,6 +175,9 @@ class EntryInfo:
     @property
     def preview(self) -> Preview | None:
         """A bounded picture of the result, made when it was written."""
+        # Not on the way of a hit: the records of the screen and of reports come with it.
+        from jobtui_core.entry.previews import preview_from_json
+
         return preview_from_json(self._fact("preview"))
 
     @property
@@ -212,6 +215,8 @@ class EntryInfo:
 
 
 def _parse_header(data: bytes) -> dict[str, Any]:
+    import json
+
     try:
         header = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -54,7 +54,6 @@ _frame = Struct("<BB6xQQ16s")
 class FrameInfo(NamedTuple):
     """Where a frame lies and what it must be."""
 
-    codec: int
     offset: int
     length: int
     checksum: bytes
@@ -164,15 +163,18 @@ def parse(data: Frame) -> Layout:
     rest = bytes(data[_TABLE:compact_end])
     if _sum(bytes(data[: _prologue.size]) + rest) != data[_prologue.size : _TABLE]:
         raise EntryCorruptError("the checksum of its first part is wrong")
-    frames = tuple(
-        FrameInfo(codec, offset, length, checksum)
-        for codec, _, offset, length, checksum in _frame.iter_unpack(rest[: _frame.size * count])
-    )
-    codecs = {frame.codec for frame in frames}
-    if len(codecs) != 1 or (number := codecs.pop()) >= len(CODECS):
+    frames = []
+    number = None
+    for place in range(0, _frame.size * count, _frame.size):
+        kind, _, offset, length, checksum = _frame.unpack_from(rest, place)
+        if offset < end or offset + length > size:
+            raise EntryCorruptError("its frames lie outside of it")
+        if number not in (None, kind):
+            raise EntryCorruptError("its frames are of different forms")
+        number = kind
+        frames.append(FrameInfo(offset, length, checksum))
+    if number is None or number >= len(CODECS):
         raise EntryCorruptError("its value is in a form that nobody knows")
-    if any(frame.offset < end or frame.offset + frame.length > size for frame in frames):
-        raise EntryCorruptError("its frames lie outside of it")
     return Layout(
         key=key.hex(),
         result=result.hex(),
@@ -180,7 +182,7 @@ def parse(data: Frame) -> Layout:
         duration=duration,
         size=size,
         codec=CODECS[number],
-        frames=frames,
+        frames=tuple(frames),
         compact=rest[_frame.size * count :],
         header=(compact_end, header_size),
         header_checksum=check,

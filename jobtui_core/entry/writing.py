@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -11,7 +10,6 @@ from jobtui_core.codecs import Encoded, encode, encode_plain
 from jobtui_core.entry.describe import REDACTED, clean, is_secret
 from jobtui_core.entry.info import COMPACT, EntryMeta
 from jobtui_core.entry.layout import build
-from jobtui_core.entry.previews import preview, preview_to_json
 from jobtui_core.errors import CodecError, UnhashableError
 from jobtui_core.hashing import digest, digest_bytes
 from jobtui_core.stores import Store, quote
@@ -65,6 +63,9 @@ def write_entry(
     StoreError
         If the store does not.
     """
+    # A hit needs none of these.
+    import json
+
     encoded = encode(value, allow_pickle=allow_pickle)
     if result is None:
         result = _digest(value, encoded)
@@ -91,6 +92,8 @@ def _digest(value: Any, encoded: Encoded) -> str:
 
 
 def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:
+    from jobtui_core.entry.previews import preview, preview_to_json
+
     known = {
         "function": meta.function,
         "code": meta.code,

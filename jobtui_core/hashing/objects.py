@@ -44,6 +44,7 @@ from jobtui_core.hashing.nodes import (
 __all__ = [
     "NoDigestError",
     "handler_for",
+    "known_handler",
     "register_hasher",
     "set_class_fingerprinter",
     "set_function_fingerprinter",
@@ -51,6 +52,9 @@ __all__ = [
 ]
 
 _found: dict[type, Handler] = dict(plain.HANDLERS)
+known_handler = _found.get
+"""`handler_for` for types met before, without the call of a Python function."""
+
 _taught: dict[type, Callable[[Any], Any]] = {}
 _class_fingerprint: Callable[[type], str | None] | None = None
 _function_fingerprint: Callable[[Any], str | None] | None = None

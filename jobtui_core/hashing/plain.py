@@ -36,7 +36,7 @@ _LONG = 1 << 16
 """Length from which text and bytes are fed to the hash without another copy."""
 
 _LEAF_TYPES = frozenset({int, float, str, bytes, bool, complex, type(None)})
-_ONE_STR = {str}
+_ONE_STR = frozenset({str})
 _SORTABLE = ({int}, {str}, {bytes})
 
 
@@ -105,8 +105,7 @@ def _key_label(children: list[Any], index: int) -> str:
 
 
 def _dict(value: dict[Any, Any], options: Options) -> bytes | Node:
-    keys = set(map(type, value))
-    if keys <= _ONE_STR and _LEAF_TYPES.issuperset(map(type, value.values())):
+    if _ONE_STR.issuperset(map(type, value)) and _LEAF_TYPES.issuperset(map(type, value.values())):
         # Keys are distinct, so sorting never compares two values.
         digest = _flat((None, sorted(value.items())))
         if digest is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jobtui_core.hashing.cycles import digest_graph
 from jobtui_core.hashing.nodes import Node, Options, compose
-from jobtui_core.hashing.objects import NoDigestError, handler_for, unhashable
+from jobtui_core.hashing.objects import NoDigestError, handler_for, known_handler, unhashable
 from jobtui_core.hashing.plain import LEAVES
 
 __all__ = ["digest_value"]
@@ -80,7 +80,8 @@ def _walk(stack: list[_Frame], options: Options) -> bytes | None:
             if key in opened:
                 return None
             frame.index = index
-            node = handler_for(cls)(child, options)
+            handler = known_handler(cls) or handler_for(cls)
+            node = handler(child, options)
             if type(node) is bytes:
                 digests.append(node)
                 memo[key] = node

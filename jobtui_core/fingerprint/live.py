@@ -287,6 +287,9 @@ class _Loading:
         if not is_project_layer(layer):
             return
         module = loaded_module(layer)
+        if module is not None and not function_matches(layer, module.text):
+            _choose_again([(module, layer)])
+            module = loaded_module(layer)
         code = layer.__code__
         wrapped = layers_of(layer)[1:]
         if module is None:

@@ -10,6 +10,7 @@ import ast
 import builtins
 import weakref
 from collections.abc import Iterator
+from threading import RLock
 
 from jobtui_core.errors import ScriptError
 from jobtui_core.fingerprint.expressions import is_container, is_empty, leaves_of
@@ -60,6 +61,7 @@ class Names:
         self._local: dict[_Key, tuple[Resolved, ...]] = {}
         self._active: dict[_Key, None] = {}
         self._circular = False
+        self._lock = RLock()
 
     @property
     def tree(self) -> SourceTree:
@@ -85,8 +87,10 @@ class Names:
         key = (module, name)
         if key in self._known:
             return self._known[key]
-        if self._active:
-            return self._within(key)
+        with self._lock:
+            return self._within(key) if self._active else self._drive(key)
+
+    def _drive(self, key: _Key) -> tuple[Resolved, ...]:
         stack = [key]
         self._active[key] = None
         try:

@@ -127,7 +127,7 @@ def _registers(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 def _constant(value: object) -> str:
     if isinstance(value, str):
-        # What counts as printable, and hence shown so by repr(), follows the version's Unicode tables.
+        # What counts as printable, and hence repr(), follows the version's Unicode tables.
         return f"str:{value!a};"
     if isinstance(value, bool) or value is None or value is ...:
         return f"{value!r};"

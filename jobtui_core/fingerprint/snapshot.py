@@ -34,9 +34,10 @@ _lock = RLock()
 _texts: dict[Path, list[str]] = {}
 """Texts of each file that was loaded, newest last; several only if it was loaded again."""
 _stats: dict[Path, tuple[int, int, int]] = {}
-_seen: set[str] = set()
+_seen: dict[str, int] = {}
+"""Modules looked at, by name, with the object's id: a name may be imported afresh."""
 _files: dict[Path, ModuleType] = {}
-_counted = 0
+_counted: tuple[int, int] = (0, 0)
 _tree: tuple[tuple[Any, ...], SourceTree] | None = None
 _generation = 0
 
@@ -90,21 +91,22 @@ def snapshot_loaded(func: Any) -> None:
 
 def _snapshot_modules() -> None:
     global _counted
-    if len(sys.modules) == _counted:
+    # The newest module tells that nothing was imported since, not even in place of another.
+    now = (len(sys.modules), id(next(reversed(sys.modules.values()))))
+    if now == _counted:
         return
-    for name in [*sys.modules]:
-        if name in _seen:
+    for name, module in [*sys.modules.items()]:
+        if _seen.get(name) == id(module):
             continue
-        module = sys.modules.get(name)
         file = getattr(module, "__file__", None)
         if name not in ("__main__", "__mp_main__"):
             # Main modules come and go as scripts run other scripts.
-            _seen.add(name)
+            _seen[name] = id(module)
         path = project_file(file) if isinstance(file, str) else None
         if path is not None and isinstance(module, ModuleType):
             _files[path] = module
             _read(path)
-    _counted = len(sys.modules)
+    _counted = now
 
 
 def _read(path: Path) -> None:

@@ -135,27 +135,60 @@ class Edit(NamedTuple):
 
 CHANGES = [
     Edit("the body", "script.py", "sum(WEIGHTS)", "max(WEIGHTS)", "script:fit"),
-    Edit("a default", "script.py", "fit(series, verbose=0)", "fit(series, verbose=1)", "script:fit"),
-    Edit("an argument", "script.py", "(series, verbose=0)", "(series, verbose=0, *, k=1)",
-         "script:fit"),
-    Edit("an import inside", "script.py", "import scipy.signal as sg", "import scipy.stats as sg",
-         "script:fit"),
-    Edit("a step called", "script.py", "log.append(len(series))", "log.append(series)",
-         "script:trend"),
+    Edit(
+        "a default", "script.py", "fit(series, verbose=0)", "fit(series, verbose=1)", "script:fit"
+    ),
+    Edit(
+        "an argument",
+        "script.py",
+        "(series, verbose=0)",
+        "(series, verbose=0, *, k=1)",
+        "script:fit",
+    ),
+    Edit(
+        "an import inside",
+        "script.py",
+        "import scipy.signal as sg",
+        "import scipy.stats as sg",
+        "script:fit",
+    ),
+    Edit(
+        "a step called",
+        "script.py",
+        "log.append(len(series))",
+        "log.append(series)",
+        "script:trend",
+    ),
     Edit("a helper of a step", "script.py", "total / width", "total * width", "script:kernel"),
-    Edit("a default of a helper", "script.py", 'shape: str = "box"', 'shape: str = "hat"',
-         "script:kernel"),
+    Edit(
+        "a default of a helper",
+        "script.py",
+        'shape: str = "box"',
+        'shape: str = "hat"',
+        "script:kernel",
+    ),
     Edit("a list constant", "script.py", "[1, 2, 3]", "[1, 2, 4]", "script:WEIGHTS"),
-    Edit("an unpacked constant", "script.py", "LEVEL, SHIFT = 2, 3", "LEVEL, SHIFT = 4, 3",
-         "script:LEVEL"),
+    Edit(
+        "an unpacked constant",
+        "script.py",
+        "LEVEL, SHIFT = 2, 3",
+        "LEVEL, SHIFT = 4, 3",
+        "script:LEVEL",
+    ),
     Edit("a constant built of one", "script.py", "LEVEL * 10", "LEVEL * 11", "script:SCALED"),
     Edit("a decorator argument", "helpers.py", "@deco(3)", "@deco(4)", "helpers:detrend"),
     Edit("a decorator's wrapper", "helpers.py", "f(*a) + n", "f(*a) - n", "helpers:deco"),
-    Edit("a nested function", "helpers.py", "return double(y)", "return double(-y)",
-         "helpers:detrend"),
+    Edit(
+        "a nested function",
+        "helpers.py",
+        "return double(y)",
+        "return double(-y)",
+        "helpers:detrend",
+    ),
     Edit("a lambda", "helpers.py", "x * x", "x + x", "helpers:square"),
-    Edit("a partial", "helpers.py", "partial(scale, by=2)", "partial(scale, by=3)",
-         "helpers:double"),
+    Edit(
+        "a partial", "helpers.py", "partial(scale, by=2)", "partial(scale, by=3)", "helpers:double"
+    ),
     Edit("behind a partial", "helpers.py", "return x * by", "return x / by", "helpers:scale"),
     Edit("a nested constant", "helpers.py", "(2, 3)", "(2, 4)", "helpers:TABLE"),
     Edit("a constant in a constant", "helpers.py", "FACTOR = 2", "FACTOR = 3", "helpers:FACTOR"),
@@ -163,15 +196,22 @@ CHANGES = [
     Edit("a method", "helpers.py", "self.shared() + scale(x)", "self.shared()", "helpers:Model"),
     Edit("a class attribute", "helpers.py", "size: int = 3", "size: int = 4", "helpers:Model"),
     Edit("an annotated field", "helpers.py", "size: int = 3", "size: float = 3", "helpers:Model"),
-    Edit("an inherited method", "helpers.py", "return self.rate", "return -self.rate",
-         "helpers:Base"),
+    Edit(
+        "an inherited method", "helpers.py", "return self.rate", "return -self.rate", "helpers:Base"
+    ),
     Edit("a base", "helpers.py", "class Model(Base)", "class Model", "helpers:Model"),
-    Edit("behind a star import", "pkg/impl.py", "return other(x)", "return other(-x)",
-         "pkg.impl:thing"),
+    Edit(
+        "behind a star import",
+        "pkg/impl.py",
+        "return other(x)",
+        "return other(-x)",
+        "pkg.impl:thing",
+    ),
     Edit("a recursive pair", "pkg/impl.py", "thing(x - 1)", "thing(x - 2)", "pkg.impl:other"),
     Edit("through a package", "pkg/deep/inner.py", "return x", "return -x", "pkg.deep.inner:leaf"),
-    Edit("what an alias means", "script.py", "import numpy as np", "import scipy as np",
-         "script:np"),
+    Edit(
+        "what an alias means", "script.py", "import numpy as np", "import scipy as np", "script:np"
+    ),
     Edit("which function is imported", "script.py", "detrend as dt", "scale as dt", "script:dt"),
 ]
 

@@ -1,0 +1,215 @@
+"""Equal static keys mean equal calls: random programs are edited, analysed and really run."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+from jobtui_core.slices import analyse
+from jobtui_core.sources import SourceTree
+
+NAMES = ("a", "b", "c")
+SEEDS = 250
+HEAD = """
+from jobtui_core import make
+
+@make
+def fit(*args):
+    return args
+
+@make
+def load(n):
+    return n
+
+def twice(v):
+    return [v, v]
+
+def push(v, w):
+    v.append(w)
+    return w
+
+def first(v):
+    for x in v:
+        if x == 2:
+            return x
+    return v
+
+def both(v):
+    fit(v)
+    v.append(9)
+    return fit(v)
+
+STATE = []
+
+def remember(v):
+    STATE.append(v)
+    return len(STATE)
+
+a = [1, 2]
+b = [2, 3]
+c = load(4)
+"""
+
+
+class Programs:
+    """Random programs over three lists, and small edits of them."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = random.Random(seed)
+
+    def name(self) -> str:
+        return self.random.choice(NAMES)
+
+    def number(self) -> str:
+        return str(self.random.randrange(4))
+
+    def expression(self, depth: int = 2) -> str:
+        if depth == 0 or self.random.random() < 0.3:
+            return self.random.choice([self.name(), self.name(), self.number(), "[]"])
+        inner, name = self.expression(depth - 1), self.name()
+        return self.random.choice(
+            [
+                f"[{inner}, {self.name()}]",
+                f"twice({inner})",
+                f"list([{inner}])",
+                f"{name}[0:1]",
+                f"{name}[0]",
+                f"first({name})",
+                f"({name} if {inner} else {self.name()})",
+                f"[k for k in twice({inner}) if k != 1]",
+                f"(lambda q: [q, {name}])({inner})",
+                f"remember({inner})",
+                f"dict(x={name})['x']",
+            ]
+        )
+
+    def simple(self) -> str:
+        name, value = self.name(), self.expression()
+        return self.random.choice(
+            [
+                f"{name} = {value}",
+                f"{name} = {self.name()}",
+                f"{name} = {self.name()} = [{value}]",
+                f"{name}, {self.name()} = [{value}], {self.name()}",
+                f"{name}.append({value})",
+                f"{name}[0] = {value}",
+                f"{name} += [{value}]",
+                f"push({name}, {value})",
+                f"{name}[0].append({self.number()})",
+                f"both({name})",
+                f"del {name}[0]",
+                f"{name}.reverse()",
+                f"fit({value})",
+                f"fit({name})",
+                f"fit({name})",
+                f"{name} = load({value})",
+            ]
+        )
+
+    def block(self, depth: int) -> list[str]:
+        lines: list[str] = []
+        for _ in range(self.random.randint(1, 3)):
+            lines += self.statement(depth)
+        return lines
+
+    def statement(self, depth: int) -> list[str]:
+        kind = self.random.choice(["simple"] * 4 + ["if", "if-else", "for", "try", "def"])
+        if depth == 0 or kind == "simple":
+            return [self.simple()]
+        inner = indent(self.block(depth - 1))
+        if kind == "if":
+            return [f"if {self.expression()}:", *inner]
+        if kind == "if-else":
+            return [f"if {self.expression()}:", *inner, "else:", *indent(self.block(depth - 1))]
+        if kind == "for":
+            way_out = self.random.choice(["pass", "break", "continue"])
+            stop = [f"    if {self.name()} == k:", f"        {way_out}"]
+            head = f"for k in twice({self.expression()}):"
+            return [head, *inner, *stop, *indent(self.block(depth - 1))]
+        if kind == "try":
+            return ["try:", *inner, "except Exception:", *indent(self.block(depth - 1))]
+        return ["def go(a, b):", *inner, "    return [a, b]", f"{self.name()} = go(a, c)"]
+
+    def program(self) -> list[str]:
+        lines: list[str] = []
+        for _ in range(self.random.randint(2, 6)):
+            lines += self.statement(2)
+        return [*lines, f"fit({self.name()})"]
+
+    def edited(self, before: list[str]) -> list[str]:
+        """The same with one digit or name changed, or one simple line left out."""
+        after = list(before)
+        row = self.random.randrange(len(before))
+        line = before[row]
+        places = [match.start() for match in re.finditer(r"\b([0-3abc])\b", line)]
+        if places and self.random.random() < 0.7:
+            column = self.random.choice(places)
+            new = self.number() if line[column].isdigit() else self.name()
+            after[row] = line[:column] + new + line[column + 1 :]
+        elif not line.endswith(":") and not line.strip().startswith("return"):
+            after[row] = line[: len(line) - len(line.lstrip())] + "pass"
+        return after
+
+
+def indent(lines: list[str]) -> list[str]:
+    return ["    " + line for line in lines]
+
+
+class TooManyError(Exception):
+    pass
+
+
+def run(lines: list[str]) -> list[Any] | None:
+    """Run a program; give the calls of fit, arguments as text."""
+    calls: list[Any] = []
+
+    def fit(*args: Any) -> list[Any]:
+        if len(calls) > 30:
+            raise TooManyError
+        calls.append(repr(args))
+        return ["result", len(args)]
+
+    body = HEAD[HEAD.index("def twice") :] + "\n" + "\n".join(lines)
+    namespace: dict[str, Any] = {"fit": fit, "load": lambda n: [4, 5]}
+    try:
+        exec(compile(body, "program", "exec"), namespace)
+    except (Exception, RecursionError):
+        return None
+    return calls
+
+
+def keys(lines: list[str], folder: Path) -> list[object] | None:
+    script = folder / "program.py"
+    text = HEAD + "\n".join(lines) + "\n"
+    tree = SourceTree(folder, [folder], loaded={script: text})
+    sites = analyse(tree, script).sites
+    if any(site.unfollowed for site in sites):
+        return None
+    return [(site.function, site.template, site.holes) for site in sites if site.name == "fit"]
+
+
+def compare(seed: int, folder: Path) -> tuple[list[Any], list[Any], str] | None:
+    """Give the calls of a program and of its edit, if their keys are equal."""
+    programs = Programs(seed)
+    before = programs.program()
+    after = programs.edited(before)
+    first = keys(before, folder)
+    if first is None or first != keys(after, folder):
+        return None
+    one, two = run(before), run(after)
+    if one is None or two is None:
+        return None
+    return one, two, "\n".join([*before, "-----", *after])
+
+
+def test_programs_with_equal_keys_make_equal_calls(tmp_path: Path) -> None:
+    compared = 0
+    for seed in range(SEEDS):
+        found = compare(seed, tmp_path)
+        if found is not None:
+            one, two, text = found
+            assert one == two, f"seed {seed}:\n{text}"
+            compared += 1
+    assert compared > SEEDS // 20

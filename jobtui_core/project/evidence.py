@@ -16,6 +16,7 @@ from jobtui_core.entry import entry_name
 from jobtui_core.errors import JobtuiError
 from jobtui_core.project.facts import Record, Sighting
 from jobtui_core.project.harvest import Harvest, harvest
+from jobtui_core.project.soundness import is_sound
 from jobtui_core.records import RunInfo, RunState
 from jobtui_core.slices import Analysis
 from jobtui_core.stores import open_store
@@ -161,6 +162,8 @@ class Evidence:
             document = self.document(digest)
             try:
                 found = None if document is None else Analysis.from_json(document)
+                if found is not None and not is_sound(found):
+                    found = None
             except MALFORMED:
                 found = None
             if found is None:

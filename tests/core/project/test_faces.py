@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import re
 import sys
 from datetime import datetime
@@ -177,3 +178,39 @@ def test_a_run_whose_records_cannot_be_read_is_told_of(lab, monkeypatch):
     status = lab.status()
     assert re.match("The record of run .* is unreadable: ValueError: not a run", status.warnings[0])
     assert {step.verdict for step in status.steps} == {Verdict.NEW}
+
+
+def test_no_garbled_document_makes_a_status_fail(lab):
+    run = lab.run()
+    store = lab.project.open_store()
+    (name,) = [
+        item.name for item in store.list("code/") if b'"sites"' in (store.read(item.name) or b"")
+    ]
+    document = json.loads(store.read(name))
+    dice = random.Random(7)
+    lab.edit("helpers.py", "SCALE = 3", "SCALE = 4")
+    for _ in range(150):
+        store.write(name, json.dumps(garbled(document, dice)).encode())
+        from jobtui_core.project import reader
+
+        reader._readers.clear()
+        assert len(lab.status().steps) == 3
+    store.write(name, json.dumps(document).encode())
+    reader._readers.clear()
+    assert lab.row("read").verdict is Verdict.FRESH
+    assert lab.row("read").last_run == run
+
+
+def garbled(value, dice):
+    """A copy of a document in which one value somewhere is something else."""
+    value = json.loads(json.dumps(value))
+    place = value
+    while True:
+        names = list(place) if isinstance(place, dict) else range(len(place))
+        name = dice.choice(list(names))
+        inner = place[name]
+        if isinstance(inner, dict | list) and inner and dice.random() < 0.8:
+            place = inner
+            continue
+        place[name] = dice.choice([None, -1, "x", [], {}, [[1]], {"a": 1}, 1e400, True, "0" * 32])
+        return value

@@ -43,8 +43,8 @@ def clean(text: str, limit: int = 10_000) -> str:
     """Make a text fit to be shown: bounded, and without characters that steer a terminal.
 
     Tabs, newlines and whatever else Unicode does not count as printable are spelled out: escape
-    sequences, changes of writing direction, halves of surrogate pairs.  Whatever the text is longer than ``limit``
-    is replaced by ``…``.
+    sequences, changes of writing direction, halves of surrogate pairs.  Whatever the text is
+    longer than ``limit`` is replaced by ``…``.
     """
     if len(text) > limit:
         text = text[: max(0, limit - 1)] + "…"

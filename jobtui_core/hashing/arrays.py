@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from xxhash import xxh3_128
 
 from jobtui_core.hashing.nodes import ORDERED, Attributes, Handler, Node, Options, head, indexed
+from jobtui_core.hashing.plain import is_flat
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +85,11 @@ def _content(value: np.ndarray[Any, Any], kind: str, options: Options) -> bytes 
         # What lies between the fields is not content.
         return Node(start, ORDERED, [value[name] for name in dtype.names], _field(dtype.names))
     if dtype.hasobject or dtype.kind not in _RAW_KINDS:
-        return Node(start, ORDERED, value.ravel().tolist(), _place(value.shape))
+        items = value.ravel().tolist()
+        if is_flat(items):
+            # Such as the texts in a column of a data frame.
+            return Node(start, ORDERED, [items], indexed)
+        return Node(start, ORDERED, items, _place(value.shape))
     state = xxh3_128(start)
     for part in _buffers(value.T if order == "F" else value):
         state.update(part)

@@ -27,7 +27,7 @@ from typing import Any
 from xxhash import xxh3_128_digest
 
 from jobtui_core.errors import UnhashableError
-from jobtui_core.hashing import arrays, plain
+from jobtui_core.hashing import arrays, frames, plain
 from jobtui_core.hashing.names import canonical_module, is_library_module
 from jobtui_core.hashing.nodes import (
     ORDERED,
@@ -124,9 +124,10 @@ def _choose(cls: type) -> Handler:
     for base in cls.__mro__:
         if base in _taught:
             return _by_teaching(_taught[base])
-    for base in cls.__mro__:
-        if base.__module__.partition(".")[0] == "numpy" and "numpy" in sys.modules:
-            handler = arrays.handler_for(cls)
+    for package in dict.fromkeys(base.__module__.partition(".")[0] for base in cls.__mro__):
+        library = _LIBRARIES.get(package)
+        if library is not None and package in sys.modules:
+            handler = library(cls)
             if handler is not None:
                 return handler
     for base, known in _BY_BASE:
@@ -287,6 +288,14 @@ _BY_BASE: tuple[tuple[type, Handler], ...] = (
     (frozenset, _set_subclass),
     (OrderedDict, _ordered_dict),
 )
+
+
+_LIBRARIES: dict[str, Callable[[type], Handler | None]] = {
+    "numpy": arrays.handler_for,
+    "pandas": frames.handler_for_pandas,
+    "polars": frames.handler_for_polars,
+}
+"""Who knows the types of a package; none of them imports it."""
 
 
 def _reduced(value: Any, options: Options) -> bytes | Node:

@@ -9,7 +9,7 @@ value alone, so that equal values always go the same way.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from marshal import dumps
 from typing import Any
 
@@ -30,7 +30,7 @@ from jobtui_core.hashing.nodes import (
     indexed,
 )
 
-__all__ = ["HANDLERS", "LEAVES"]
+__all__ = ["HANDLERS", "LEAVES", "is_flat"]
 
 _LONG = 1 << 16
 """Length from which text and bytes are fed to the hash without another copy."""
@@ -68,6 +68,11 @@ LEAVES: dict[type, Callable[[Any], bytes]] = {
     bytes: _bytes,
 }
 """What has no parts, by exact type."""
+
+
+def is_flat(items: Iterable[Any]) -> bool:
+    """Tell whether a list of these items is hashed in one go."""
+    return _LEAF_TYPES.issuperset(map(type, items))
 
 
 def _flat(value: Any) -> bytes | None:

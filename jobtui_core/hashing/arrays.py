@@ -56,6 +56,9 @@ def describe_dtype(dtype: np.dtype[Any]) -> str:
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
         return f"{describe_dtype(base)}{shape}"
+    if dtype.type.__module__ != "numpy":
+        # Dtypes of other libraries (ml_dtypes) share their kind and size with plain bytes.
+        return f"{dtype.type.__module__}.{dtype.type.__qualname__} {dtype!r}"
     return dtype.str if dtype.kind in _RAW_KINDS + "O" else repr(dtype)
 
 

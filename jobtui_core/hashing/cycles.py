@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from jobtui_core.hashing.nodes import ORDERED, Node, Options, compose, head
-from jobtui_core.hashing.objects import NoDigestError, handler_for, unhashable
+from jobtui_core.hashing.objects import cause_of, handler_for, unhashable
 from jobtui_core.hashing.plain import LEAVES
 
 __all__ = ["digest_graph"]
@@ -59,8 +59,9 @@ def _build(value: Any, options: Options, name: str) -> _Vertex:
             continue
         try:
             node = handler_for(type(vertex.value))(vertex.value, options)
-        except NoDigestError as error:
-            raise unhashable(_where(vertex), vertex.value, error) from error.__cause__
+        except Exception as error:  # noqa: BLE001  # values run anybody's code
+            # Whatever goes wrong, in a handler or in code that it calls, there is no digest.
+            raise unhashable(_where(vertex), vertex.value, error) from cause_of(error)
         if isinstance(node, bytes):
             vertex.digest = node
             continue

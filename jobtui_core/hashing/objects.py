@@ -43,6 +43,7 @@ from jobtui_core.hashing.nodes import (
 
 __all__ = [
     "NoDigestError",
+    "cause_of",
     "handler_for",
     "known_handler",
     "register_hasher",
@@ -69,10 +70,15 @@ def unhashable(where: str, value: Any, reason: Exception) -> UnhashableError:
     cls = type(value)
     shown = where or "the value"
     return UnhashableError(
-        f"{shown} cannot be hashed: {cls.__module__}.{cls.__qualname__}: {reason}",
+        f"{shown} cannot be hashed: {cls.__module__}.{cls.__qualname__}: {reason!s:.500}",
         where=where,
         type=f"{cls.__module__}.{cls.__qualname__}",
     )
+
+
+def cause_of(error: Exception) -> BaseException | None:
+    """Give what an error is to be chained to: itself, or what it was made from."""
+    return error.__cause__ if isinstance(error, NoDigestError) else error
 
 
 def handler_for(cls: type) -> Handler:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jobtui_core.hashing.cycles import digest_graph
 from jobtui_core.hashing.nodes import Node, Options, compose
-from jobtui_core.hashing.objects import NoDigestError, handler_for, known_handler, unhashable
+from jobtui_core.hashing.objects import cause_of, handler_for, known_handler, unhashable
 from jobtui_core.hashing.plain import LEAVES
 
 __all__ = ["digest_value"]
@@ -42,12 +42,13 @@ def digest_value(value: Any, options: Options, name: str) -> bytes:
         assert type(node) is Node
         stack.append(_Frame(value, node))
         digest = _walk(stack, options)
-    except NoDigestError as error:
+    except Exception as error:  # noqa: BLE001  # values run anybody's code
+        # Whatever goes wrong, in a handler or in code that it calls, there is no digest.
         culprit = value
         if stack:
             culprit = stack[-1].node.children[stack[-1].index - 1]
         path = [frame.node.label(frame.node.children, frame.index - 1) for frame in stack]
-        raise unhashable("".join([name, *path]), culprit, error) from error.__cause__
+        raise unhashable("".join([name, *path]), culprit, error) from cause_of(error)
     if digest is not None:
         return digest
     return digest_graph(value, options, name)

@@ -152,3 +152,19 @@ def test_sparse_matrices() -> None:
             lambda: sparse.csr_array([[0, 1], [2, 0]]),
         ]
     )
+
+
+def test_dtypes_of_other_libraries() -> None:
+    dtypes = pytest.importorskip("ml_dtypes")
+    check(
+        [
+            lambda: np.zeros(3, dtypes.bfloat16),
+            lambda: np.zeros(3, dtypes.float8_e4m3fn),
+            lambda: np.zeros(3, dtypes.float8_e5m2),
+            lambda: np.zeros(3, "V1"),
+            lambda: np.zeros(3, "V2"),
+            lambda: dtypes.bfloat16(0),
+            lambda: np.zeros(3, [("a", dtypes.float8_e5m2)]),
+            lambda: np.zeros(3, [("a", "V1")]),
+        ]
+    )

@@ -385,6 +385,17 @@ class TestWhatCannotBeHashed:
             digest([Broken()])
         assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
+    def test_failing_code_of_the_value_is_no_digest(self) -> None:
+        class Strange(set[int]):
+            def __iter__(self) -> Any:
+                raise ZeroDivisionError("not now")
+
+        ring: list[Any] = [Strange({1})]
+        for value in (Strange({1}), ring):
+            with pytest.raises(UnhashableError, match="not now"):
+                digest(value)
+            ring.append(ring)
+
     def test_what_comes_before_the_bad_part_does_not_matter(self) -> None:
         """Two objects that differ behind an unhashable part never get one digest."""
         for state in (1, 2):

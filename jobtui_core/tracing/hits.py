@@ -52,14 +52,15 @@ def rest_of_hit(
     met: Iterable[tuple[str, str]],
     outputs: Iterable[tuple[str, str]],
     inner: Iterable[tuple[str, str | None, str | None]],
+    store: str | None,
     notes: Sequence[str],
     log: int,
 ) -> str:
     """Give the rest of it."""
     lists = {"inputs": inputs, "met": met, "outputs": outputs, "inner": inner}
-    known: dict[str, tuple[object, ...]] = {
-        name: tuple(items) for name, items in lists.items() if items
-    }
+    known: dict[str, object] = {name: tuple(items) for name, items in lists.items() if items}
+    if store is not None:
+        known["store"] = store
     if notes:
         known["notes"] = tuple(bounded(note, 2000) for note in notes)
     more = f",{encode(known)[1:-1]}" if known else ""

@@ -9,12 +9,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from jobtui_core.root import STATE_FOLDER, find_root
+from jobtui_core.root import STATE_FOLDER, process_root
 from jobtui_core.tracing import files, protocol
 from jobtui_core.tracing.run import NullRun, listeners, scope
 from jobtui_core.tracing.sites import ScriptSites
@@ -58,6 +57,7 @@ def prepare() -> None:
     _process.argv = tuple(sys.argv[1:])
     try:
         protocol.freeze()
+        protocol.forget_foreign_root()
         if os.environ.get(protocol.TRACE) != "0" and protocol.main_script() is not None:
             files.install(project_root(), listeners, _early)
     except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
@@ -87,17 +87,7 @@ def project_root() -> Path:
     """
     if isinstance(_process.run, Run):
         return _process.run.root
-    told = os.environ.get(protocol.ROOT)
-    if told:
-        return Path(os.path.abspath(told))
-    script = protocol.main_script()
-    return _root_of(os.getcwd() if script is None else str(script))  # noqa: PTH109  # hot
-
-
-@lru_cache(maxsize=64)
-def _root_of(place: str) -> Path:
-    # On the way of every hit.  A project does not move under what runs in it.
-    return find_root(Path(place))
+    return process_root()
 
 
 def current() -> Run | NullRun:
@@ -173,7 +163,8 @@ def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
     if not worker:
         facts = life.start_facts(root, script, _process.argv, settings.overrides)
         journal.write("run_start", version=FORMAT_VERSION, **facts)
-    _announce(folder.name, script, root, joined=joined, worker=worker)
+    if not worker:
+        _announce(folder.name, script, joined=joined)
     _hand_over(run)
     life.begin(run, _script_frame(sys._getframe(1), str(script)))
     _watch_forks()
@@ -210,12 +201,10 @@ def _new_folder(root: Path, runs: Path) -> Path:
         return folder
 
 
-def _announce(run: str, script: Path, root: Path, *, joined: bool, worker: bool) -> None:
+def _announce(run: str, script: Path, *, joined: bool) -> None:
     """Tell the processes that the script starts which run they belong to."""
     from jobtui_core.tracing.liveness import host_name
 
-    if worker:
-        return
     if not joined:
         # What another script was told is not meant for the workers of this one.
         for name in protocol.FOR_ONE_SCRIPT:
@@ -223,7 +212,6 @@ def _announce(run: str, script: Path, root: Path, *, joined: bool, worker: bool)
     os.environ[protocol.RUN] = run
     os.environ[protocol.SCRIPT] = str(script)
     os.environ[protocol.MAIN] = f"{run} {host_name()}:{os.getpid()}"
-    os.environ.setdefault(protocol.ROOT, str(root))
 
 
 def _hand_over(run: Run) -> None:

@@ -61,6 +61,18 @@ def freeze() -> None:
         _frozen = found
 
 
+def forget_foreign_root() -> None:
+    """Leave a root alone that was told to another script, which started this one.
+
+    A script of the same project may go on using it.
+    """
+    root, meant_for, script = os.environ.get(ROOT), os.environ.get(SCRIPT), main_script()
+    if not root or not meant_for or script is None or _same_file(script, meant_for):
+        return
+    if not script.is_relative_to(os.path.abspath(root)):
+        del os.environ[ROOT]
+
+
 def settings() -> Settings:
     """Give what the environment says to this process's main script."""
     if _frozen is not None:

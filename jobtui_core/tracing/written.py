@@ -206,7 +206,7 @@ class Run(NullRun):
                 digest = self._keep_code(code)
                 self.journal.write_text(
                     hit_line(number, place, name, kind, key, result, digest, parent, moment)
-                    + rest_of_hit(saved, inputs, met, outputs, inner, notes, self._last_log)
+                    + rest_of_hit(saved, inputs, met, outputs, inner, store, notes, self._last_log)
                 )
         except Exception as error:  # noqa: BLE001  # as above
             self.failed(error)

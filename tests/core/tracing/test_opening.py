@@ -231,6 +231,31 @@ def test_a_script_run_by_a_script_has_its_own_run(project) -> None:
     assert all(len(trace.calls) == 1 for trace in traces.values())
 
 
+def test_a_script_of_another_project_has_its_own_root(project, tmp_path_factory) -> None:
+    other = tmp_path_factory.mktemp("elsewhere")
+    inner = other / "inner.py"
+    project.script("double(1)", "inner.py").rename(inner)
+    script = project.script(
+        f"""
+        import subprocess, sys
+        double(2)
+        subprocess.run([sys.executable, {str(inner)!r}], check=True)
+        """
+    )
+    env = {
+        "JOBTUI_RUN": "r1",
+        "JOBTUI_SCRIPT": str(script),
+        "JOBTUI_ROOT": str(project.root),
+    }
+    done = project.run(env=env)
+    assert done.returncode == 0, done.stderr
+    assert [folder.name for folder in project.run_folders()] == ["r1"]
+    (folder,) = (other / ".jobtui" / "runs").iterdir()
+    from jobtui_core.tracing.read import read_run
+
+    assert read_run(folder).info.script == "inner.py"
+
+
 def test_git_commit_is_recorded(project) -> None:
     if subprocess.run(["git", "--version"], capture_output=True).returncode:
         pytest.skip("git is not installed")

@@ -74,6 +74,8 @@ class Run(NullRun):
         self.journal = journal
         self.sites = sites
         self.flush = flush or _flush_streams
+        self.pulse: Callable[[], None] = _nothing
+        """Makes sure that the heart beats: every fork stops it."""
         self._only_names = tuple(only)
         self._only: OnlyStop | None = None
         self._log = str(folder / LOG_NAME)
@@ -103,6 +105,7 @@ class Run(NullRun):
         handle.place = place
         try:
             self.write_files()
+            self.pulse()
             handle.counted = kind == "memoized" and not place.admits(key)
             if not handle.counted:
                 self.flush()
@@ -321,6 +324,7 @@ class Run(NullRun):
         self._pid = os.getpid()
         self._numbers = type(self._numbers)(1)
         self._only_names, self._only = (), None
+        self.pulse = _nothing
         self._opened = []
         self.journal.move(path)
         for sites in (self.sites, *self._scopes):
@@ -359,6 +363,10 @@ class Run(NullRun):
         if not self._complained:
             self._complained = True
             complain(f"The record of this run has gaps: {type(error).__name__}: {error}")
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _own_notes(handle: CallHandle) -> tuple[str, ...]:

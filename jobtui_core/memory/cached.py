@@ -24,6 +24,7 @@ from jobtui_core import tracing
 from jobtui_core.entry import EntryInfo, MmapMode, entry_name, read_value, write_entry
 from jobtui_core.errors import CodecError, JobtuiError, UnhashableError
 from jobtui_core.fingerprint import (
+    Fingerprint,
     LoadedFingerprint,
     identity,
     loaded_fingerprint,
@@ -34,23 +35,25 @@ from jobtui_core.memory.circumstances import entry_meta
 from jobtui_core.memory.mutation import may_have_changed
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.outputs import OutputRecord, put_back, to_put_back
-from jobtui_core.memory.project import outputs_mode, project_store
+from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
 from jobtui_core.memory.reached import literal_inputs
 from jobtui_core.memory.request import Files, Outcome, Request, call_key
 from jobtui_core.memory.reuse import NOTHING, ReusedResults
 from jobtui_core.memory.target import Target
 from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
-from jobtui_core.stores import LocalStore, Store, quote
+from jobtui_core.stores import Store, quote
 
 __all__ = ["CachedFunction", "leads_back", "name_of"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
 
 # A script may read its configuration between this import and its first step.
 tracing.prepare()
+
+NO_CODE = Fingerprint("", (), (), (), frozenset(), ())
+"""Stands for code that could not be fingerprinted."""
 
 _inside: ContextVar[list[OutputRecord] | None] = ContextVar("jobtui-inside", default=None)
 """Outputs of the calls made in the course of the one that is computed now."""
@@ -122,12 +125,8 @@ class CachedFunction(ABC, Generic[P, R]):
         if store is None:
             return None
         if self._elsewhere is None or self._elsewhere[0] is not store:
-            self._elsewhere = (store, _place_elsewhere(store))
+            self._elsewhere = (store, name_elsewhere(store))
         return self._elsewhere[1]
-
-    def _store_name(self, root: Path) -> str | None:
-        """Name the store as records do; ``None`` for the project's."""
-        return None
 
     def _declared_inputs(self, request: Request) -> list[Path]:
         """Give the input files of a call, absolute; raise for one that is missing."""
@@ -155,8 +154,12 @@ class CachedFunction(ABC, Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result, from the store where it is known."""
-        request = self._request(args, kwargs)
-        self._guarded(request, self._begin)
+        try:
+            request = self._request(args, kwargs)
+            self._begin(request)
+        except JobtuiError as error:
+            self._say_refused(error)
+            raise
         if request.key is not None and not self._must_recompute(request.key):
             found: R = self._look_up(request)
             if found is not NOTHING:
@@ -193,9 +196,9 @@ class CachedFunction(ABC, Generic[P, R]):
     def _request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
         target = self._whole_target()
         values = target.bind(args, kwargs)
-        code = loaded_fingerprint(target.function)
+        code = self._code(target)
         request = Request(target, values, code)
-        paths = self._guarded(request, self._declared_inputs)
+        paths = self._declared_inputs(request)
         if not code.matches_source:
             request.unkeyed = (
                 f"{self.display_name} runs uncached: its source is not what this process loaded"
@@ -214,15 +217,19 @@ class CachedFunction(ABC, Generic[P, R]):
         request.key = call_key(code.identity, code.digest, request.argument_digests, request.inputs)
         return request
 
-    def _guarded(self, request: Request, ask: Callable[[Request], T]) -> T:
-        """Ask something that may refuse the call; a refusal is a failed call in the trace."""
+    def _code(self, target: Target) -> LoadedFingerprint:
         try:
-            return ask(request)
-        except JobtuiError as error:
-            run = tracing.current()
-            handle = run.call_start(request.code.identity, self.display_name, self.kind)
-            run.call_end(handle, "failed", code=request.code.static, error=error)
-            raise
+            return loaded_fingerprint(target.function)
+        except Exception as error:  # noqa: BLE001  code that defeats us must still run
+            name = identity(target.function)
+            warn_once(("code", name), f"{self.display_name} runs uncached: {error}")
+            return LoadedFingerprint("", NO_CODE, False, name)
+
+    def _say_refused(self, error: JobtuiError) -> None:
+        """Tell the trace of a call that failed before the function could run."""
+        run = tracing.current()
+        handle = run.call_start(self.identity, self.display_name, self.kind)
+        run.call_end(handle, "failed", code=self._code(self._whole_target()).static, error=error)
 
     def _input_digests(self, code: LoadedFingerprint, declared: Iterable[Path]) -> Files:
         if not declared and not code.static.steps:
@@ -254,17 +261,9 @@ class CachedFunction(ABC, Generic[P, R]):
         if found is None:
             return NOTHING
         value, info = found
-        if not self._holds(request, info):
-            return NOTHING
         notes: list[str] = []
-        met = [(path, known) for path, known in info.met]
-        if not self._met_unchanged(request, met, notes):
+        if not self._stands(request, info, notes) or not self._put_back(info, notes):
             return NOTHING
-        if info.outputs or not self._same_outputs(request, info):
-            if not self._same_outputs(request, info) or not self._put_back(request, info, notes):
-                return NOTHING
-            if (outer := _inside.get()) is not None:
-                outer.extend(info.outputs)
         run = tracing.current()
         run.hit(
             request.code.identity,
@@ -274,7 +273,7 @@ class CachedFunction(ABC, Generic[P, R]):
             result=info.result,
             code=request.code.static,
             inputs=request.inputs,
-            met=met,
+            met=[(path, known) for path, known in info.met],
             outputs=_own(info.outputs),
             inner=[tuple(item) for item in info.inner],
             saved=info.duration,
@@ -282,6 +281,14 @@ class CachedFunction(ABC, Generic[P, R]):
             notes=notes,
         )
         return value
+
+    def _stands(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
+        """Tell whether an entry may answer a call, its output files left aside."""
+        return (
+            self._holds(request, info)
+            and self._met_unchanged(request, info, notes)
+            and self._same_outputs(request, info)
+        )
 
     def _read(self, request: Request) -> tuple[Any, EntryInfo] | None:
         assert request.key is not None
@@ -301,12 +308,10 @@ class CachedFunction(ABC, Generic[P, R]):
             self._reused.put(request.key, str(file), found)
         return found
 
-    def _met_unchanged(
-        self, request: Request, met: list[tuple[str, str]], notes: list[str]
-    ) -> bool:
+    def _met_unchanged(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
         if self.files == "declared":
             return True
-        changed = [path for path, known in met if _file_digest(path) != known]
+        changed = [path for path, known in info.met if _file_digest(path) != known]
         if not changed:
             return True
         if self.kind == "step":
@@ -320,24 +325,24 @@ class CachedFunction(ABC, Generic[P, R]):
         warn_once(("met", request.code.identity, names), text)
         return True
 
-    def _put_back(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
+    def _put_back(self, info: EntryInfo, notes: list[str]) -> bool:
         """Bring an entry's output files into place; ``False`` if that cannot be done."""
-        store = self._store()
-        assert store is not None
-        root = tracing.project_root()
+        outputs = info.outputs
+        if not outputs:
+            return True
         try:
-            looked = to_put_back(store, info.outputs, root, outputs_mode())
+            looked = to_put_back(outputs, self._store_of, tracing.project_root(), outputs_mode())
             if looked is None:
                 return False
             missing, edited = looked
             for output in missing:
-                put_back(store, output, root)
+                put_back(output, self._store_of(output), tracing.project_root())
                 notes.append(f"{output['path']} was put back")
         except OSError as error:
             text = f"{self.display_name}: an output could not be put back: {error}"
             notes.append(text)
-            warn_once(("put back", request.code.identity), text)
-            return True
+            warn_once(("put back", self.identity), text)
+            edited = []
         for output in edited:
             text = (
                 f"{output['path']} was edited since {self.display_name} wrote it; the file is "
@@ -345,7 +350,14 @@ class CachedFunction(ABC, Generic[P, R]):
             )
             notes.append(text)
             warn_once(("edited", output["path"]), text)
+        if (outer := _inside.get()) is not None:
+            outer.extend(outputs)
         return True
+
+    def _store_of(self, output: OutputRecord) -> Store:
+        """Give the store with the copy of an output; inner calls may have one of their own."""
+        own = None if output.get("inner") else self._store()
+        return own or store_named(output.get("store"))
 
     # Computing
 
@@ -381,6 +393,8 @@ class CachedFunction(ABC, Generic[P, R]):
         finally:
             _inside.reset(token)
         own_outputs = _own(outcome.outputs)
+        for item in outcome.outputs:
+            item["store"] = self._store_elsewhere()
         outcome.outputs += [{**item, "inner": True} for item in inner_outputs]
         if (outer := _inside.get()) is not None:
             outer.extend(outcome.outputs)
@@ -470,11 +484,17 @@ class CachedFunction(ABC, Generic[P, R]):
 
     def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell whether a call would be answered from the store; changes nothing."""
-        request = self._request(args, kwargs)
-        if request.key is None:
+        try:
+            request = self._request(args, kwargs)
+        except JobtuiError:
             return False
-        found = self._read(request)
-        return found is not None and self._holds(request, found[1])
+        if request.key is None or (found := self._read(request)) is None:
+            return False
+        _, info = found
+        if not self._stands(request, info, []):
+            return False
+        root = tracing.project_root()
+        return to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None
 
     def clear(self, warn: bool = True) -> None:
         """Delete all stored results of this function, whatever code they are from.
@@ -506,19 +526,6 @@ def leads_back(wrapper: Any) -> bool:
     for part in wrapper.__qualname__.split("."):
         found = getattr(found, part, None)
     return found is wrapper
-
-
-def _place_elsewhere(store: Store) -> str | None:
-    """Name a store as records do; ``None`` for the project's."""
-    try:
-        if store.url == project_store().url:
-            return None
-    except JobtuiError:
-        # The project's own store cannot be named: so this is another one.
-        pass
-    if isinstance(store, LocalStore):
-        return relative_name(store.path, tracing.project_root())
-    return store.url
 
 
 def _own(outputs: Iterable[OutputRecord]) -> Files:

@@ -6,7 +6,6 @@ import functools
 import logging
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 
@@ -86,9 +85,6 @@ class MemorizedFunc(CachedFunction[P, R]):
 
     def _store(self) -> Store | None:
         return self.memory.store
-
-    def _store_name(self, root: Path) -> str | None:
-        return self.memory.name_from(root)
 
     def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
         if self.verbose:

@@ -10,8 +10,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.entry import MmapMode
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc, Validation
-from jobtui_core.root import relative_name
-from jobtui_core.stores import LocalStore, Store, open_store
+from jobtui_core.stores import Store, open_store
 
 __all__ = ["Memory"]
 
@@ -76,7 +75,6 @@ class Memory:
         self.compress = compress
         self.verbose = verbose
         self.backend_options = backend_options or {}
-        self._names: dict[Path, str | None] = {}
         self._place = None if location is None else _place(location)
         self.store: Store | None = None if self._place is None else open_store(self._place)
 
@@ -173,25 +171,6 @@ class Memory:
         if self.store is not None:
             for item in list(self.store.list()):
                 self.store.delete(item.name)
-
-    def name_from(self, root: Path) -> str | None:
-        """Name the store as the records of a project do.
-
-        Parameters
-        ----------
-        root : Path
-            The project root.
-
-        Returns
-        -------
-        str or None
-            A folder, relative to the root where it lies inside, or a URL; ``None`` for none.
-        """
-        if root not in self._names:
-            store = self.store
-            name = relative_name(store.path, root) if isinstance(store, LocalStore) else self._place
-            self._names[root] = name
-        return self._names[root]
 
     def __repr__(self) -> str:
         return f"Memory(location={self.location!r})"

@@ -11,12 +11,13 @@ import mmap
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from jobtui_core.hashing import digest_file
 from jobtui_core.stores import Store
+from jobtui_core.tracing.files import quiet
 
 __all__ = ["OutputRecord", "describe", "keep", "put_back", "temporary_beside", "to_put_back"]
 
@@ -80,15 +81,18 @@ def _mark(digest: str) -> str:
 
 
 def to_put_back(
-    store: Store, outputs: Sequence[OutputRecord], root: Path, mode: str
+    outputs: Sequence[OutputRecord],
+    store_of: Callable[[OutputRecord], Store],
+    root: Path,
+    mode: str,
 ) -> tuple[list[OutputRecord], list[OutputRecord]] | None:
     """Look at the outputs of an entry without touching them.
 
     Parameters
     ----------
-    store : Store
-        Where the blobs are.
     outputs : sequence of OutputRecord
+    store_of : callable
+        Gives the store with the blob of an output.
     root : Path
         The project root.
     mode : {"keep", "restore", "recompute"}
@@ -110,6 +114,7 @@ def to_put_back(
         # Stat first: a file that nobody touched is not read again.
         if now is not None and (now == output["state"] or _digest(path) == output["digest"]):
             continue
+        store = store_of(output)
         if now is None or not _is_ours(store, path):
             if mode == "recompute":
                 return None
@@ -136,7 +141,7 @@ def _is_ours(store: Store, path: Path) -> bool:
     )
 
 
-def put_back(store: Store, output: OutputRecord, root: Path) -> None:
+def put_back(output: OutputRecord, store: Store, root: Path) -> None:
     """Make an output file anew from its blob.
 
     Raises
@@ -148,11 +153,13 @@ def put_back(store: Store, output: OutputRecord, root: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_beside(path)
     try:
-        source = store.local_path(_blob(output["digest"]))
-        if source is not None:
-            _copy(source, temporary)
-        else:
-            temporary.write_bytes(store.read(_blob(output["digest"])) or b"")
+        # Reading a kept copy is no step's business; the file that is put back is.
+        with quiet():
+            source = store.local_path(_blob(output["digest"]))
+            if source is not None:
+                _copy(source, temporary)
+            else:
+                temporary.write_bytes(store.read(_blob(output["digest"])) or b"")
         if digest_file(temporary) != output["digest"]:
             raise OSError(f"the kept copy of {output['path']} is damaged")
         temporary.replace(path)

@@ -7,11 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from jobtui_core import tracing
-from jobtui_core.errors import ConfigurationError
-from jobtui_core.root import Config, load_config
-from jobtui_core.stores import Store, open_store
+from jobtui_core.errors import ConfigurationError, JobtuiError
+from jobtui_core.root import Config, load_config, relative_name
+from jobtui_core.stores import LocalStore, Store, open_store
 
-__all__ = ["outputs_mode", "project_store"]
+__all__ = ["name_elsewhere", "outputs_mode", "project_store", "store_named"]
 
 _MODES = ("keep", "restore", "recompute")
 
@@ -26,6 +26,26 @@ def project_store() -> Store:
     """
     root = tracing.project_root()
     return _store(root, os.environ.get("JOBTUI_STORE") or _config(root).store)
+
+
+def name_elsewhere(store: Store) -> str | None:
+    """Name a store as records do; ``None`` for the project's."""
+    try:
+        if store.url == project_store().url:
+            return None
+    except JobtuiError:
+        # The project's own store cannot be named: so this is another one.
+        pass
+    if isinstance(store, LocalStore):
+        return relative_name(store.path, tracing.project_root())
+    return store.url
+
+
+def store_named(name: str | None) -> Store:
+    """Give the store that `name_elsewhere` named."""
+    if name is None:
+        return project_store()
+    return _store(tracing.project_root(), name)
 
 
 def outputs_mode() -> str:

@@ -75,9 +75,6 @@ class Step(CachedFunction[P, R]):
     def _store(self) -> Store | None:
         return project_store() if self.memory is None else self.memory.store
 
-    def _store_name(self, root: Path) -> str | None:
-        return None if self.memory is None else self.memory.name_from(root)
-
     def _declared_inputs(self, request: Request) -> list[Path]:
         if not self.inputs:
             return []

@@ -9,7 +9,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from jobtui_core import JsonFile, NumpyFile, Persister, PickleFile, make
+from jobtui_core import JsonFile, Memory, NumpyFile, Persister, PickleFile, make
 from jobtui_core.errors import CacheWarning, OutputError
 
 calls = []
@@ -307,3 +307,53 @@ def test_another_results_file_is_put_back_even_where_edits_are_computed_again(
     trend("a")
     assert np.load(first).tolist() == [0, 1, 2]
     assert calls == ["a", "b"]
+
+
+def test_a_memoized_function_over_a_step_puts_its_files_back(tmp_path):
+    @Memory("cache").cache
+    def twice():
+        calls.append("twice")
+        return 2 * part()
+
+    twice()
+    (tmp_path / "part.json").unlink()
+    assert twice.check_call_in_cache()
+    assert not (tmp_path / "part.json").exists()
+    assert twice() == 2
+    assert calls == ["twice", "part"]
+    assert (tmp_path / "part.json").read_text() == "1\n"
+
+
+def test_looking_whether_a_call_is_stored_looks_at_its_files(tmp_path, monkeypatch):
+    @make(inputs=["{path}"], output=JsonFile("out.json"))
+    def size(path):
+        return len(path)
+
+    (tmp_path / "in.txt").write_text("x")
+    assert not size.check_call_in_cache("gone.txt")
+    assert not size.check_call_in_cache("in.txt")
+    size("in.txt")
+    (tmp_path / "out.json").write_text("edited")
+    assert size.check_call_in_cache("in.txt")
+    monkeypatch.setenv("JOBTUI_OUTPUTS", "recompute")
+    assert not size.check_call_in_cache("in.txt")
+    (tmp_path / "in.txt").write_text("y")
+    assert not size.check_call_in_cache("in.txt")
+
+
+def test_a_script_run_by_another_is_a_run_of_its_own(run, tmp_path):
+    (tmp_path / "inner.py").write_text(
+        "from jobtui_core import JsonFile, default_param, make\n"
+        "n = default_param('n', 1)\n"
+        "@make(output=JsonFile('out.json'))\n"
+        "def f(n):\n    print('ran', n)\n    return n\n"
+        "f(n)\n"
+    )
+    (tmp_path / "script.py").write_text(
+        "from jobtui_core import run_script\n"
+        "run_script('inner.py', n=1)\nf = run_script('inner.py', n=2).f\nprint(f(1))\n"
+    )
+    assert run("inner.py") == ["ran", "1"]
+    assert run() == ["ran", "2", "1"]
+    assert run() == ["1"]
+    assert (tmp_path / "out.json").read_text() == "1\n"

@@ -17,7 +17,7 @@ def week_of_year(n):
 
 
 def running_mean(series, window):
-    """Centred mean over `window` weeks, NaN where the window leaves the record."""
+    """Centred mean over `window` weeks, NaN at both ends."""
     weights = np.ones(window) / window
     return centred(np.convolve(series, weights, mode="valid"), len(series))
 

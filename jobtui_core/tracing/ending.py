@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import functools
 import opcode
+import os
 import signal
 import sys
 import traceback
 from dataclasses import dataclass
-from types import CodeType, FrameType
+from pathlib import Path
+from types import CodeType, FrameType, TracebackType
 from typing import Any
 
 from jobtui_core.tracing.journal import LONGEST_TRACEBACK, bounded
 from jobtui_core.tracing.only import StopScript
 
 __all__ = ["Ending", "ExitWatch", "describe"]
+
+
+_OWN_FOLDER = str(Path(__file__).parent.parent) + os.sep
 
 
 def describe(error: BaseException) -> dict[str, str]:
@@ -29,8 +34,7 @@ def describe(error: BaseException) -> dict[str, str]:
     except Exception:  # noqa: BLE001  # somebody's __str__
         message = ""
     try:
-        lines = traceback.format_exception(error)
-        text = "".join(lines)
+        text = "".join(traceback.format_exception(type(error), error, _users_part(error)))
     except Exception:  # noqa: BLE001  # as above
         text = ""
     return {
@@ -38,6 +42,14 @@ def describe(error: BaseException) -> dict[str, str]:
         "message": bounded(message),
         "traceback": bounded(text, LONGEST_TRACEBACK),
     }
+
+
+def _users_part(error: BaseException) -> TracebackType | None:
+    """Give a traceback from where it leaves this package: how a step is called is no news."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OWN_FOLDER):
+        trace = trace.tb_next
+    return trace or error.__traceback__
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class Lifetime:
         if not self._worker:
             self._watch = ExitWatch(frame)
             self._beat.start()
+            run.pulse = self._beat.start
         atexit.register(self._end)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._beat.stop, after_in_child=self._after_fork)

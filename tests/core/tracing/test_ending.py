@@ -98,6 +98,7 @@ def test_a_step_that_raises_is_a_failed_call_with_its_traceback(project) -> None
     assert call.error is not None
     assert call.error.type == "KeyError"
     assert 'raise KeyError("lost")' in call.error.traceback
+    assert "jobtui_core" not in call.error.traceback
     assert call.info.error == "KeyError: 'lost'"
     assert trace.info.state is RunState.FAILED
     assert trace.info.failed == 1

@@ -52,6 +52,9 @@ def analysis_of(project, digest: str) -> Analysis:
         ("def main():\n    double(5)\nif __name__ == '__main__':\n    main()", ["5"]),
         ("def f(n):\n    return double(n)\nf(1)\nf(2)", ["n", "n"]),
         ("x = (double\n   (\n 1\n))", ["1"]),
+        ("def total(xs):\n    return sum(xs)\ntotal(double(i) for i in [1])", ["i"]),
+        ("x = [double(a) for b in [[1], [2]] for a in b]", ["a", "a"]),
+        ("x = [[double(a) for a in b] for b in [[1], [2]]]", ["a", "a"]),
         ("class Étude: pass\ndouble(len('é')); double(2)", ["len('é')", "2"]),
     ],
 )

@@ -7,11 +7,13 @@ import textwrap
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from jobtui_core.fingerprint.bindings import assigned_expression
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
 from jobtui_core.fingerprint.expressions import is_container, leaves_of
 from jobtui_core.fingerprint.facts import Facts
+from jobtui_core.fingerprint.known import UNSEEN
 from jobtui_core.fingerprint.model import OwnDecorator, Resolved, SymbolKind, ValueRef
-from jobtui_core.fingerprint.names import Names, assigned_expression
+from jobtui_core.fingerprint.names import Names
 from jobtui_core.fingerprint.normal import serialise
 from jobtui_core.fingerprint.scopes import Captured, Use, Uses, chain_of
 from jobtui_core.fingerprint.wrappers import is_own, own_decorator
@@ -20,17 +22,6 @@ from jobtui_core.sources import SourceModule
 
 __all__ = ["Expander", "Expansion"]
 
-_UNSEEN = {
-    "builtins.globals": "globals()",
-    "builtins.exec": "exec()",
-    "builtins.eval": "eval()",
-    "builtins.__import__": "__import__()",
-    "importlib.import_module": "importlib.import_module()",
-    "importlib.__import__": "importlib.__import__()",
-    "sys.modules": "sys.modules",
-    "runpy.run_path": "runpy.run_path()",
-    "runpy.run_module": "runpy.run_module()",
-}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -259,8 +250,8 @@ class _Work:
                 into.values.add(ValueRef(meaning.module.name, meaning.qualname, meaning.rebound))
         elif meaning.kind == "library":
             into.libraries.add(".".join((meaning.name, *meaning.rest)))
-            if meaning.name in _UNSEEN:
-                into.unfollowed.add(f"{into.qualname} uses {_UNSEEN[meaning.name]}")
+            if meaning.name in UNSEEN:
+                into.unfollowed.add(f"{into.qualname} uses {UNSEEN[meaning.name]}")
         elif meaning.kind == "module":
             self._module(use, meaning, written)
         else:

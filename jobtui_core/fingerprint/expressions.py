@@ -4,65 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from jobtui_core.fingerprint.known import CONTAINER_CALLS, PURE_CALLS, PURE_METHODS
 from jobtui_core.fingerprint.scopes import chain_of
 
 __all__ = ["is_container", "is_empty", "leaves_of"]
 
 _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
-_CONTAINER_CALLS = frozenset(
-    {"list", "dict", "set", "bytearray", "defaultdict", "OrderedDict", "Counter", "deque"}
-)
-_PURE_CALLS = _CONTAINER_CALLS | frozenset(
-    [
-        "tuple",
-        "frozenset",
-        "int",
-        "float",
-        "complex",
-        "str",
-        "bytes",
-        "bool",
-        "range",
-        "slice",
-        "len",
-        "min",
-        "max",
-        "sum",
-        "abs",
-        "round",
-        "partial",
-        "compile",
-        "getLogger",
-        "namedtuple",
-        "TypeVar",
-        "NewType",
-        "ParamSpec",
-        "itemgetter",
-        "attrgetter",
-        "methodcaller",
-        "MappingProxyType",
-        "Decimal",
-        "Fraction",
-        "sqrt",
-        "log",
-        "log2",
-        "log10",
-        "exp",
-        "sin",
-        "cos",
-        "tan",
-        "radians",
-        "degrees",
-        "Lock",
-        "RLock",
-        "local",
-        "lru_cache",
-        "cache",
-        "wraps",
-        "dtype",
-        "object",
-    ]
-)
 _TRANSPARENT = (
     ast.Tuple,
     ast.List,
@@ -106,12 +53,18 @@ def leaves_of(expression: ast.expr) -> list[tuple[str, ...]] | None:
         if chain is not None:
             leaves.append(chain)
         elif isinstance(node, ast.Call):
-            called = chain_of(node.func)
-            if called is None or called[-1] not in _PURE_CALLS:
+            callee = node.func
+            called = chain_of(callee)
+            if called is not None and called[-1] in PURE_CALLS:
+                leaves.append(called)
+            elif isinstance(callee, ast.Attribute) and callee.attr in PURE_METHODS:
+                stack.append(callee.value)
+            else:
                 return None
-            leaves.append(called)
             stack.extend(node.args)
             stack.extend(keyword.value for keyword in node.keywords)
+        elif isinstance(node, ast.Attribute):
+            stack.append(node.value)
         elif isinstance(node, ast.Lambda):
             continue
         elif isinstance(node, _TRANSPARENT):
@@ -127,7 +80,7 @@ def is_container(expression: ast.expr) -> bool:
         return True
     if isinstance(expression, ast.Call):
         called = chain_of(expression.func)
-        return called is not None and called[-1] in _CONTAINER_CALLS
+        return called is not None and called[-1] in CONTAINER_CALLS
     return False
 
 

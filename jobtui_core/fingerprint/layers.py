@@ -10,7 +10,8 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
-from jobtui_core.fingerprint.scopes import CHANGING_METHODS, chain_of
+from jobtui_core.fingerprint.known import CHANGING_METHODS
+from jobtui_core.fingerprint.scopes import chain_of
 from jobtui_core.fingerprint.snapshot import project_file
 from jobtui_core.sources import SourceModule
 

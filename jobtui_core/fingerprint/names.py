@@ -10,37 +10,33 @@ import ast
 import builtins
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from threading import RLock
 
 from jobtui_core.errors import ScriptError
+from jobtui_core.fingerprint.bindings import (
+    assigned_expression,
+    in_branch,
+    in_loop,
+    public_names,
+)
 from jobtui_core.fingerprint.expressions import is_container, is_empty, leaves_of
 from jobtui_core.fingerprint.facts import Facts, facts_of
+from jobtui_core.fingerprint.known import OWN_MEMORIES, OWN_PARAMETERS, is_constant
 from jobtui_core.fingerprint.model import OwnDecorator, Resolved, ResolvedKind
 from jobtui_core.fingerprint.scopes import Origin, Use, chain_of
-from jobtui_core.fingerprint.wrappers import OWN_MEMORIES, own_decorator, wrapped_function
+from jobtui_core.fingerprint.wrappers import own_decorator, wrapped_function
+from jobtui_core.root import is_library
 from jobtui_core.sources import Binding, SourceModule, SourceTree
 
-__all__ = ["Names", "assigned_expression", "names_of", "resolve"]
+__all__ = ["Names", "names_of", "resolve"]
 
 _Key = tuple[SourceModule, str]
 
-_IMPLICIT = frozenset(
-    [
-        "__name__",
-        "__file__",
-        "__doc__",
-        "__package__",
-        "__spec__",
-        "__loader__",
-        "__path__",
-        "__builtins__",
-        "__annotations__",
-        "__cached__",
-        "__dict__",
-        "__debug__",
-    ]
+_IMPLICIT = (
+    *("__name__", "__file__", "__doc__", "__package__", "__spec__", "__loader__", "__path__"),
+    *("__builtins__", "__annotations__", "__cached__", "__dict__", "__debug__"),
 )
-_LAMBDA_LIKE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
 
 class _NeededFirstError(Exception):
@@ -61,6 +57,7 @@ class Names:
         self._local: dict[_Key, tuple[Resolved, ...]] = {}
         self._active: dict[_Key, None] = {}
         self._circular = False
+        self._folders: dict[str, bool] = {}
         self._lock = RLock()
 
     @property
@@ -157,7 +154,7 @@ class Names:
         if source is None or source is module:
             return
         try:
-            public = _public_names(source)
+            public = public_names(source)
             defined = name in source.bindings or bool(source.star_imports)
         except ScriptError:
             return
@@ -193,7 +190,7 @@ class Names:
             elif not (isinstance(statement, ast.AnnAssign) and statement.value is None):
                 values.append(binding)
         if values:
-            yield from self._values(module, name, values, len(bindings))
+            yield from self._values(module, name, values)
 
     def _rewrapped(
         self, module: SourceModule, name: str, statement: ast.stmt
@@ -272,10 +269,10 @@ class Names:
     # Assigned names ------------------------------------------------------------------------
 
     def _values(
-        self, module: SourceModule, name: str, bindings: list[Binding], total: int
+        self, module: SourceModule, name: str, bindings: list[Binding]
     ) -> Iterator[Resolved]:
         facts = self.facts(module)
-        rebound_inside = any(
+        anew = any(
             use.chain == (name,) and use.mode == "rebind" and use.origin is None
             for use in facts.changes
         )
@@ -284,28 +281,17 @@ class Names:
         if any(meaning.container for meaning in flat):
             yield from flat
             return
-        several = len(bindings) > 1
-        if not several and not rebound_inside:
-            yield from flat
+        looped = [in_loop(facts, binding) for binding in bindings]
+        if len(bindings) == 1 and not anew:
+            for meaning in flat:
+                again = looped[0] and meaning.kind == "value"
+                yield replace(meaning, rebound=True) if again else meaning
             return
-        if total > len(bindings) and not rebound_inside and not several:
-            yield from flat
-            return
-        straight = sum(not self._conditional(facts, binding) for binding in bindings)
+        straight = any(not in_branch(facts, binding) for binding in bindings)
         last = bindings[-1].statement
-        yield Resolved(
-            "value",
-            f"{module.name}:{name}",
-            module,
-            name,
-            last,
-            last,
-            rebound=rebound_inside or straight > 0,
-        )
-
-    def _conditional(self, facts: Facts, binding: Binding) -> bool:
-        around = facts.enclosing.get(id(binding.statement), ())
-        return any(isinstance(outer, ast.If | ast.Try) for outer in around)
+        symbol = f"{module.name}:{name}"
+        rebound = anew or straight or any(looped)
+        yield Resolved("value", symbol, module, name, last, last, rebound=rebound)
 
     def _assigned(self, module: SourceModule, name: str, binding: Binding) -> tuple[Resolved, ...]:
         statement = binding.statement
@@ -353,10 +339,7 @@ class Names:
             for meaning in self.chain(module, chain):
                 if meaning.kind == "library" and meaning.name in OWN_MEMORIES:
                     return (Resolved("library", meaning.name),)
-                if meaning.kind == "library" and meaning.name in (
-                    "jobtui_core.default_param",
-                    "jobtui_core.scripts.default_param",
-                ):
+                if meaning.kind == "library" and meaning.name in OWN_PARAMETERS:
                     return (Resolved("parameter", symbol, module, name, call, statement),)
         wrapped = wrapped_function(self, module, call)
         if wrapped is None:
@@ -370,7 +353,7 @@ class Names:
         return tuple(_with_own(meaning, own) for meaning in self.chain(module, inner))
 
     def _dynamic(self, meaning: Resolved) -> bool:
-        return meaning.kind == "library" and not _constant_library(meaning.name)
+        return meaning.kind == "library" and not is_constant(meaning.name)
 
     def _pure(self, module: SourceModule, leaf: tuple[str, ...]) -> bool:
         meanings = self.chain(module, leaf)
@@ -379,7 +362,7 @@ class Names:
         for meaning in meanings:
             if meaning.kind in ("constant", "function", "class", "lambda"):
                 continue
-            if meaning.kind == "library" and _constant_library(meaning.name):
+            if meaning.kind == "library" and is_constant(meaning.name):
                 continue
             return False
         return True
@@ -407,13 +390,30 @@ class Names:
                 if meaning.kind == "module" and meaning.module is not None:
                     following.extend(self._attribute(meaning.module, attribute))
                 elif meaning.kind == "library":
-                    following.append(Resolved("library", f"{meaning.name}.{attribute}"))
+                    following.append(self._outside(f"{meaning.name}.{attribute}"))
                 elif meaning.kind == "class" and not meaning.rest:
                     following.append(self._member(meaning, attribute))
                 else:
                     following.append(_beyond(meaning, (attribute,)))
             meanings = tuple(dict.fromkeys(following))
         return meanings
+
+    def _outside(self, dotted: str) -> Resolved:
+        """A dotted name that no module of the project binds; it may still lead into one."""
+        if self._is_folder(dotted.partition(".")[0]):
+            source = self.tree.find(dotted)
+            if source is not None:
+                return Resolved("module", source.name, source)
+        return Resolved("library", dotted)
+
+    def _is_folder(self, name: str) -> bool:
+        """Tell whether a name may be a package of the project without ``__init__.py``."""
+        known = self._folders.get(name)
+        if known is None:
+            places = (place / name for place in self.tree.search_path)
+            known = any(place.is_dir() and not is_library(place) for place in places)
+            self._folders[name] = known
+        return known
 
     def _member(self, owner: Resolved, name: str) -> Resolved:
         """Give a method of a class, or the class with the attribute asked for."""
@@ -442,118 +442,11 @@ def _is_outside(meanings: tuple[Resolved, ...]) -> bool:
 
 
 def _beyond(meaning: Resolved, rest: tuple[str, ...]) -> Resolved:
-    return Resolved(
-        meaning.kind,
-        meaning.name,
-        meaning.module,
-        meaning.qualname,
-        meaning.node,
-        meaning.statement,
-        (*meaning.rest, *rest),
-        meaning.own,
-        meaning.container,
-        meaning.empty,
-        meaning.rebound,
-    )
+    return replace(meaning, rest=(*meaning.rest, *rest))
 
 
 def _with_own(meaning: Resolved, own: OwnDecorator) -> Resolved:
-    if meaning.kind not in ("function", "lambda"):
-        return meaning
-    return Resolved(
-        meaning.kind,
-        meaning.name,
-        meaning.module,
-        meaning.qualname,
-        meaning.node,
-        meaning.statement,
-        meaning.rest,
-        own,
-    )
-
-
-_CONSTANT_MODULES = frozenset(
-    [
-        "math",
-        "cmath",
-        "numpy",
-        "string",
-        "operator",
-        "itertools",
-        "functools",
-        "collections",
-        "typing",
-        "abc",
-        "enum",
-        "scipy",
-        "builtins",
-        "types",
-        "contextlib",
-        "dataclasses",
-        "re",
-        "warnings",
-        "logging",
-        "decimal",
-        "fractions",
-        "numbers",
-        "statistics",
-        "textwrap",
-        "json",
-        "copy",
-        "bisect",
-        "heapq",
-        "threading",
-        "pathlib",
-    ]
-)
-_CHANGING_NAMES = frozenset({"numpy.random", "scipy.random", "logging.root", "builtins.__file__"})
-
-
-def _constant_library(name: str) -> bool:
-    """Tell whether a library's name is bound once and for all, and needs no look at its value."""
-    if name.partition(".")[0] not in _CONSTANT_MODULES:
-        return False
-    return not any(name == odd or name.startswith(odd + ".") for odd in _CHANGING_NAMES)
-
-
-def assigned_expression(statement: ast.stmt, name: str) -> ast.expr | None:
-    """Give the expression that a name is bound to, where a statement has one for it."""
-    if isinstance(statement, ast.AnnAssign):
-        return statement.value
-    if not isinstance(statement, ast.Assign):
-        return None
-    for target in statement.targets:
-        if isinstance(target, ast.Name) and target.id == name:
-            return statement.value
-        if isinstance(target, ast.Tuple | ast.List) and isinstance(
-            statement.value, ast.Tuple | ast.List
-        ):
-            targets, values = target.elts, statement.value.elts
-            plain = len(targets) == len(values) and not any(
-                isinstance(item, ast.Starred) for item in (*targets, *values)
-            )
-            for part, value in zip(targets, values, strict=False):
-                if plain and isinstance(part, ast.Name) and part.id == name:
-                    return value
-    return None
-
-
-def _public_names(module: SourceModule) -> frozenset[str] | None:
-    """Names in ``__all__``, or ``None`` where it is not written as a literal."""
-    names: set[str] = set()
-    bindings = module.bindings.get("__all__", ())
-    if not bindings:
-        return None
-    for binding in bindings:
-        value = getattr(binding.statement, "value", None)
-        if not isinstance(value, ast.List | ast.Tuple | ast.Set):
-            return None
-        for item in value.elts:
-            if isinstance(item, ast.Constant) and isinstance(item.value, str):
-                names.add(item.value)
-            else:
-                return None
-    return frozenset(names)
+    return replace(meaning, own=own) if meaning.kind in ("function", "lambda") else meaning
 
 
 _NAMES: weakref.WeakKeyDictionary[SourceTree, Names] = weakref.WeakKeyDictionary()

@@ -11,36 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, cast
 
+from jobtui_core.fingerprint.known import CHANGING_METHODS
+
 __all__ = ["Captured", "Origin", "Scope", "Use", "Uses", "chain_of", "scan", "scope_of"]
 
 Mode = Literal["read", "change", "rebind", "dynamic"]
-
-CHANGING_METHODS = frozenset(
-    [
-        "add",
-        "append",
-        "appendleft",
-        "clear",
-        "difference_update",
-        "discard",
-        "extend",
-        "extendleft",
-        "insert",
-        "intersection_update",
-        "pop",
-        "popitem",
-        "popleft",
-        "remove",
-        "reverse",
-        "rotate",
-        "setdefault",
-        "sort",
-        "symmetric_difference_update",
-        "subtract",
-        "update",
-        "move_to_end",
-    ]
-)
 
 _BY_NAME = ("getattr", "setattr", "hasattr", "delattr")
 

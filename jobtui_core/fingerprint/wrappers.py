@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Literal
 
+from jobtui_core.fingerprint.known import OWN_MEMORIES
 from jobtui_core.fingerprint.model import OwnDecorator
 from jobtui_core.fingerprint.scopes import chain_of
 from jobtui_core.sources import SourceModule
@@ -12,17 +13,8 @@ from jobtui_core.sources import SourceModule
 if TYPE_CHECKING:
     from jobtui_core.fingerprint.names import Names
 
-__all__ = ["OWN_MEMORIES", "is_own", "own_decorator", "wrapped_function"]
+__all__ = ["is_own", "own_decorator", "wrapped_function"]
 
-OWN_MEMORIES = frozenset(
-    {
-        "jobtui_core.Memory",
-        "jobtui_core.memory.Memory",
-        # A script that goes through joblib itself: where its cache lies is no code, either.
-        "joblib.Memory",
-        "joblib.memory.Memory",
-    }
-)
 _STEPS = frozenset({"jobtui_core.make", "jobtui_core.steps.make"})
 _MEMOIZED = frozenset({"jobtui_core.memoize", "jobtui_core.memory.memoize"})
 _Kind = Literal["step", "memoized"]

@@ -77,7 +77,7 @@ class Expressions(Machine):
     def _eval_Name(self, node: ast.Name) -> Value:
         value = self.name(node.id)
         late = self.resolve_late(value.term)
-        return value if late is value.term else Value(late, value.cells)
+        return value if late is value.term else Value(late, value.cells, value.same)
 
     def callee(self, node: ast.expr) -> Value:
         """Give what is called: a function of the project as such, not yet by its code."""

@@ -59,6 +59,8 @@ class Frame:
     globals: set[str] = field(default_factory=set)
     returns: list[tuple[Term, Value, State]] = field(default_factory=list)
     statement: ast.stmt | None = None
+    whole: ast.stmt | None = None
+    """The statement of the frame's own level that is going on, loops and branches included."""
     blocks: int = 0
     """How many blocks of statements are open; 1 is the frame's own body."""
     main: bool = False
@@ -218,9 +220,9 @@ class Machine:
 
     def script_statement(self) -> Origin:
         """Name the statement of the script's top level, or of ``main()``, that is going on."""
-        frames = [frame for frame in self.frames if frame.main and frame.statement is not None]
+        frames = [frame for frame in self.frames if frame.main and frame.whole is not None]
         frame = frames[-1] if frames else self.frames[0]
-        node = frame.statement
+        node = frame.whole
         if node is None:
             return (frame.module.file, 1, 1)
         return (frame.module.file, node.lineno, node.end_lineno or node.lineno)
@@ -229,7 +231,7 @@ class Machine:
 
     def value(self, cell: int) -> Value:
         """Give what a cell holds."""
-        return Value(self.state.terms[cell], frozenset((cell,)))
+        return Value(self.state.terms[cell], frozenset((cell,)), cell)
 
     def read(self, frame: Frame, name: str) -> Value | None:
         """Look a name up as Python would; ``None`` where the project does not bind it."""
@@ -252,14 +254,20 @@ class Machine:
             # ``nonlocal``: the nearest enclosing frame that has the name.
             holding = (item for item in frame.scopes if name in self.state.frames.get(item, {}))
             target = next(holding, frame.id)
-        cell = self.state.add(self.fresh_cell(), self.here(value.term), value.cells)
-        self.state.bind(target, name, cell)
+        self.state.bind(
+            target, name, self.cell_of(Value(self.here(value.term), value.cells, value.same))
+        )
+
+    def cell_of(self, value: Value) -> int:
+        """Give the cell of an object, a new one unless it has one already."""
+        if value.same is not None and value.same in self.state.terms:
+            return value.same
+        return self.state.add(self.fresh_cell(), value.term, value.cells)
 
     def mutate(self, value: Value, change: Term) -> None:
         """Change the object behind a value in place."""
-        for cell in sorted(value.cells):
-            if cell in self.state.terms:
-                self.state.mutate(cell, self.here(change))
+        if value.cells:
+            self.state.mutate(value.cells, self.here(change), value.term, value.same)
 
     def random_state(self, name: str) -> int:
         """Give the cell of a library's global random state."""

@@ -34,6 +34,8 @@ class Value:
 
     term: Term
     cells: frozenset[int] = frozenset()
+    same: int | None = None
+    """The cell whose very object it is, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)

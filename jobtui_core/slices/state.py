@@ -127,11 +127,29 @@ class State:
             inner |= todo
         return cells.union(*(self._members[group] for group in inner if group in self._members))
 
-    def mutate(self, cell: int, change: Term) -> None:
-        """Change an object in place: every cell that may be it, or hold it, gets a new term."""
-        for other in sorted(self.sharing(cell)):
-            if other in self.terms:
-                self.set(other, term("mutated", self.terms[other], change))
+    def mutate(self, cells: Iterable[int], change: Term, owner: Term, exact: int | None) -> None:
+        """Change an object in place: every cell that may be it, or hold it, gets a new term.
+
+        Parameters
+        ----------
+        cells : iterable of int
+            Those that may be the object.
+        change : Term
+        owner : Term
+            The object as it was.
+        exact : int or None
+            The cell that is the object for certain.  What merely may be it depends on which
+            object was changed, not only on how.
+        """
+        affected = frozenset().union(*(self.sharing(cell) for cell in cells))
+        for cell in sorted(affected):
+            if cell not in self.terms:
+                continue
+            old = self.terms[cell]
+            if cell == exact:
+                self.set(cell, term("mutated", old, change))
+            else:
+                self.set(cell, term("mutated-through", old, owner, change))
 
     # ------------------------------------------------------------------ joining branches
 

@@ -37,6 +37,8 @@ class Statements(Blocks):
                 if not self.spend():
                     return True
                 frame.statement = statement
+                if frame.blocks == 1 or (frame.blocks == 2 and _is_main_guard(outer)):
+                    frame.whole = statement
                 method = getattr(self, f"_stmt_{type(statement).__name__}", None)
                 if method is not None and method(statement) is False:
                     return False
@@ -54,7 +56,7 @@ class Statements(Blocks):
         value = self.eval(node.value)
         if len(node.targets) > 1:
             # One object for all of them, so that a change through one is seen by the others.
-            value = self.value(self.state.add(self.fresh_cell(), value.term, value.cells))
+            value = self.value(self.cell_of(value))
         for target in node.targets:
             self.assign_target(target, value)
 
@@ -207,7 +209,9 @@ class Statements(Blocks):
             cell = self.state.look_up(frame, name)
             if cell is not None:
                 # By its code, since a branch may join it with another of that name.
-                return Value(self.by_code(self.state.terms[cell]), frozenset((cell,)))
+                found = self.value(cell)
+                late = self.by_code(found.term)
+                return found if late is found.term else Value(late, found.cells)
         inner = ".".join(part for part in (node.module, name) if part)
         below = self.tree.find(inner, importer=self.frame.module, level=node.level)
         if below is not None:
@@ -350,3 +354,9 @@ def _as_function(node: ast.ClassDef) -> ast.FunctionDef:
         posonlyargs=[], args=[], vararg=None, kwonlyargs=[], kw_defaults=[], kwarg=None, defaults=[]
     )
     return ast.FunctionDef(name=node.name, args=empty, body=node.body, decorator_list=[])
+
+
+def _is_main_guard(statement: ast.stmt | None) -> bool:
+    return isinstance(statement, ast.If) and any(
+        isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(statement.test)
+    )

@@ -47,8 +47,7 @@ class Walk(Statements):
         frame = self.run_module(meaning.module)
         cell = self.state.look_up(frame, name)
         if cell is not None:
-            found = self.value(cell)
-            return Value(found.term, found.cells)
+            return self.value(cell)
         below = self.tree.find(name, importer=meaning.module, level=1)
         if meaning.module.package and below is not None:
             self.run_module(below)
@@ -135,8 +134,7 @@ class Walk(Statements):
             self._bind_parameter(frame, node.kwarg.arg, extra)
 
     def _bind_parameter(self, frame: Frame, name: str, value: Value) -> None:
-        cell = self.state.add(self.fresh_cell(), value.term, value.cells)
-        self.state.bind(frame.id, name, cell)
+        self.state.bind(frame.id, name, self.cell_of(value))
 
     # ------------------------------------------------------------------ effects
 

@@ -247,6 +247,20 @@ DIFFERENT = {
         "d = load('x')\nfit(3)",
         "d = load('x')\nd or sys.exit()\nfit(3)",
     ),
+    "changed itself or through a part": (
+        "c = [[1], 2]\nb = [3]\nb.append(c)\ndel b[0]\nfit(b)",
+        "c = [[1], 2]\nb = [3]\nb.append(c)\ndel c[0]\nfit(b)",
+    ),
+    "one of two that may share": (
+        "b = load('x')\na = b[0:1]\nb[0] = 1\nfit(a)",
+        "b = load('x')\na = b[0:1]\na[0] = 1\nfit(a)",
+    ),
+    "function imported in either branch": (
+        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 1\n"
+        "fit(f())"),
+        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 2\n"
+        "fit(f())"),
+    ),
     "one object by two names": ("a = b = []\nfit(a)", "a = b = []\nb.append(1)\nfit(a)"),
     "named in an expression": ("a = (b := [])\nfit(a)", "a = (b := [])\nb.append(1)\nfit(a)"),
     "changed through an attribute": (

@@ -212,6 +212,7 @@ class CachedFunction(ABC, Generic[P, R]):
                 digests.append(digest(values[index], name=binder.names[index]))
             except UnhashableError as error:
                 request.unkeyed = f"{self.display_name} runs uncached: {error}"
+                request.at_fault = binder.names[index]
                 return request
         request.digests = tuple(digests)
         request.key = call_key(code.identity, code.digest, request.argument_digests, request.inputs)
@@ -426,7 +427,7 @@ class CachedFunction(ABC, Generic[P, R]):
     ) -> None:
         """Put a result into the store, unless something speaks against it."""
         if request.key is None:
-            outcome.not_kept(request.unkeyed, "unkeyed", request.unkeyed)
+            outcome.not_kept(request.unkeyed, "unkeyed", request.at_fault)
         if outcome.state == "uncached" or request.key is None:
             return
         moved = self._moved(request) or list(handle.moved())

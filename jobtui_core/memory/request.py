@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from jobtui_core.fingerprint import LoadedFingerprint
@@ -30,6 +31,8 @@ class Request:
     key: str | None = None
     """``None``: the call has no key, and ``unkeyed`` says why."""
     unkeyed: str = ""
+    at_fault: str = ""
+    """The argument for which there is no key."""
     digests: tuple[str, ...] = ()
     """Of the arguments that count, in the order of ``target.binder.counted``."""
     inputs: Files = ()
@@ -94,6 +97,12 @@ def call_key(identity: str, code: str, arguments: dict[str, str], inputs: Files)
     str
         32 hexadecimal digits.
     """
-    named = (part for item in arguments.items() for part in item)
+    head = _key_head(identity, code, tuple(arguments))
     files = (part for item in inputs for part in item)
-    return combine(KEY_FORMAT, identity, code, len(arguments), *named, *files)
+    return combine(KEY_FORMAT, head, *arguments.values(), *files)
+
+
+@lru_cache(maxsize=4096)
+def _key_head(identity: str, code: str, names: tuple[str, ...]) -> str:
+    # The same at every call of a function, of which there may be many.
+    return combine(KEY_FORMAT, identity, code, len(names), *names)

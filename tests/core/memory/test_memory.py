@@ -280,7 +280,7 @@ def test_what_cannot_be_hashed_runs_uncached_with_one_warning(memory):
 
     config = {"model": threading.Lock()}
     with pytest.warns(CacheWarning, match=r'config\["model"\]') as caught:
-        assert (locked(config), locked(config)) == (1, 1)
+        assert (locked(config), locked({"other": config})) == (1, 1)
     assert len(caught) == 1
     assert len(calls) == 2
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.project.analyses import Analyses
 from jobtui_core.project.evidence import Evidence
+from jobtui_core.project.filefacts import FileFacts
 from jobtui_core.project.texts import Texts
 from jobtui_core.project.walk import FolderWalk
 
@@ -37,6 +38,7 @@ class Reader:
         self.texts = Texts(project.root)
         self.analyses = Analyses(project.root, self.texts)
         self.evidence = Evidence(project)
+        self.facts = FileFacts(project.root, project.index_folder)
         self.files: tuple[str, ...] = ()
 
     def refresh(self) -> None:

@@ -98,7 +98,7 @@ class _Look:
                 raise unknown_parameter(name, names)
 
     def status(self) -> ProjectStatus:
-        facts = FileFacts(self.reader.root, self.reader.project.index_folder)
+        facts = self.reader.facts
         policy = self.reader.project.config.outputs
         judge = Judge(self.evidence, self.files, facts, policy)
         found: list[ScriptStatus] = []

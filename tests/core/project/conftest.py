@@ -99,6 +99,7 @@ class Lab:
         argv: Iterable[str] = (),
         state: RunState = RunState.DONE,
         until: str | None = None,
+        stop: tuple[str, int] | None = None,
         fail: str | None = None,
         open_call: str | None = None,
         times: Mapping[str, int] | None = None,
@@ -110,8 +111,9 @@ class Lab:
     ) -> str:
         """Make up a run of today's sources.
 
-        ``until`` ends it before that step, ``fail`` lets one fail, ``open_call`` leaves one going
-        on, ``times`` calls one in a loop, ``skip`` does not reach some.
+        ``until`` ends it before that step, ``stop`` says that ``--only`` did, ``fail`` lets one
+        fail, ``open_call`` leaves one going on, ``times`` calls one in a loop, ``skip`` does not
+        reach some.
         """
         self._runs += 1
         run = f"2026-11-22T10-14-{self._runs:02d}-ab12"
@@ -172,7 +174,8 @@ class Lab:
             ),
             files_read=tuple(read),
             files_written=tuple(written),
-            finished=state is RunState.DONE and until is None,
+            only_stop=stop,
+            finished=state is RunState.DONE and until is None and stop is None,
         )
         return run
 

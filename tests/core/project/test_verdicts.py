@@ -480,6 +480,43 @@ def test_a_loop_is_complete_when_a_later_call_followed(empty):
     assert empty.verdicts() == {"fit": "fresh", "join": "failed"}
 
 
+def test_a_run_that_only_was_to_reach_a_step_completes_the_loop_it_stopped_in(empty):
+    empty.write("job.py", LOOP)
+    line = LOOP.strip().splitlines().index('for subject in ["a", "b", "c"]:') + 1
+    empty.run("job.py", times={"fit": 3}, until="join", stop=("job.py", line))
+    assert empty.verdicts() == {"fit": "fresh", "join": "new"}
+
+
+TWO_LOOPS = """
+from jobtui_core import make
+
+@make
+def fit(subject):
+    return subject
+
+@make
+def draw(fitted):
+    return fitted
+
+for subject in ["a", "b", "c"]:
+    fitted = fit(subject)
+    {between}draw(fitted)
+"""
+
+
+def test_a_call_in_the_same_loop_says_nothing_about_the_next_round(empty):
+    empty.write("job.py", TWO_LOOPS.format(between=""))
+    empty.run("job.py", times={"fit": 1, "draw": 1}, state=RunState.DIED)
+    assert empty.row("fit").verdict is Verdict.STALE
+
+
+def test_a_call_in_a_later_loop_says_that_the_earlier_one_was_done(empty):
+    between = 'print(subject)\nfor fitted in ["x", "y"]:\n    '
+    empty.write("job.py", TWO_LOOPS.format(between=between))
+    empty.run("job.py", times={"fit": 3, "draw": 1}, state=RunState.DIED)
+    assert empty.verdicts() == {"fit": "fresh", "draw": "stale"}
+
+
 INNER = """
 from jobtui_core import make
 

@@ -70,33 +70,57 @@ def plan(
     for name in (*recompute, *([only] if only else ())):
         if not any(answers_to(step, name) for step in found.steps):
             raise unknown_step(name, found.steps)
-    kept = _scripts_for(found, only)
-    rows: list[PlanRow] = []
-    started: list[str] = []
-    notes: list[str] = []
-    changing: set[str] = set()
-    for script in kept:
+    made = _Making(project, named, only, recompute)
+    for script in _scripts_for(found, only):
+        made.add(script)
+    return made.plan()
+
+
+class _Making:
+    """A plan while it is made, script by script."""
+
+    def __init__(
+        self, project: Project, named: Sequence[str], only: str | None, recompute: Sequence[str]
+    ) -> None:
+        self.project = project
+        self.named = named
+        self.only = only
+        self.recompute = recompute
+        self.rows: list[PlanRow] = []
+        self.started: list[str] = []
+        self.notes: list[str] = []
+        self.changing: set[str] = set()
+
+    def add(self, script: ScriptStatus) -> None:
         steps = list(script.steps)
-        if only is not None:
-            steps = _until(_analysis(project, script), steps, only)
-        mine = [
-            _row(step, recompute, changing) for step in steps if step.verdict is not Verdict.UNUSED
+        if self.only is not None:
+            steps = _until(_analysis(self.project, script), steps, self.only)
+        rows = [
+            _row(step, self.recompute, self.changing)
+            for step in steps
+            if step.verdict is not Verdict.UNUSED
         ]
-        rows += mine
+        self.rows += rows
         if script.error is not None:
-            notes.append(f"{script.path} cannot be read: {script.error.message}")
-            if script.path in named:
-                started.append(script.path)
-        elif any(row.action is not PlanAction.KEEP for row in mine):
-            started.append(script.path)
-        elif not script.steps and script.path in named:
-            started.append(script.path)
-            notes.append(f"{script.path} has no steps: all of it runs")
-    if started:
-        notes.append("code between the steps runs too")
-    if only is not None and started:
-        notes.append(f"stops once {only} is done")
-    return Plan(rows=tuple(rows), scripts=tuple(started), notes=tuple(notes))
+            self.notes.append(f"{script.path} cannot be read: {script.error.message}")
+            # Whoever names it sees what Python says of it.
+            starts = script.path in self.named
+        elif not script.steps:
+            starts = script.path in self.named
+            if starts:
+                self.notes.append(f"{script.path} has no steps: all of it runs")
+        else:
+            starts = any(row.action is not PlanAction.KEEP for row in rows)
+        if starts:
+            self.started.append(script.path)
+
+    def plan(self) -> Plan:
+        notes = list(self.notes)
+        if self.started:
+            notes.append("code between the steps runs too")
+            if self.only is not None:
+                notes.append(f"stops once {self.only} is done")
+        return Plan(rows=tuple(self.rows), scripts=tuple(self.started), notes=tuple(notes))
 
 
 def _row(step: StepStatus, recompute: Sequence[str], changing: set[str]) -> PlanRow:

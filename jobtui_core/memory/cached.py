@@ -139,6 +139,9 @@ class CachedFunction(ABC, Generic[P, R]):
     def _begin(self, request: Request) -> None:
         """Refuse a call that must not happen, before anything is looked up or run."""
 
+    def _computes(self) -> None:
+        """Hear that the function is about to run."""
+
     def _failed(self, request: Request) -> None:
         """Take back what `_begin` did: the function raised."""
 
@@ -164,7 +167,11 @@ class CachedFunction(ABC, Generic[P, R]):
             found: R = self._look_up(request)
             if found is not NOTHING:
                 return found
-        return self._compute(request, args, kwargs)
+        try:
+            return self._compute(request, args, kwargs)
+        except BaseException as error:
+            _leave_out_this_frame(error)
+            raise
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         # In a class body it is a method: the instance is its first argument, and counts.
@@ -363,6 +370,7 @@ class CachedFunction(ABC, Generic[P, R]):
     # Computing
 
     def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
+        self._computes()
         run = tracing.current()
         handle = run.call_start(
             request.code.identity,
@@ -381,6 +389,7 @@ class CachedFunction(ABC, Generic[P, R]):
             outcome.duration = time.perf_counter() - start
             result = self._produce(request, result, outcome)
         except BaseException as error:
+            _leave_out_this_frame(error)
             self._failed(request)
             run.call_end(
                 handle,
@@ -511,6 +520,16 @@ class CachedFunction(ABC, Generic[P, R]):
             return
         for item in list(store.list(f"{quote(self.identity)}/")):
             store.delete(item.name)
+
+
+def _leave_out_this_frame(error: BaseException) -> None:
+    """Drop the frame that caught an exception from its traceback: it is no part of the story.
+
+    Where nothing lies below it, it is all there is to see, and stays.
+    """
+    traceback = error.__traceback__
+    if traceback is not None and traceback.tb_next is not None:
+        error.__traceback__ = traceback.tb_next
 
 
 def _file_digest(path: str) -> str | None:

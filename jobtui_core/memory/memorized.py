@@ -86,10 +86,9 @@ class MemorizedFunc(CachedFunction[P, R]):
     def _store(self) -> Store | None:
         return self.memory.store
 
-    def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
+    def _computes(self) -> None:
         if self.verbose:
             _log.info("computing %s", self.display_name)
-        return super()._compute(request, args, kwargs)
 
     def _holds(self, request: Request, info: EntryInfo) -> bool:
         if self.cache_validation_callback is None:

@@ -105,6 +105,8 @@ def test_the_users_exception_passes_untouched_and_is_not_stored(memory):
             cached()
         assert caught.value.__cause__ is None
         assert caught.value.__context__ is None
+        files = {entry.path.name for entry in caught.traceback}
+        assert files == {"test_memory.py"}
     assert len(calls) == 2
 
 
@@ -226,6 +228,14 @@ def test_eval_is_a_call_of_the_decorated_function(memory):
 def test_caching_a_cached_function_unwraps_it(memory):
     cached = memory.cache(memory.cache(square))
     assert cached.func is square
+
+
+def test_computing_is_logged_unless_verbose_is_nothing(memory, caplog):
+    caplog.set_level("INFO", logger="jobtui_core.memory")
+    memory.cache(square, verbose=0)(3)
+    assert not caplog.messages
+    memory.cache(square)(4), memory.cache(square)(4)
+    assert caplog.messages == ["computing square"]
 
 
 def test_it_looks_like_the_function(memory):

@@ -17,7 +17,7 @@ from jobtui_core._version import __version__
 
 if TYPE_CHECKING:
     from jobtui_core.errors import JobtuiError
-    from jobtui_core.hashing import hash
+    from jobtui_core.hashing import hash  # noqa: A004 - joblib has it under this name
     from jobtui_core.memory import MemorizedFunc, Memory, NotMemorizedFunc
     from jobtui_core.scripts import Bunch, default_param, run_script
     from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make

@@ -326,6 +326,7 @@ class Blocks(Calls):
         managers: list[Value] = []
         for item in node.items:
             manager = self.eval(item.context_expr)
+            self.leave_trail(manager.term)
             managers.append(manager)
             if item.optional_vars is not None:
                 entered = Value(

@@ -54,6 +54,7 @@ class Statements(Blocks):
 
     def _stmt_Assign(self, node: ast.Assign) -> None:
         value = self.eval(node.value)
+        self.leave_trail(value.term)
         if len(node.targets) > 1:
             # One object for all of them, so that a change through one is seen by the others.
             value = self.value(self.cell_of(value))
@@ -62,12 +63,15 @@ class Statements(Blocks):
 
     def _stmt_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
-            self.assign_target(node.target, self.eval(node.value))
+            value = self.eval(node.value)
+            self.leave_trail(value.term)
+            self.assign_target(node.target, value)
 
     def _stmt_AugAssign(self, node: ast.AugAssign) -> None:
         current = self.eval(_as_load(node.target))
         value = self.eval(node.value)
         result = self.binary(node.op, current, value)
+        self.leave_trail(result.term)
         if not isinstance(result.term.meaning, Constant):
             # ``x += y`` changes a list or an array in place, and whatever shares it.
             self.mutate(current, term("augmented", type(node.op).__name__, value.term))
@@ -90,6 +94,8 @@ class Statements(Blocks):
             self._change(owner, term("set-item", index.term, value.term), value)
 
     def _change(self, owner: Value, change: Term, value: Value) -> None:
+        # Whether this raises depends on both; a handler around may be what follows.
+        self.leave_trail(term("changed", owner.term, change))
         self.mutate(owner, change)
         for outer in owner.cells:
             for inner in value.cells:
@@ -121,10 +127,11 @@ class Statements(Blocks):
             if isinstance(target, ast.Name):
                 self.state.unbind(self.frame.id, target.id)
             elif isinstance(target, ast.Attribute):
-                self.mutate(self.eval(target.value), term("delete-attribute", target.attr))
+                owner = self.eval(target.value)
+                self._change(owner, term("delete-attribute", target.attr), owner)
             elif isinstance(target, ast.Subscript):
                 owner, index = self.eval(target.value), self.eval(target.slice)
-                self.mutate(owner, term("delete-item", index.term))
+                self._change(owner, term("delete-item", index.term), owner)
 
     def _stmt_Global(self, node: ast.Global) -> None:
         if self.frame.qualname:

@@ -256,10 +256,18 @@ DIFFERENT = {
         "b = load('x')\na = b[0:1]\na[0] = 1\nfit(a)",
     ),
     "function imported in either branch": (
-        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 1\n"
-        "fit(f())"),
-        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 2\n"
-        "fit(f())"),
+        (
+            "d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 1\n"
+            "fit(f())"
+        ),
+        (
+            "d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 2\n"
+            "fit(f())"
+        ),
+    ),
+    "assignment that may raise": (
+        "c = load('x')\ntry:\n    c[0] = 1\nexcept IndexError:\n    fit(3)",
+        "c = load('x')\ntry:\n    c[9] = 1\nexcept IndexError:\n    fit(3)",
     ),
     "one object by two names": ("a = b = []\nfit(a)", "a = b = []\nb.append(1)\nfit(a)"),
     "named in an expression": ("a = (b := [])\nfit(a)", "a = (b := [])\nb.append(1)\nfit(a)"),

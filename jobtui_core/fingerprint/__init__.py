@@ -1,13 +1,9 @@
 """Which code of the project a function's result depends on, and a digest of it."""
 
 from jobtui_core.fingerprint.definitions import find_definition
+from jobtui_core.fingerprint.hooks import class_fingerprint, function_fingerprint
 from jobtui_core.fingerprint.identities import identity
-from jobtui_core.fingerprint.live import (
-    LoadedFingerprint,
-    class_fingerprint,
-    function_fingerprint,
-    loaded_fingerprint,
-)
+from jobtui_core.fingerprint.live import LoadedFingerprint, loaded_fingerprint
 from jobtui_core.fingerprint.model import (
     Fingerprint,
     OwnDecorator,

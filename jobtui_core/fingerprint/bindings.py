@@ -12,7 +12,7 @@ __all__ = ["assigned_expression", "in_branch", "in_loop", "public_names"]
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 
 
-def assigned_expression(statement: ast.stmt, name: str) -> ast.expr | None:
+def assigned_expression(statement: ast.AST, name: str) -> ast.expr | None:
     """Give the expression that a name is bound to, where a statement has one for it."""
     if isinstance(statement, ast.AnnAssign):
         return statement.value

@@ -10,12 +10,12 @@ from functools import cached_property
 from jobtui_core.fingerprint.bindings import assigned_expression
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
 from jobtui_core.fingerprint.expressions import is_container, leaves_of
-from jobtui_core.fingerprint.facts import Facts
+from jobtui_core.fingerprint.facts import Facts, assigned_names
 from jobtui_core.fingerprint.known import UNSEEN
 from jobtui_core.fingerprint.model import OwnDecorator, Resolved, SymbolKind, ValueRef
 from jobtui_core.fingerprint.names import Names
 from jobtui_core.fingerprint.normal import serialise
-from jobtui_core.fingerprint.scopes import Captured, Use, Uses, chain_of
+from jobtui_core.fingerprint.scopes import READING, Captured, Use, Uses, chain_of
 from jobtui_core.fingerprint.wrappers import is_own, own_decorator
 from jobtui_core.hashing import combine
 from jobtui_core.sources import SourceModule
@@ -46,6 +46,9 @@ class Expansion:
     containers: dict[str, bool] = field(default_factory=dict)
     """Names of containers that are read, and whether they start empty."""
 
+    computed: set[str] = field(default_factory=set)
+    """Class attributes, or ``__defaults__``, that are computed when the definition runs."""
+
     @cached_property
     def name(self) -> str:
         """``module:qualified name``."""
@@ -63,9 +66,14 @@ class Expander:
         """Expand the definition of a qualified name, ``None`` if there is none."""
         key = (module, qualname)
         if key not in self._known:
-            found = definitions_of(module, qualname)
+            found = self._definitions(module, qualname)
             self._known[key] = self.expand(module, qualname, found) if found else None
         return self._known[key]
+
+    def _definitions(self, module: SourceModule, qualname: str) -> list[Definition]:
+        found = definitions_of(module, qualname)
+        # ``f = memory.cache(f)`` behind ``def f`` is a decorator line by another name.
+        return [d for d in found if not self.names.rewraps(module, qualname, d.statement)]
 
     def expand(
         self,
@@ -145,7 +153,23 @@ class _Work:
             self.into.children[self.module, self.definition.owner] = None
         if isinstance(node, _FUNCTIONS):
             self._registered(node.name)
+        self._computed(node)
         return self.facts.normal(node, without)
+
+    def _computed(self, node: ast.AST) -> None:
+        """Note what the definition evaluates once and for all when it runs."""
+        values: list[tuple[str, ast.expr | None]] = []
+        if isinstance(node, ast.ClassDef):
+            for statement in node.body:
+                if isinstance(statement, ast.Assign | ast.AnnAssign):
+                    names = assigned_names(statement)
+                    values += [(name, statement.value) for name in names]
+        elif isinstance(node, (*_FUNCTIONS, ast.Lambda)):
+            defaults = (*node.args.defaults, *node.args.kw_defaults)
+            values = [("__defaults__", default) for default in defaults]
+        for name, value in values:
+            if value is not None and not self.names.is_constant(self.module, value):
+                self.into.computed.add(name)
 
     def version(self, version: object) -> str:
         constant = ast.Constant(version)  # type: ignore[arg-type]  # written by its repr
@@ -219,9 +243,11 @@ class _Work:
             meanings = self.names.use(self.module, use)
             if use.origin is None:
                 self._import_of(use.chain[0])
+            if use.mode == "perhaps":
+                meanings = tuple(m for m in meanings if m.kind != "unknown")
             for meaning in meanings:
                 self._take(use, meaning)
-            if not meanings:
+            if not meanings and use.mode != "perhaps":
                 self.into.unfollowed.add(
                     f"{self.into.qualname} uses {use.chain[0]}, which is defined in a circle"
                 )
@@ -240,13 +266,13 @@ class _Work:
                 into.steps.add(meaning.name)
         elif meaning.kind == "constant":
             assert meaning.module is not None
-            if use.mode == "read" or use.mode == "dynamic":
+            if use.mode in READING:
                 into.children[meaning.module, meaning.qualname] = None
                 if meaning.container:
                     into.containers[meaning.name] = meaning.empty
         elif meaning.kind in ("value", "parameter"):
             assert meaning.module is not None
-            if use.mode == "read" or use.mode == "dynamic":
+            if use.mode in READING:
                 into.values.add(ValueRef(meaning.module.name, meaning.qualname, meaning.rebound))
         elif meaning.kind == "library":
             into.libraries.add(".".join((meaning.name, *meaning.rest)))
@@ -262,7 +288,7 @@ class _Work:
             self.into.unfollowed.add(
                 f"{self.into.qualname} takes an attribute of module {written} by a computed name"
             )
-        elif use.mode == "read":
+        elif use.mode in READING:
             self.into.unfollowed.add(f"{self.into.qualname} uses module {written} as a value")
 
     def _import_of(self, name: str) -> None:

@@ -20,7 +20,7 @@ from jobtui_core.fingerprint.scopes import (
 )
 from jobtui_core.sources import SourceModule
 
-__all__ = ["Defined", "Facts", "blocks_of", "facts_of"]
+__all__ = ["Defined", "Facts", "assigned_names", "blocks_of", "facts_of"]
 
 
 _KNOWN: weakref.WeakKeyDictionary[ast.Module, Facts] = weakref.WeakKeyDictionary()
@@ -174,13 +174,14 @@ def _named(body: list[ast.stmt]) -> Iterator[tuple[str, ast.AST, ast.stmt]]:
         if isinstance(statement, ast.Import | ast.ImportFrom | ast.Pass | ast.Global):
             continue
         value = getattr(statement, "value", None)
-        for name in _assigned_names(statement):
+        for name in assigned_names(statement):
             yield name, value if isinstance(value, ast.Lambda) else statement, statement
         for node in _lambdas_in(statement, blocks):
             yield "<lambda>", node, statement
 
 
-def _assigned_names(statement: ast.stmt) -> dict[str, None]:
+def assigned_names(statement: ast.stmt) -> dict[str, None]:
+    """Give the names that an assignment binds, in order."""
     targets: list[ast.AST] = []
     if isinstance(statement, ast.Assign):
         targets.extend(statement.targets)

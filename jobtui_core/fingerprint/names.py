@@ -170,7 +170,7 @@ class Names:
         self, module: SourceModule, name: str, bindings: tuple[Binding, ...]
     ) -> Iterator[Resolved]:
         values: list[Binding] = []
-        again = [self._rewrapped(module, name, binding.statement) for binding in bindings]
+        again = [self.rewraps(module, name, binding.statement) for binding in bindings]
         own_again = next((own for own in again if own is not None), None)
         for binding, rewrapped in zip(bindings, again, strict=True):
             statement = binding.statement
@@ -192,9 +192,7 @@ class Names:
         if values:
             yield from self._values(module, name, values)
 
-    def _rewrapped(
-        self, module: SourceModule, name: str, statement: ast.stmt
-    ) -> OwnDecorator | None:
+    def rewraps(self, module: SourceModule, name: str, statement: ast.AST) -> OwnDecorator | None:
         """Give our decorator in ``f = memory.cache(f)`` behind ``def f``."""
         expression = assigned_expression(statement, name)
         if not isinstance(expression, ast.Call):
@@ -310,8 +308,7 @@ class Names:
             special = self._called(module, expression, symbol, name, statement)
             if special is not None:
                 return special
-        leaves = leaves_of(expression)
-        if leaves is not None and all(self._pure(module, leaf) for leaf in leaves):
+        if self.is_constant(module, expression):
             return (
                 Resolved(
                     "constant",
@@ -354,6 +351,11 @@ class Names:
 
     def _dynamic(self, meaning: Resolved) -> bool:
         return meaning.kind == "library" and not is_constant(meaning.name)
+
+    def is_constant(self, module: SourceModule, expression: ast.expr) -> bool:
+        """Tell whether the source determines the value of an expression."""
+        leaves = leaves_of(expression)
+        return leaves is not None and all(self._pure(module, leaf) for leaf in leaves)
 
     def _pure(self, module: SourceModule, leaf: tuple[str, ...]) -> bool:
         meanings = self.chain(module, leaf)

@@ -13,9 +13,12 @@ from typing import Any, Literal, NamedTuple, cast
 
 from jobtui_core.fingerprint.known import CHANGING_METHODS
 
-__all__ = ["Captured", "Origin", "Scope", "Use", "Uses", "chain_of", "scan", "scope_of"]
+__all__ = ["READING", "Captured", "Origin", "Scope", "Use", "Uses", "chain_of", "scan", "scope_of"]
 
-Mode = Literal["read", "change", "rebind", "dynamic"]
+Mode = Literal["read", "change", "rebind", "dynamic", "perhaps"]
+
+READING: frozenset[Mode] = frozenset({"read", "dynamic", "perhaps"})
+"""What can influence a result."""
 
 _BY_NAME = ("getattr", "setattr", "hasattr", "delattr")
 
@@ -35,6 +38,7 @@ class Use(NamedTuple):
 
     ``read``: its value can influence the result.  ``change``: only altered in place.
     ``rebind``: bound anew.  ``dynamic``: an attribute of it is fetched by a computed name.
+    ``perhaps``: read in a class body that binds the name, too; it may not have done so yet.
     """
 
     chain: tuple[str, ...]
@@ -384,7 +388,7 @@ class _Scanner:
                     captured.add(Captured(chain, mode, depth))
                     return
                 if place.kind == "class" and mode == "read":
-                    break  # a class body looks in the module for what it has not bound yet
+                    names.add(Use(chain, "perhaps"))
                 return
             if outside and place.kind == "function":
                 depth += 1

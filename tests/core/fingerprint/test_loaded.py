@@ -452,3 +452,44 @@ def test_a_function_is_the_same_whether_its_file_is_run_or_imported(project) -> 
     assert found[0] == found[1] == found[2]
     assert found[0][0] == "sub.script:f"
     assert found[0][2] is True
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "class C:\n    data = json.loads('{}')\ndef f():\n    return C.data\n",
+        "def g(x=json.loads('{}')):\n    return x\ndef f():\n    return g()\n",
+        "READ = pathlib.Path('n').read_text\ndef g(x=READ()): return x\ndef f(): return g()\n",
+    ],
+)
+def test_what_definitions_compute_once_counts_by_content(
+    project, load: Load, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    monkeypatch.chdir(project.root)
+    project.write({"n": "1"})
+    first = loaded_fingerprint(load("import json, pathlib\n" + text.replace("{}", "1")).f).digest
+    again = loaded_fingerprint(load("import json, pathlib\n" + text.replace("{}", "1")).f).digest
+    project.write({"n": "2"})
+    other = loaded_fingerprint(load("import json, pathlib\n" + text.replace("{}", "2")).f).digest
+    assert first == again != other
+
+
+def test_a_value_of_a_module_that_is_imported_late_counts(load: Load) -> None:
+    found = []
+    for number in (1, 2):
+        module = load(
+            "def f():\n    import late\n    return late.N\n",
+            late=f"import json\nN = json.loads('{number}')\n",
+        )
+        found.append(loaded_fingerprint(module.f))
+    assert found[0].digest != found[1].digest
+    assert found[0].unfollowed == ()
+
+
+def test_the_class_of_a_function_local_value_counts(load: Load) -> None:
+    text = "def build():\n    class A:\n        def f(self):\n            return helper()\n"
+    text += "    return A()\n"
+    digests = {
+        digest(load(text + f"def helper():\n    return {number}\n").build()) for number in (1, 2)
+    }
+    assert len(digests) == 2

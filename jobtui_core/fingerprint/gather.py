@@ -1,0 +1,236 @@
+"""What a live function's fingerprint is made of: source, values, captured names, or bare code."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+from jobtui_core.errors import ScriptError, UnknownNameError
+from jobtui_core.fingerprint.check import function_matches, mismatches
+from jobtui_core.fingerprint.codes import code_digest, nested_codes
+from jobtui_core.fingerprint.contents import UNSET, content_digest
+from jobtui_core.fingerprint.definitions import Definition, definitions_of
+from jobtui_core.fingerprint.expand import Expansion
+from jobtui_core.fingerprint.facts import facts_of
+from jobtui_core.fingerprint.layers import (
+    captured_values,
+    definitions_behind,
+    is_project_layer,
+    layers_of,
+    plain_function,
+)
+from jobtui_core.fingerprint.model import Fingerprint, ValueRef
+from jobtui_core.fingerprint.scopes import READING
+from jobtui_core.fingerprint.snapshot import (
+    choose_text,
+    loaded_module,
+    loaded_tree,
+    namespace_of,
+)
+from jobtui_core.fingerprint.static import Walk, walk
+from jobtui_core.hashing import combine
+from jobtui_core.sources import SourceModule
+
+__all__ = ["Parts"]
+
+_DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class Parts:
+    """The parts of one live fingerprint beside the static one, gathered bit by bit."""
+
+    def __init__(self) -> None:
+        self.digests: list[str] = []
+        self.unfollowed: list[str] = []
+        self.rebound: list[tuple[str, dict[str, Any]]] = []
+        """Names that count by their value at each call, with the globals they are in."""
+        self.matches = True
+        """Whether all loaded code is that of its source."""
+
+    def add(self, name: str, value: Any) -> None:
+        """Count a value by its content."""
+        found, reason = content_digest(name, value)
+        self.digests += [name, found]
+        if reason:
+            self.unfollowed.append(reason)
+
+    # From source ---------------------------------------------------------------------------
+
+    def from_source(self, func: FunctionType) -> Fingerprint | None:
+        """Add what goes with a function's source; ``None`` if there is no source to go by."""
+        for _ in range(4):
+            module = loaded_module(func)
+            if module is None:
+                return None
+            try:
+                definitions = definitions_behind(module, func)
+                steps = self._walk(module, func, definitions)
+            except (ScriptError, UnknownNameError):
+                return None
+            wrong = list(mismatches(steps.reached, func))
+            if not function_matches(func, module.text):
+                wrong.insert(0, (module, func))
+            if not wrong or not _choose_again(wrong):
+                self._found(func, module, definitions, steps)
+                self.matches = self.matches and not wrong
+                return steps.fingerprint()
+        return None
+
+    def _walk(
+        self, module: SourceModule, func: FunctionType, definitions: list[Definition]
+    ) -> Walk:
+        alone = func.__name__ == "<lambda>" and len(definitions) == 1
+        return walk(loaded_tree(), module, func.__qualname__, definitions if alone else None)
+
+    def _found(
+        self, func: FunctionType, module: SourceModule, definitions: list[Definition], steps: Walk
+    ) -> None:
+        others = [d.node for d in definitions_of(module, func.__qualname__)]
+        if len(definitions) == 1 and sum(isinstance(node, _DEFINES) for node in others) > 1:
+            # Several functions share the name; the sources count them all.
+            node = definitions[0].node
+            decorators = tuple(getattr(node, "decorator_list", ()))
+            self.digests += ["one of several", facts_of(module).normal(node, decorators)]
+        self.values(steps, func)
+        self.cells(func, module, definitions)
+
+    def values(self, steps: Walk, func: Any) -> None:
+        """Add the values that the definitions reached refer to."""
+        for value in steps.fingerprint().values:
+            name = f"{value.module}:{value.name}"
+            namespace = _namespace(steps, value, func)
+            if namespace is None:
+                self.unfollowed.append(f"{name} is not known: its module cannot be imported")
+            elif value.rebound:
+                self.rebound.append((value.name, namespace))
+            elif value.name in namespace:
+                self.add(name, namespace[value.name])
+            else:
+                self.unfollowed.append(f"{name} has no value yet")
+
+        for expansion in steps.reached:
+            if expansion.computed and "<locals>" not in expansion.qualname:
+                self._evaluated(expansion, namespace_of(expansion.module, func) or {})
+
+    def _evaluated(self, expansion: Expansion, namespace: dict[str, Any]) -> None:
+        """Add what a definition computed when it ran: class attributes and defaults.
+
+        What has no digest, a lock or a field of an ORM, is its class's own affair.
+        """
+        first, *rest = expansion.qualname.split(".")
+        value = namespace.get(first)
+        for part in rest:
+            value = vars(value).get(part) if isinstance(value, type) else None
+        for name in sorted(expansion.computed):
+            if name == "__defaults__":
+                function = plain_function(value)
+                held: Any = function and (function.__defaults__, function.__kwdefaults__)
+            else:
+                held = vars(value).get(name, UNSET) if isinstance(value, type) else UNSET
+            found, reason = content_digest(name, held)
+            if not reason:
+                self.digests += [f"{expansion.name}.{name}", found]
+
+    def cells(
+        self, func: FunctionType, module: SourceModule | None, definitions: list[Definition]
+    ) -> None:
+        """Add the values that a function captures and that can influence its result."""
+        read: frozenset[str] | None = None
+        if module is not None and len(definitions) == 1:
+            uses = facts_of(module).uses(definitions[0].node, definitions[0].around)
+            read = frozenset(use.chain[0] for use in uses.captured if use.mode in READING)
+        for name, value, reason in captured_values(func, definitions, read):
+            if reason:
+                self.unfollowed.append(f"{func.__qualname__} reads {name}, {reason}")
+            else:
+                self.add(name, value)
+
+    def layer(self, layer: Any) -> None:
+        """Add a wrapper of the project: its code and what it captures, the function left out."""
+        if not is_project_layer(layer):
+            return
+        module = loaded_module(layer)
+        if module is not None and not function_matches(layer, module.text):
+            _choose_again([(module, layer)])
+            module = loaded_module(layer)
+        code = layer.__code__
+        try:
+            if module is None:
+                raise UnknownNameError("a wrapper without source", name=code.co_qualname)
+            self.matches = self.matches and function_matches(layer, module.text)
+            static = walk(loaded_tree(), module, code.co_qualname).fingerprint()
+            self.digests += ["layer", static.digest]
+            self.unfollowed += [s for s in static.unfollowed if "known only at run time" not in s]
+        except (ScriptError, UnknownNameError):
+            self.digests.append(code_digest(code))
+        wrapped = layers_of(layer)[1:]
+        for name, value, _ in captured_values(layer, [], None):
+            if type(value) not in (list, dict, set) and all(value is not item for item in wrapped):
+                self.add(name, value)
+
+    # Without source ------------------------------------------------------------------------
+
+    def from_code(self, func: FunctionType) -> Fingerprint:
+        """Fingerprint a function that has no source file by its code object."""
+        parts = [code_digest(func.__code__)]
+        libraries: set[str] = set()
+        for name, value in _global_values(func):
+            if isinstance(value, ModuleType):
+                libraries.add(value.__name__)
+            elif type(value) in (list, dict, set) and not value:
+                continue  # waits to be filled
+            found, reason = content_digest(name, value)
+            parts += [name, found]
+            self.unfollowed += [reason] if reason else []
+        self.cells(func, None, [])
+        self.add("defaults", (func.__defaults__, func.__kwdefaults__))
+        digest = combine("code objects", *parts)
+        return Fingerprint(digest, (), (), (), frozenset(libraries), ())
+
+
+def _global_values(func: FunctionType) -> Iterator[tuple[str, Any]]:
+    names = {name for code in nested_codes(func.__code__) for name in code.co_names}
+    for name in sorted(names):
+        if name in func.__globals__ and func.__globals__[name] is not func:
+            yield name, func.__globals__[name]
+
+
+def _choose_again(wrong: list[tuple[SourceModule, FunctionType]]) -> bool:
+    """Find other texts that fit the functions; ``False`` if there is none for one of them."""
+    by_path: dict[Path, list[FunctionType]] = {}
+    for module, func in wrong:
+        by_path.setdefault(module.path, []).append(func)
+    return all(choose_text(path, partial(_all_match, funcs)) for path, funcs in by_path.items())
+
+
+def _all_match(functions: list[FunctionType], text: str) -> bool:
+    return all(function_matches(function, text) for function in functions)
+
+
+def _namespace(steps: Walk, value: ValueRef, func: Any) -> dict[str, Any] | None:
+    for path in steps.tree.files:
+        module = steps.tree.module_at(path)
+        if module.name == value.module:
+            return namespace_of(module, func) or _imported(module)
+    return None
+
+
+def _imported(module: SourceModule) -> dict[str, Any] | None:
+    """Import a module for a value in it, as the function itself is about to do."""
+    for place in sys.path:
+        try:
+            parts = module.path.relative_to(Path(place or ".").absolute()).with_suffix("").parts
+        except ValueError:
+            continue
+        try:
+            importlib.import_module(".".join(parts[:-1] if module.package else parts))
+        except Exception:  # noqa: BLE001  whatever a module raises, its value is not known
+            return None
+        return namespace_of(module, None)
+    return None

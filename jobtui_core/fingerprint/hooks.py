@@ -1,0 +1,78 @@
+"""What hashing asks of us: the code behind functions and classes that are part of a value."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from types import FunctionType
+from typing import Any
+
+from jobtui_core.errors import ScriptError, UnknownNameError
+from jobtui_core.fingerprint.check import mismatches
+from jobtui_core.fingerprint.codes import code_digest
+from jobtui_core.fingerprint.gather import Parts
+from jobtui_core.fingerprint.layers import innermost, plain_function
+from jobtui_core.fingerprint.live import loaded_fingerprint
+from jobtui_core.fingerprint.snapshot import loaded_module, loaded_tree, module_of_class
+from jobtui_core.fingerprint.static import Walk, walk
+from jobtui_core.hashing import combine
+
+__all__ = ["class_fingerprint", "function_fingerprint"]
+
+_working = threading.local()
+_known: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
+
+
+def function_fingerprint(func: Any) -> str:
+    """Digest a function as a value: its identity, code and what that refers to."""
+    found = loaded_fingerprint(func)
+    if found.matches_source:
+        return combine("function", found.identity, found.digest)
+    return combine("loaded function", found.identity, code_digest(innermost(func).__code__))
+
+
+def class_fingerprint(cls: type) -> str | None:
+    """Digest the code of a class of the project; ``None`` for classes of libraries."""
+    known = _known.get(cls)
+    if known is None:
+        active: list[type] = _working.__dict__.setdefault("active", [])
+        if cls in active:
+            # One of its attributes or of the values that its methods use is an instance of it.
+            return "circular"
+        active.append(cls)
+        try:
+            known = _known[cls] = _class_digest(cls)
+        finally:
+            active.pop()
+    return known or None
+
+
+def _class_digest(cls: type) -> str:
+    functions = [f for value in vars(cls).values() if (f := _method(value, cls)) is not None]
+    module = loaded_module(functions[0]) if functions else module_of_class(cls)
+    if module is None and not functions:
+        return ""
+    parts = Parts()
+    steps: Walk | None = None
+    if module is not None:
+        try:
+            steps = walk(loaded_tree(), module, cls.__qualname__)
+        except (ScriptError, UnknownNameError):
+            steps = None
+    if steps is not None and not any(mismatches(steps.reached, None)):
+        parts.digests.append(steps.fingerprint().digest)
+        parts.values(steps, functions[0] if functions else None)
+        for function in functions:
+            parts.cells(function, None, [])
+    else:
+        parts.digests.append(cls.__qualname__)
+        for function in sorted(functions, key=lambda f: f.__qualname__):
+            parts.digests += [function.__qualname__, parts.from_code(function).digest]
+    return combine("class", *parts.digests)
+
+
+def _method(value: Any, cls: type) -> FunctionType | None:
+    found = plain_function(value)
+    if found is None or not found.__qualname__.startswith(cls.__qualname__ + "."):
+        return None
+    return found

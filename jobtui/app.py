@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -46,6 +47,8 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
     """
 
     TITLE = "jobtui"
+    # That of the screen which is always there: read together with all else, not after it.
+    CSS_PATH = Path(__file__).parent / "screens" / "home.tcss"
     ENABLE_COMMAND_PALETTE = False  # Our own command opens it, with our own commands in it.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit_asking", "Quit", show=False, priority=True),
@@ -75,11 +78,14 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         """The home screen."""
         return self._home
 
+    def get_default_screen(self) -> HomeScreen:
+        """Start with the home screen, rather than with an empty one below it."""
+        return self._home
+
     def on_mount(self) -> None:
-        """Apply the settings and show the home screen."""
+        """Apply the settings."""
         problems = [*self.keymap.problems, *self._apply_theme()]
         self.set_keymap(self.keymap.changed)
-        self.push_screen(self._home)
         for problem in problems:
             self.notify(plain(problem), severity="warning", markup=False)
 
@@ -149,6 +155,9 @@ def run_app(
     next_path: Path | None = Path(path)
     while next_path is not None:
         used = service if service is not None else open_service(next_path)
+        # What was imported stays for good.  Without this the collector goes through all of it
+        # while the first screen is drawn, which takes as long as drawing it.
+        gc.freeze()
         app = JobtuiApp(
             used,
             FileWatcher(used.root),

@@ -45,9 +45,9 @@ class Changes(Message):
 
 @dataclass
 class Remembered(Message):
-    """The state that was shown last is known."""
+    """The state that was shown last is known, or that there is none."""
 
-    status: ProjectStatus
+    status: ProjectStatus | None
 
 
 @dataclass

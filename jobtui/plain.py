@@ -93,7 +93,6 @@ def duration(seconds: float | None) -> str:
 
 
 _AGES = (
-    (60.0, 1.0, "s"),
     (3600.0, 60.0, "min"),
     (172800.0, 3600.0, "h"),
     (8640000.0, 86400.0, "d"),
@@ -104,7 +103,8 @@ def age(seconds: float | None) -> str:
     """Write how long ago something was in at most seven characters; ``None`` is empty."""
     if seconds is None:
         return ""
-    if seconds < 1.0:
+    if seconds < 60.0:
+        # Ages are written anew only now and then: a number of seconds would be wrong.
         return "now"
     for limit, unit, word in _AGES:
         if seconds < limit:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from jobtui_core.records import RunInfo, ScriptStatus, StepStatus
 
@@ -12,8 +11,7 @@ __all__ = ["Context", "PaneName"]
 PaneName = Literal["steps", "detail", "log"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """The selection and what surrounds it."""
 
     step: StepStatus | None = None

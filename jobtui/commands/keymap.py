@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 from textual.keys import format_key
 
@@ -15,8 +14,7 @@ from jobtui.commands.command import Command
 __all__ = ["Keymap", "read_keymap"]
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(NamedTuple):
     """Which keys run which command."""
 
     changed: dict[str, str]

@@ -17,7 +17,8 @@ def open_command(root: Path) -> str:
     if root == here:
         return "jobtui"
     relative = os.path.relpath(root, here)
-    shown = relative if not relative.startswith("..") else str(root)
+    # With its dot, a folder named like a command is still a folder.
+    shown = f"./{relative}" if not relative.startswith("..") else str(root)
     return f"jobtui {shlex.quote(shown)}"
 
 

@@ -52,7 +52,6 @@ class HomeScreen(Dialogs, Answers):
     BINDINGS: ClassVar[list[BindingType]] = [
         command.binding(f"command('{command.id}')") for command in COMMANDS
     ]
-    CSS_PATH = "home.tcss"
     AUTO_FOCUS = "#steps"
 
     def compose(self) -> ComposeResult:
@@ -79,10 +78,10 @@ class HomeScreen(Dialogs, Answers):
         self.log_pane.aim(None, at_end=True)
         self.lay_out()
         self.retitle()
-        self.call_after_refresh(self._begin)
-
-    def _begin(self) -> None:
         self.ask.remembered()
+
+    def begin(self) -> None:
+        """Find out today's state, and begin to watch it."""
         self.refresh_status()
         self.watcher.start(self.notice)
         self.ask.news()
@@ -99,9 +98,11 @@ class HomeScreen(Dialogs, Answers):
         """Show the panes that there is room for."""
         width = self.app.size.width if width is None else width
         height = self.app.size.height if height is None else height
-        self.layout_name = layout_for(width, height)
-        for name in ("three", "two", "one", "none"):
-            self.set_class(name == self.layout_name, f"-{name}")
+        name = layout_for(width, height)
+        if name != self.layout_name:
+            self.remove_class(f"-{self.layout_name}", update=False)
+            self.add_class(f"-{name}")
+            self.layout_name = name
         if self.layout_name == "none":
             self.query_one("#too-small", Static).update(
                 Content(
@@ -110,9 +111,9 @@ class HomeScreen(Dialogs, Answers):
                 )
             )
         visible = visible_panes(self.layout_name, self._pane, self._second, self._zoomed)
-        for name, pane in self.pane_widgets().items():
-            pane.display = name in visible
-            self.entitle(name, self._pane_titles[name])
+        for pane_name, pane in self.pane_widgets().items():
+            pane.display = pane_name in visible
+            self.entitle(pane_name, self._pane_titles[pane_name])
         self.query_one("#right").display = bool({"detail", "log"} & set(visible))
         self.retitle()
 
@@ -129,7 +130,6 @@ class HomeScreen(Dialogs, Answers):
         """Notice which pane has the focus, however it got it."""
         for name, pane in self.pane_widgets().items():
             inside = event.widget is pane or pane in event.widget.ancestors
-            pane.set_class(inside, "-focused")
             if inside:
                 self._pane = name
                 if name != "steps":

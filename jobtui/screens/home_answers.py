@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from jobtui.messages import (
-    Changes,
-    LogRead,
-    NewestRun,
-    NewsKnown,
-    QuestionFailed,
-    Remembered,
-    ResultKnown,
-    Started,
-    StatusKnown,
-    StepExplained,
-)
+from typing import TYPE_CHECKING
+
 from jobtui.plain import plain
 from jobtui.screens.home_base import HomeBase
 from jobtui.services.watching import Changed
 from jobtui.widgets.log import Log, LogTarget
 from jobtui_core.records import ProjectStatus, RunInfo, RunState, Verdict
+
+if TYPE_CHECKING:
+    from jobtui.messages import (
+        Changes,
+        LogRead,
+        NewestRun,
+        NewsKnown,
+        QuestionFailed,
+        Remembered,
+        ResultKnown,
+        Started,
+        StatusKnown,
+        StepExplained,
+    )
 
 __all__ = ["Answers"]
 
@@ -41,10 +45,15 @@ class Answers(HomeBase):
         self.ask.status()
 
     def on_remembered(self, message: Remembered) -> None:
-        """Show what was shown last, until today's state is known."""
+        """Show what was shown last, and once that is drawn find out today's state."""
         message.stop()
-        if self.status is None:
+        if message.status is not None and self.status is None:
             self._show_status(message.status)
+        self.call_after_refresh(self.begin)
+
+    def begin(self) -> None:
+        """Find out today's state."""
+        raise NotImplementedError
 
     def on_status_known(self, message: StatusKnown) -> None:
         """Show today's state, and watch the files that it depends on."""
@@ -129,6 +138,8 @@ class Answers(HomeBase):
 
     def notice(self, kinds: set[Changed]) -> None:
         """Hear of changed files or runs, from any thread."""
+        from jobtui.messages import Changes
+
         self.post_message(Changes(frozenset(kinds)))
 
     def on_changes(self, message: Changes) -> None:

@@ -56,6 +56,7 @@ class HomeBase(Screen[None]):
         self.active: tuple[RunInfo, ...] = ()
         self.follows = True
         self.layout_name: Layout = "three"
+        self.add_class("-three")
         self._tip = tip
         self._start = start
         self._pane: PaneName = "steps"

@@ -1,4 +1,8 @@
-"""What the home screen asks back, and what it hands to other programs."""
+"""What the home screen asks back, and what it hands to other programs.
+
+Dialogs and other screens are imported when they are opened: the first paint need not wait for
+them.
+"""
 
 from __future__ import annotations
 
@@ -6,22 +10,16 @@ import os
 import shlex
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from textual.command import CommandPalette
-
-from jobtui.commands.provider import CommandProvider
 from jobtui.commands.running import is_one_step
-from jobtui.messages import PlanKnown
 from jobtui.plain import plain
 from jobtui.screens.command_lines import load_snippet, run_command
-from jobtui.screens.dialog import Dialog
-from jobtui.screens.editor import editor_command
-from jobtui.screens.first import FirstScreen
-from jobtui.screens.help import HelpScreen
 from jobtui.screens.home_base import HomeBase
-from jobtui.screens.plan import PlanScreen
-from jobtui.widgets.choices import Choice
 from jobtui_core.records import RunInfo, RunRequest
+
+if TYPE_CHECKING:
+    from jobtui.messages import PlanKnown
 
 __all__ = ["Dialogs"]
 
@@ -45,6 +43,8 @@ class Dialogs(HomeBase):
         if not self.is_current:
             # Another question was opened in the meantime.
             return
+        from jobtui.screens.plan import PlanScreen
+
         plan = message.plan
         request = message.request or RunRequest(scripts=plan.scripts)
         if message.how == "run_if_simple" and is_one_step([row.action for row in plan.rows]):
@@ -70,6 +70,9 @@ class Dialogs(HomeBase):
             if answer == "cancel":
                 self.ask.cancel((run,))
 
+        from jobtui.screens.dialog import Dialog
+        from jobtui.widgets.choices import Choice
+
         text = f"{plain(run.script)}, {plain(run.id)}\nWhat it finished so far stays in the cache."
         choices = (Choice("keep", "k", "keep it running"), Choice("cancel", "c", "cancel it"))
         self.app.push_screen(Dialog("Cancel this run?", text, choices), end)
@@ -93,6 +96,9 @@ class Dialogs(HomeBase):
             self._ask_leave("Stop?" if self.active else "Quit?")
 
     def _ask_leave(self, title: str) -> None:
+        from jobtui.screens.dialog import Dialog
+        from jobtui.widgets.choices import Choice
+
         if self.active:
             names = "\n".join(f"{plain(run.script)}, {plain(run.id)}" for run in self.active)
             text = f"Running:\n{names}\nA run goes on without this screen, and is here again later."
@@ -129,15 +135,23 @@ class Dialogs(HomeBase):
 
     def show_help(self) -> None:
         """Show all keys."""
+        from jobtui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(self.jobtui.keymap))
 
     def show_palette(self) -> None:
         """Open the command palette."""
+        from textual.command import CommandPalette
+
+        from jobtui.commands.provider import CommandProvider
+
         self.app.push_screen(CommandPalette(providers=[CommandProvider]))
 
     def show_first_screen(self) -> None:
         """Say what to do where there is no script yet."""
         if self.is_current:
+            from jobtui.screens.first import FirstScreen
+
             screen = FirstScreen(self.service.root)
 
             def answered(answer: str | None) -> None:
@@ -152,6 +166,9 @@ class Dialogs(HomeBase):
 
     def copy(self) -> None:
         """Ask what to copy of the selection."""
+        from jobtui.screens.dialog import Dialog
+        from jobtui.widgets.choices import Choice
+
         context = self.context
         step, script = context.step, context.script
         if script is None:
@@ -183,6 +200,8 @@ class Dialogs(HomeBase):
 
     def edit(self) -> None:
         """Open the selection in the user's editor, at its line."""
+        from jobtui.screens.editor import editor_command
+
         path, line = self._place()
         command = editor_command(os.environ, path, line)
         if command is None:

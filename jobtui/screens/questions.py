@@ -3,34 +3,24 @@
 Every kind of question is a group of workers: a new question of a kind takes the place of the one
 before, whose answer then reaches nobody.  Each answer says what was asked, so that a handler can
 also drop one that was overtaken on its way through the queue of messages.
+
+The messages are imported with the first question, behind the first paint.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from time import monotonic
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from textual.message import Message
 from textual.worker import Worker
 
-from jobtui.messages import (
-    LogRead,
-    NewestRun,
-    NewsKnown,
-    PlanKnown,
-    Question,
-    QuestionFailed,
-    Remembered,
-    ResultKnown,
-    Started,
-    StatusKnown,
-    StepExplained,
-)
-from jobtui.services.service import ProjectService
-from jobtui.views.failure import failure_of
-from jobtui.widgets.log import LogTarget
-from jobtui_core.records import RunInfo, RunRequest, StepStatus
+if TYPE_CHECKING:
+    from jobtui.messages import Question
+    from jobtui.services.service import ProjectService
+    from jobtui.widgets.log import LogTarget
+    from jobtui_core.records import RunInfo, RunRequest, StepStatus
 
 __all__ = ["Questions"]
 
@@ -85,6 +75,9 @@ class Questions:
         exclusive: bool = True,
     ) -> None:
         async def work() -> None:
+            from jobtui.messages import QuestionFailed
+            from jobtui.views.failure import failure_of
+
             try:
                 answer = await ask()
             except Exception as error:  # noqa: BLE001  # shown in the pane that asked
@@ -105,9 +98,13 @@ class Questions:
     def remembered(self) -> None:
         """Ask what was shown last."""
 
-        async def ask() -> Message | None:
-            status = await self._service.remembered()
-            return None if status is None else Remembered(status)
+        async def ask() -> Message:
+            from jobtui.messages import Remembered
+
+            try:
+                return Remembered(await self._service.remembered())
+            except Exception:  # noqa: BLE001  # a derived file; without it there is nothing to show
+                return Remembered(None)
 
         self._ask("status", ask, exclusive=False)
 
@@ -131,6 +128,8 @@ class Questions:
         self._ask("status", self._check, exclusive=False)
 
     async def _check(self) -> Message:
+        from jobtui.messages import StatusKnown
+
         began = monotonic()
         try:
             return StatusKnown(await self._service.status())
@@ -155,6 +154,8 @@ class Questions:
         """Ask for all about a step's verdict."""
 
         async def ask() -> Message:
+            from jobtui.messages import StepExplained
+
             return StepExplained(step, await self._service.explain(step))
 
         self._ask("why", ask, step=step)
@@ -163,6 +164,8 @@ class Questions:
         """Ask for pictures of a step's results."""
 
         async def ask() -> Message:
+            from jobtui.messages import ResultKnown
+
             return ResultKnown(step, await self._service.result(step))
 
         self._ask("result", ask, step=step)
@@ -175,6 +178,8 @@ class Questions:
         """Ask what a request would run."""
 
         async def ask() -> Message:
+            from jobtui.messages import PlanKnown
+
             return PlanKnown(request, await self._service.plan(request), how)
 
         self._ask("plan", ask)
@@ -183,6 +188,8 @@ class Questions:
         """Start what is asked for."""
 
         async def ask() -> Message:
+            from jobtui.messages import Started
+
             return Started(await self._service.start(request))
 
         # Never taken back: a second key press must not hide what the first one started.
@@ -192,6 +199,8 @@ class Questions:
         """End runs."""
 
         async def ask() -> Message:
+            from jobtui.messages import NewsKnown
+
             await self._service.cancel([run.id for run in runs])
             return NewsKnown(await self._service.news())
 
@@ -204,6 +213,8 @@ class Questions:
         self._asking_news = True
 
         async def ask() -> Message:
+            from jobtui.messages import NewsKnown
+
             try:
                 return NewsKnown(await self._service.news())
             finally:
@@ -217,6 +228,8 @@ class Questions:
         """Ask for the newest run of a script."""
 
         async def ask() -> Message:
+            from jobtui.messages import NewestRun
+
             return NewestRun(script, await self._service.newest_run(script))
 
         self._ask("log", ask)
@@ -225,6 +238,8 @@ class Questions:
         """Read a piece of output."""
 
         async def ask() -> Message:
+            from jobtui.messages import LogRead
+
             part = await self._service.read_log(
                 target.run, step=target.step, start=start, limit=limit
             )

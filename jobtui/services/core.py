@@ -6,6 +6,7 @@ in a thread, so that it costs the first paint nothing.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,7 +51,8 @@ class CoreService:
         self._acting = Lane("acting")
         self._follower: Follower | None = None
         self._opened = time.time()
-        self._newest: ProjectStatus | None = None
+        self._remembered: ProjectStatus | None = None
+        self._remembering: asyncio.Task[None] | None = None
 
     @property
     def root(self) -> Path:
@@ -76,7 +78,11 @@ class CoreService:
         from jobtui_core import project
 
         status = await self._verdicts.ask(lambda: project.status(self._project))
-        self._newest = status
+        if status != self._remembered:
+            self._remembered = status
+            self._remembering = asyncio.create_task(
+                self._reading.ask(remember, self._project.index_folder, status)
+            )
         return status
 
     async def watched(self, status: ProjectStatus) -> tuple[Path, ...]:
@@ -196,8 +202,8 @@ class CoreService:
 
     async def close(self) -> None:
         """Let go of everything; runs go on."""
-        if self._newest is not None:
-            await self._reading.ask(remember, self._project.index_folder, self._newest)
+        if self._remembering is not None:
+            await self._remembering
         for lane in (self._verdicts, self._runs, self._reading, self._acting):
             lane.close()
 

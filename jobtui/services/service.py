@@ -9,9 +9,8 @@ question reaches nobody.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from jobtui_core.records import (
     Plan,
@@ -25,8 +24,7 @@ from jobtui_core.records import (
 __all__ = ["Explained", "LogText", "News", "ProjectService"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Explained:
+class Explained(NamedTuple):
     """All there is to say about one step's verdict."""
 
     step: StepStatus
@@ -36,8 +34,7 @@ class Explained:
     """Of its newest call, where that failed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogText:
+class LogText(NamedTuple):
     """A piece of what a run printed."""
 
     text: str
@@ -49,8 +46,7 @@ class LogText:
     """Whether there is more already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class News(NamedTuple):
     """What happened to the runs of the project since the last time somebody asked."""
 
     changed: bool

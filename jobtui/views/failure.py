@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from jobtui.plain import plain, plain_lines
 from jobtui.views.lines import Line, line
@@ -12,8 +12,7 @@ from jobtui_core.errors import JobtuiError
 __all__ = ["Failure", "failure_lines", "failure_of"]
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """What went wrong."""
 
     title: str

@@ -102,21 +102,20 @@ def _compared(compared: tuple[Compared, ...], *, fresh: bool) -> list[Line]:
     for item in compared:
         kinds.setdefault(item.kind, []).append(item)
     counts = [count(len(items), *_NOUNS[kind]) for kind, items in kinds.items()]
-    title = "compared, all equal: " if fresh else "also compared, and equal: "
+    title = "compared, all equal: " if fresh else "compared: "
+    sign = ("= ", "good") if fresh else ("· ", "dim")
     lines = [(), line((title, "title"), ", ".join(counts))]
     for kind, items in kinds.items():
         for item in items:
             detail = f"  {plain(item.detail)}" if item.detail else ""
-            lines.append(
-                line(("= ", "good"), (f"{kind:<10}", "dim"), plain(item.subject), (detail, "dim"))
-            )
+            lines.append(line(sign, (f"{kind:<10}", "dim"), plain(item.subject), (detail, "dim")))
     return lines
 
 
 def _history(step: StepStatus, run: RunInfo | None, now: float) -> list[Line]:
     facts: list[tuple[str, str]] = []
     if step.last_run is not None:
-        when = f", {age(now - step.last_time)} ago" if step.last_time is not None else ""
+        when = f", {_ago(now - step.last_time)}" if step.last_time is not None else ""
         state = f", {run.state.value}" if run is not None else ""
         facts.append(("last run", f"{plain(step.last_run)}{when}{state}"))
         if step.last_time is not None:
@@ -127,6 +126,11 @@ def _history(step: StepStatus, run: RunInfo | None, now: float) -> list[Line]:
         facts.append(("takes", ", ".join(map(plain, step.depends_on))))
     facts.append(("identity", plain(step.function)))
     return [(), *(line((f"{name:<9}", "dim"), value) for name, value in facts)]
+
+
+def _ago(seconds: float) -> str:
+    words = age(seconds)
+    return "just now" if words == "now" else f"{words} ago"
 
 
 def first_diff(lines: list[Line]) -> int | None:

@@ -12,6 +12,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from jobtui.commands.moves import MOVE_BINDINGS
+from jobtui.inks import inks_of
 
 __all__ = ["Choice", "Choices"]
 
@@ -35,12 +36,9 @@ class Choices(Widget, can_focus=True):
     """
 
     BINDINGS = MOVE_BINDINGS
-    COMPONENT_CLASSES = {"choices--key", "choices--current"}  # noqa: RUF012  # as Textual declares it
     DEFAULT_CSS = """
     Choices {
         height: auto;
-        & > .choices--key { text-style: bold; color: $text-accent; }
-        & > .choices--current { text-style: bold reverse; }
     }
     """
 
@@ -67,10 +65,10 @@ class Choices(Widget, can_focus=True):
         width = self.content_size.width
         for index, choice in enumerate(self.choices):
             line = Text(f" {choice.key}  {choice.label} ")
-            line.stylize(self.get_component_rich_style("choices--key"), 1, 2)
+            line.stylize(inks_of(self.app)["accent"], 1, 2)
             line.truncate(width, overflow="ellipsis", pad=True)
             if index == self.current:
-                line.stylize(self.get_component_rich_style("choices--current"))
+                line.stylize(inks_of(self.app)["current"])
             text.append_text(line)
             if index < len(self.choices) - 1:
                 text.append("\n")

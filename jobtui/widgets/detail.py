@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,15 +12,14 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from jobtui.plain import plain
-from jobtui.services.service import Explained
-from jobtui.views.failure import Failure, failure_lines
 from jobtui.views.lines import Line, line
-from jobtui.views.params import params_lines
-from jobtui.views.result import result_lines
-from jobtui.views.why import first_diff, script_lines, why_lines
 from jobtui.widgets.tabs import TabBar
 from jobtui.widgets.text_view import TextView
 from jobtui_core.records import Preview, ScriptStatus, StepStatus
+
+if TYPE_CHECKING:
+    from jobtui.services.service import Explained
+    from jobtui.views.failure import Failure
 
 __all__ = ["TABS", "Detail", "Tab"]
 
@@ -117,25 +116,36 @@ class Detail(Vertical):
     def _lines(self) -> list[Line]:
         script, step = self._script, self._step
         if (failure := self._failures.get(self.tab)) is not None:
+            from jobtui.views.failure import failure_lines
+
             return failure_lines(failure, unfolded=self._unfolded)
         if script is None:
             return [line(("Nothing is selected.", "dim"))]
         if self.tab == "params":
+            from jobtui.views.params import params_lines
+
             return params_lines(script)
+        from jobtui.views.why import script_lines, why_lines
+
         if step is None:
             if self.tab == "result" and script.error is None:
                 return [line(("Select a step to see its result.", "dim"))]
             return script_lines(script)
         if self.tab == "result":
             return self._result(step)
-        explained = self._explained or Explained(step=step)
+        known = self._explained
         return why_lines(
-            explained.step, now=self._clock(), run=explained.run, traceback=explained.traceback
+            step,
+            now=self._clock(),
+            run=known.run if known is not None else None,
+            traceback=known.traceback if known is not None else "",
         )
 
     def _result(self, step: StepStatus) -> list[Line]:
         if self._previews is None:
             return [line((f"reading the result of {plain(step.name)} …", "dim"))]
+        from jobtui.views.result import result_lines
+
         size: Size = self.view.size
         return result_lines(step, self._previews, width=max(size.width, 20), height=size.height)
 
@@ -168,6 +178,8 @@ class Detail(Vertical):
         self._scroll_to_diff()
 
     def _scroll_to_diff(self) -> None:
+        from jobtui.views.why import first_diff
+
         number = first_diff(list(self.view.lines))
         if number is not None:
             self.view.show_line(number, top=True)

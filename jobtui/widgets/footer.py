@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -12,14 +13,15 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from jobtui.inks import inks_of
+
 __all__ = ["MOST_KEYS", "Hint", "KeyFooter"]
 
 MOST_KEYS = 8
 """More than these nobody reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hint:
+class Hint(NamedTuple):
     """A key and what it does."""
 
     command: str
@@ -31,15 +33,12 @@ class Hint:
 class KeyFooter(Widget):
     """One line at the bottom: keys and words, clickable; what does not fit is left out."""
 
-    COMPONENT_CLASSES = {"footer--key", "footer--label"}  # noqa: RUF012  # as Textual declares it
     DEFAULT_CSS = """
     KeyFooter {
         dock: bottom;
         height: 1;
         padding: 0 1;
         background: $panel;
-        & > .footer--key { text-style: bold; color: $text-accent; }
-        & > .footer--label { color: $text-muted; }
     }
     """
 
@@ -66,8 +65,8 @@ class KeyFooter(Widget):
     def render(self) -> Text:
         """Draw the keys."""
         text = Text(no_wrap=True, end="")
-        key = self.get_component_rich_style("footer--key")
-        label = self.get_component_rich_style("footer--label")
+        key = inks_of(self.app)["accent"]
+        label = inks_of(self.app)["dim"]
         for _x, hint in self._shown():
             text.append(hint.key, key).append(f" {hint.label}  ", label)
         return text

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
 from jobtui.plain import log_line
-from jobtui.services.service import LogText
-from jobtui.views.failure import Failure, failure_lines
 from jobtui.views.lines import Line, line
 from jobtui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from jobtui.services.service import LogText
+    from jobtui.views.failure import Failure
 
 __all__ = ["PIECE", "Log", "LogTarget"]
 
@@ -24,8 +26,7 @@ MOST_LINES = 50_000
 """Lines that are kept; what is further away is read again when somebody goes there."""
 
 
-@dataclass(frozen=True, slots=True)
-class LogTarget:
+class LogTarget(NamedTuple):
     """Whose output is shown."""
 
     run: str
@@ -125,6 +126,8 @@ class Log(Vertical):
 
     def set_failure(self, target: LogTarget, failure: Failure) -> None:
         """Say why the output cannot be read."""
+        from jobtui.views.failure import failure_lines
+
         if target == self.target:
             self._asked, self._failure = None, failure
             self.view.set_lines(failure_lines(failure, unfolded=self._unfolded))
@@ -192,6 +195,8 @@ class Log(Vertical):
 
     def on_text_view_opened(self, message: TextView.Opened) -> None:
         """Unfold a traceback, or fold it again."""
+        from jobtui.views.failure import failure_lines
+
         message.stop()
         if self._failure is not None:
             self._unfolded = not self._unfolded

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from jobtui.commands.moves import MOVE_BINDINGS
+from jobtui.inks import inks_of
 from jobtui.widgets.columns import Column, fit
 from jobtui.widgets.order import Row, arrange, next_match
 
@@ -25,12 +26,11 @@ __all__ = ["Painted", "Table"]
 R = TypeVar("R", bound=Row)
 
 
-@dataclass(frozen=True, slots=True)
-class Painted:
+class Painted(NamedTuple):
     """What a row looks like."""
 
     cells: tuple[tuple[str, str], ...]
-    """Text and name of a style (see `Table.STYLES`) for every column; a single one spans all."""
+    """Text and name of an ink (see `jobtui.inks`) for every column; a single one spans all."""
 
 
 class Table(ScrollView, Generic[R], can_focus=True):
@@ -46,37 +46,12 @@ class Table(ScrollView, Generic[R], can_focus=True):
         Gives the looks of a row.  Called for rows in sight only; its text must be plain.
     """
 
-    STYLES: ClassVar[tuple[str, ...]] = (
-        "cursor", "dim", "heading", "failed", "running", "new", "stale", "unsure", "fresh",
-        "unused", "problem", "match",
-    )  # fmt: skip
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"table--{name}" for name in (*STYLES, "header")}
     BINDINGS = MOVE_BINDINGS
     DEFAULT_CSS = """
     Table {
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
-        & > .table--header { color: $text-muted; text-style: bold; }
-        & > .table--heading { text-style: bold; color: $text-primary; }
-        & > .table--dim { color: $text-muted; }
-        & > .table--failed { color: $text-error; }
-        & > .table--problem { color: $text-error; }
-        & > .table--running { color: $text-accent; }
-        & > .table--new { color: $text-secondary; }
-        & > .table--stale { color: $text-warning; }
-        & > .table--unsure { color: $text-warning; text-style: italic; }
-        & > .table--fresh { color: $text-success; }
-        & > .table--unused { color: $text-disabled; }
-        & > .table--match { text-style: underline; }
-        & > .table--cursor { background: $panel; }
-        &:focus > .table--cursor {
-            background: $block-cursor-background;
-            color: $block-cursor-foreground;
-            text-style: bold;
-        }
-        &:nocolor:focus > .table--cursor { text-style: bold reverse; }
-        &:nocolor > .table--cursor { text-style: underline; }
     }
     """
 
@@ -125,7 +100,6 @@ class Table(ScrollView, Generic[R], can_focus=True):
         self._rows: Sequence[R] = ()
         self._shown: Sequence[int] = ()
         self._widths: tuple[int, ...] = (0,) * len(self._columns)
-        self._styles: dict[str, Style] = {}
         self.needle = ""
         self.sort: int | None = None
         self.reverse = False
@@ -242,21 +216,8 @@ class Table(ScrollView, Generic[R], can_focus=True):
         self._measure()
         self._show_cursor()
 
-    def notify_style_update(self) -> None:
-        """Forget the styles of the theme before."""
-        self._styles.clear()
-        super().notify_style_update()
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self.get_component_rich_style(f"table--{name}")
-            self._styles[name] = style
-        return style
-
     def watch_has_focus(self, _has_focus: bool) -> None:
         """The cursor looks different with the focus."""
-        self._styles.clear()
         super().watch_has_focus(_has_focus)
         self.refresh()
 
@@ -269,36 +230,39 @@ class Table(ScrollView, Generic[R], can_focus=True):
         place = self.scroll_offset.y + y - 1
         if place >= len(self._shown):
             text = self.placeholder if y == 2 and not self._shown else ""
-            line = Strip([Segment(f" {text}", base + self._style("dim"))])
+            line = Strip([Segment(f" {text}", base + inks_of(self.app)["dim"])])
             return line.crop_extend(0, width, base)
         row = self._rows[self._shown[place]]
         strip = self._line(self._paint(row).cells, base, width)
         if place == self.cursor:
-            strip = strip.apply_style(self._style("cursor"))
-            if self.has_focus:
-                # The colours of states would be unreadable on the cursor's; the words remain.
-                plain = base + self._style("cursor")
-                strip = Strip([Segment(segment.text, plain) for segment in strip])
+            inks = inks_of(self.app)
+            if not self.has_focus:
+                behind = inks["blurred"]
+                return Strip([Segment(text, (style or base) + behind) for text, style, _ in strip])
+            # The colours of states would be unreadable on the cursor's; the words remain.
+            style = base + inks["cursor"]
+            return Strip([Segment(segment.text, style) for segment in strip])
         return strip
 
     def _header(self, base: Style) -> Strip:
         cells = []
         for index, column in enumerate(self._columns):
             mark = ("▼" if self.reverse else "▲") if index == self.sort else ""
-            cells.append((column.title + mark, "header"))
+            cells.append((column.title + mark, "dim"))
         return self._line(tuple(cells), base, self.scrollable_content_region.width)
 
     def _line(self, cells: tuple[tuple[str, str], ...], base: Style, width: int) -> Strip:
+        inks = inks_of(self.app)
         if len(cells) == 1:
             text, name = cells[0]
-            style = base + self._style(name) if name else base
+            style = base + inks[name]
             return Strip([Segment(_fitted(text, width, right=False), style)], width)
         segments: list[Segment] = []
         used = 0
         for (text, name), column, room in zip(cells, self._columns, self._widths, strict=True):
             if not room:
                 continue
-            style = base + self._style(name) if name else base
+            style = base + inks[name]
             if segments:
                 segments.append(Segment(" ", base))
                 used += 1

@@ -11,6 +11,8 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from jobtui.inks import inks_of
+
 __all__ = ["TabBar"]
 
 
@@ -22,12 +24,9 @@ class TabBar(Widget):
     titles : sequence of str
     """
 
-    COMPONENT_CLASSES = {"tabs--current", "tabs--other"}  # noqa: RUF012  # as Textual declares it
     DEFAULT_CSS = """
     TabBar {
         height: 1;
-        & > .tabs--current { text-style: bold reverse; }
-        & > .tabs--other { color: $text-muted; }
     }
     """
 
@@ -48,8 +47,7 @@ class TabBar(Widget):
         """Draw the titles."""
         text = Text(no_wrap=True, end="")
         for index, title in enumerate(self._titles):
-            name = "current" if index == self.current else "other"
-            style = self.get_component_rich_style(f"tabs--{name}")
+            style = inks_of(self.app)["current" if index == self.current else "dim"]
             text.append(f" {title} ", style)
             text.append(" ")
         return text

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -17,6 +16,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from jobtui.commands.moves import MOVE_BINDINGS
+from jobtui.inks import inks_of
 from jobtui.views.lines import Line, search, text_of, wrap
 
 __all__ = ["TextView"]
@@ -31,13 +31,6 @@ class TextView(ScrollView, can_focus=True):
         Break long lines between words instead of scrolling sideways.
     """
 
-    STYLES: ClassVar[tuple[str, ...]] = (
-        "title", "dim", "good", "bad", "warn", "add", "remove", "hunk", "name", "value", "accent",
-        "failed", "running", "new", "stale", "unsure", "fresh", "unused",
-    )  # fmt: skip
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"text--{name}" for name in (*STYLES, "match", "current")
-    }
     BINDINGS = MOVE_BINDINGS
     ALLOW_SELECT = True
     DEFAULT_CSS = """
@@ -45,26 +38,6 @@ class TextView(ScrollView, can_focus=True):
         overflow-y: auto;
         overflow-x: hidden;
         scrollbar-size: 1 1;
-        & > .text--title { text-style: bold; }
-        & > .text--dim { color: $text-muted; }
-        & > .text--good { color: $text-success; }
-        & > .text--bad { color: $text-error; }
-        & > .text--warn { color: $text-warning; }
-        & > .text--add { color: $text-success; background: $success-muted; }
-        & > .text--remove { color: $text-error; background: $error-muted; }
-        & > .text--hunk { color: $text-accent; }
-        & > .text--name { color: $text-primary; }
-        & > .text--value { text-style: bold; }
-        & > .text--accent { color: $text-accent; text-style: bold; }
-        & > .text--failed { color: $text-error; text-style: bold; }
-        & > .text--running { color: $text-accent; text-style: bold; }
-        & > .text--new { color: $text-secondary; text-style: bold; }
-        & > .text--stale { color: $text-warning; text-style: bold; }
-        & > .text--unsure { color: $text-warning; text-style: bold italic; }
-        & > .text--fresh { color: $text-success; text-style: bold; }
-        & > .text--unused { color: $text-disabled; }
-        & > .text--match { text-style: underline; background: $warning-muted; }
-        & > .text--current { text-style: bold reverse; }
     }
     """
 
@@ -99,7 +72,6 @@ class TextView(ScrollView, can_focus=True):
         # Number of the line that a drawn one comes from; only kept where lines are wrapped.
         self._origin: list[int] = []
         self._widest = 0
-        self._styles: dict[str, Style] = {}
         self.needle = ""
         self._matches: list[int] = []
         self._match = -1
@@ -240,18 +212,6 @@ class TextView(ScrollView, can_focus=True):
 
     # --- drawing --------------------------------------------------------------------------
 
-    def notify_style_update(self) -> None:
-        """Forget the styles of the theme before."""
-        self._styles.clear()
-        super().notify_style_update()
-
-    def _style(self, name: str) -> Style:
-        style = self._styles.get(name)
-        if style is None:
-            style = self.get_component_rich_style(f"text--{name}")
-            self._styles[name] = style
-        return style
-
     def render_line(self, y: int) -> Strip:
         """Draw one line."""
         x, top = self.scroll_offset
@@ -261,9 +221,8 @@ class TextView(ScrollView, can_focus=True):
         if place >= len(self._drawn):
             return Strip.blank(width, base)
         spans = self._drawn[place]
-        segments = [
-            Segment(text, base + self._style(style) if style else base) for text, style in spans
-        ]
+        inks = inks_of(self.app)
+        segments = [Segment(text, base + inks[style]) for text, style in spans]
         strip = Strip(segments)
         if self._matches:
             strip = self._marked(strip, text_of(spans), self._line_at(place))
@@ -276,7 +235,7 @@ class TextView(ScrollView, can_focus=True):
         found = bisect_right(self._matches, number) - 1
         if found < 0 or self._matches[found] != number:
             return strip
-        style = self._style("current" if found == self._match else "match")
+        style = inks_of(self.app)["current" if found == self._match else "match"]
         start = text.casefold().find(self.needle.casefold())
         while start >= 0:
             left = _width(text[:start])

@@ -7,6 +7,8 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from jobtui.inks import inks_of
+
 __all__ = ["Title", "title_parts"]
 
 
@@ -28,15 +30,12 @@ def title_parts(command: str, facts: list[str], width: int) -> tuple[str, str]:
 class Title(Widget):
     """One line at the top of the screen."""
 
-    COMPONENT_CLASSES = {"title--command", "title--facts"}  # noqa: RUF012  # as Textual declares it
     DEFAULT_CSS = """
     Title {
         dock: top;
         height: 1;
         padding: 0 1;
         background: $panel;
-        & > .title--command { text-style: bold; }
-        & > .title--facts { color: $text-muted; }
     }
     """
 
@@ -47,10 +46,11 @@ class Title(Widget):
 
     def render(self) -> Text:
         """Draw both parts."""
+        inks = inks_of(self.app)
         width = self.content_size.width
         left, right = title_parts(self.command, list(self.facts), width)
         text = Text(no_wrap=True, end="")
-        text.append(left, self.get_component_rich_style("title--command"))
+        text.append(left, inks["title"])
         text.append(" " * max(1, width - cell_len(left) - cell_len(right)))
-        text.append(right, self.get_component_rich_style("title--facts"))
+        text.append(right, inks["dim"])
         return text

@@ -46,6 +46,11 @@ class Call:
         """Whether it gave a result."""
         return self.state in (CallState.HIT, CallState.COMPUTED, CallState.UNCACHED)
 
+    @property
+    def raised(self) -> bool:
+        """Whether it raised an error of its own; a call that was cancelled did not fail."""
+        return self.state is CallState.FAILED and not self.error.startswith("KeyboardInterrupt")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
@@ -91,7 +96,7 @@ class Record:
     @property
     def failed(self) -> Call | None:
         """The call that raised, if one did."""
-        return next((call for call in self.calls if call.state is CallState.FAILED), None)
+        return next((call for call in self.calls if call.raised), None)
 
     @property
     def store(self) -> str | None:

@@ -121,7 +121,7 @@ def _sight(found: Harvest, trace: RunTrace, calls: Sequence[Call]) -> None:
             time=last.started,
             keys=tuple(call.key for call in mine if call.key and call.result),
             seconds=sum(took.values()) if took else None,
-            failed=last if last.state is CallState.FAILED else None,
+            failed=last if last.raised else None,
             code=last.code,
         )
 

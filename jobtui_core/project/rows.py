@@ -124,6 +124,8 @@ class Rows:
             reasons += why.cannot_follow(function, declared.unfollowed)
         if function in self.running and verdict is not Verdict.RUNNING:
             verdict = Verdict.RUNNING
+            # Neither that it never ran nor that its last run ended too early is true by now.
+            reasons = [one for one in reasons if one.kind is not ReasonKind.NEVER_RUN]
         if verdict is None:
             verdict = Verdict.UNUSED
             if self.by_function.get(function):

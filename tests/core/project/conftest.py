@@ -101,6 +101,7 @@ class Lab:
         until: str | None = None,
         stop: tuple[str, int] | None = None,
         fail: str | None = None,
+        error: CallError | None = None,
         open_call: str | None = None,
         times: Mapping[str, int] | None = None,
         counted: Mapping[str, int] | None = None,
@@ -112,13 +113,14 @@ class Lab:
         """Make up a run of today's sources.
 
         ``until`` ends it before that step, ``stop`` says that ``--only`` did, ``fail`` lets one
-        fail, ``open_call`` leaves one going on, ``times`` calls one in a loop, ``skip`` does not
-        reach some.
+        fail with ``error``, ``open_call`` leaves one going on, ``times`` calls one in a loop,
+        ``skip`` does not reach some.
         """
         self._runs += 1
         run = f"2026-11-22T10-14-{self._runs:02d}-ab12"
         tree = SourceTree(self.root, import_path(self.root, self.root / script))
         analysis = analyse(tree, self.root / script, overrides=overrides or {}, argv=tuple(argv))
+        error = error or CallError(type="ValueError", message="no such month")
         store = self.project.open_store()
         document = json.dumps(analysis.to_json()).encode()
         store.write_if_absent(f"code/{analysis.digest}.json", document)
@@ -134,7 +136,6 @@ class Lab:
                 for number in range(count)
             ]
             if fail == site.name:
-                error = CallError(type="ValueError", message="no such month")
                 mine[-1] = replace(mine[-1], state=CallState.FAILED, result=None, error=error)
             if open_call == site.name:
                 mine[-1] = replace(mine[-1], state=CallState.RUNNING, result=None, key=None)

@@ -7,7 +7,7 @@ import pytest
 from jobtui_core.entry import entry_name
 from jobtui_core.errors import ParameterError, UnknownNameError
 from jobtui_core.records import CallState, ReasonKind, RunState, Verdict
-from jobtui_core.tracing.traces import FileUse
+from jobtui_core.tracing.traces import CallError, FileUse
 
 
 def test_steps_that_never_ran_are_new(lab):
@@ -250,6 +250,14 @@ def test_another_parameters_output_is_put_back_by_the_hit(lab):
     assert row.notes == ("results/trend.json holds another result; the hit puts its own back",)
 
 
+def test_a_cancelled_call_did_not_fail(lab):
+    interrupted = CallError(type="KeyboardInterrupt", message="")
+    lab.run(fail="trend", error=interrupted, state=RunState.CANCELLED)
+    row = lab.row("trend")
+    assert row.verdict is Verdict.STALE
+    assert row.reasons[0].summary == "its last run ended before it was done"
+
+
 def test_a_failed_call_is_failed_until_something_about_it_changes(lab):
     lab.run(fail="trend", state=RunState.FAILED)
     assert lab.verdicts() == {"read": "fresh", "trend": "failed", "report": "new"}
@@ -280,6 +288,7 @@ def test_a_call_that_goes_on_is_running(lab):
     lab.run(open_call="trend", state=RunState.RUNNING)
     assert lab.verdicts() == {"read": "fresh", "trend": "running", "report": "new"}
     assert lab.row("trend").started is not None
+    assert lab.row("trend").reasons == ()
 
 
 def test_a_call_of_a_run_that_died_is_not_running(lab):

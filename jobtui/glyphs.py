@@ -7,7 +7,9 @@ end, which also covers the borders and scroll bars that are Textual's, and untru
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from rich.cells import cell_len
@@ -99,7 +101,34 @@ class AsciiFilter(LineFilter):
         ]
 
 
-def needs_ascii(stream: TextIO | None = None) -> bool:
-    """Tell whether a terminal stream (standard output by default) cannot show UTF-8."""
+_SET_BY_PYTHON = frozenset({"C.UTF-8", "C.utf8", "UTF-8"})
+"""What Python itself may have put into ``LC_CTYPE`` when it found the locale C (PEP 538)."""
+
+
+def needs_ascii(stream: TextIO | None = None, environment: Mapping[str, str] | None = None) -> bool:
+    """Tell whether a terminal cannot show UTF-8.
+
+    Python takes every terminal in the locale C for one of UTF-8 (PEP 538 and 540).  That is right
+    where no locale was set at all, as in most containers, but whoever asks for C or for another
+    encoding gets what they ask for.
+
+    Parameters
+    ----------
+    stream : text stream, optional
+        What writes to the terminal; standard output by default.
+    environment : mapping, optional
+        Environment variables; those of this process by default.
+    """
     encoding = getattr(stream or sys.__stdout__, "encoding", None) or "ascii"
-    return encoding.lower().replace("-", "").replace("_", "") != "utf8"
+    if not _is_utf8(encoding):
+        return True
+    variables = os.environ if environment is None else environment
+    locale = variables.get("LC_ALL") or variables.get("LC_CTYPE") or ""
+    if not locale or (locale in _SET_BY_PYTHON and not variables.get("LC_ALL")):
+        locale = variables.get("LANG", "")
+    name, _, codeset = locale.partition("@")[0].partition(".")
+    return not _is_utf8(codeset) if codeset else name in ("C", "POSIX")
+
+
+def _is_utf8(encoding: str) -> bool:
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"

@@ -149,13 +149,15 @@ class Calls(Declarations):
         call = self._call_term(callee, function, arguments)
         result = Value(call, frozenset().union(*(value.cells for value in arguments.values)))
         names = _parameter_names(function.node.args)
-        for name in effects.changed:
-            for value in _given(arguments, names, name):
-                self.mutate(value, call)
-        for frame, name in effects.written:
-            cell = self.state.look_up(frame, name)
-            if cell is not None:
-                self.mutate(self.value(cell), call)
+        changed = [value for name in effects.changed for value in _given(arguments, names, name)]
+        cells = [self.state.look_up(frame, name) for frame, name in effects.written]
+        changed += [self.value(cell) for cell in cells if cell is not None]
+        for value in changed:
+            self.mutate(value, call)
+            # What it changes may keep what it was given.
+            for outer in value.cells:
+                for inner in result.cells:
+                    self.state.hold(outer, inner)
         if effects.exits:
             self.state.path = term("and", self.state.path, call)
         return result

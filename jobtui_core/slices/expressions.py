@@ -253,7 +253,9 @@ class Expressions(Machine):
         starred = any(isinstance(node, ast.Starred) for node in nodes)
         if len(known) == len(items) and not starred:
             folded = self._folded(tuple(known) if kind == "tuple" else known, inner)
-            return Value(folded.term, _shared(items))
+            shared = _shared(items)
+            # Elements that have names can be changed by them: they are kept as they are.
+            return Value(folded.term.means(Parts(items)), shared) if shared else folded
         meaning = None if starred else Parts(items)
         return Value(term(kind, *inner, meaning=meaning), cells)
 

@@ -113,7 +113,9 @@ class Statements(Blocks):
             and len(meaning.value) == len(targets)
             and not starred
         ):
-            known = [Value(constant(item).at(*value.term.origin)) for item in meaning.value]
+            known = [
+                Value(constant(item).at(*value.term.origin), value.cells) for item in meaning.value
+            ]
         for index, target in enumerate(targets):
             part = (
                 known[index]

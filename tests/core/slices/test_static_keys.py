@@ -256,18 +256,26 @@ DIFFERENT = {
         "b = load('x')\na = b[0:1]\na[0] = 1\nfit(a)",
     ),
     "function imported in either branch": (
-        (
-            "d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 1\n"
-            "fit(f())"
-        ),
-        (
-            "d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n        return 2\n"
-            "fit(f())"
-        ),
+        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n"
+        "        return 1\nfit(f())"),
+        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n"
+        "        return 2\nfit(f())"),
     ),
     "assignment that may raise": (
         "c = load('x')\ntry:\n    c[0] = 1\nexcept IndexError:\n    fit(3)",
         "c = load('x')\ntry:\n    c[9] = 1\nexcept IndexError:\n    fit(3)",
+    ),
+    "kept by a function of the project": (
+        "def push(v, w):\n    v.append(w)\na = [1]\nc = []\npush(c, a)\nfit(c)",
+        "def push(v, w):\n    v.append(w)\na = [1]\nc = []\npush(c, a)\na[0] = 2\nfit(c)",
+    ),
+    "kept in a global": (
+        "s = []\ndef keep(v):\n    s.append(v)\na = [1]\nkeep(a)\nfit(s)",
+        "s = []\ndef keep(v):\n    s.append(v)\na = [1]\nkeep(a)\na[0] = 2\nfit(s)",
+    ),
+    "unpacked from a literal that names it": (
+        "b = [2, 3]\nc, d = [[3, b]], b\nfit(c)",
+        "b = [2, 3]\nc, d = [[3, b]], b\nd[0] = 1\nfit(c)",
     ),
     "one object by two names": ("a = b = []\nfit(a)", "a = b = []\nb.append(1)\nfit(a)"),
     "named in an expression": ("a = (b := [])\nfit(a)", "a = (b := [])\nb.append(1)\nfit(a)"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import inspect
 from collections.abc import Iterator
 from types import FunctionType, MethodType
 from typing import Any
@@ -133,4 +132,4 @@ def _changed_around(definition: Definition, name: str) -> bool:
 
 def is_project_layer(func: Any) -> bool:
     """Tell whether a layer is Python code of the project."""
-    return inspect.isfunction(func) and project_file(func.__code__.co_filename) is not None
+    return isinstance(func, FunctionType) and project_file(func.__code__.co_filename) is not None

@@ -67,6 +67,8 @@ class LoadedFingerprint:
 
 
 _known: weakref.WeakKeyDictionary[Any, LoadedFingerprint] = weakref.WeakKeyDictionary()
+_fixed: dict[int, tuple[Any, LoadedFingerprint]] = {}
+_MOST_FIXED = 1000
 _working = threading.local()
 
 
@@ -89,7 +91,7 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
     try:
         known = _known.get(func)
     except TypeError:
-        return _load(func)
+        return _without_reference(func)
     if known is None:
         known, circular = _guarded(func)
         if not circular:
@@ -98,6 +100,18 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
             except TypeError:
                 return known
     return known.refresh() if known.changing else known
+
+
+def _without_reference(func: Any) -> LoadedFingerprint:
+    """Fingerprint what takes no weak reference: ufuncs and their like, or objects of any kind."""
+    held = _fixed.get(id(func))
+    if held is not None and held[0] is func:
+        return held[1]
+    found = _load(func)
+    if not isinstance(type(func).__call__, FunctionType) and len(_fixed) < _MOST_FIXED:
+        # Made in C, by a library: it lives as long as the process and has no state of ours.
+        _fixed[id(func)] = (func, found)
+    return found
 
 
 def _guarded(func: Any) -> tuple[LoadedFingerprint, bool]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import io
-import os
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from jobtui_core.errors import ScriptError
 from jobtui_core.root import is_library, relative_name
 
-__all__ = ["Binding", "SourceModule", "SourceTree", "import_path"]
+__all__ = ["Binding", "SourceModule", "SourceTree", "parse", "read_source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class SourceModule:
             If the text does not parse, with the place.
         """
         try:
-            return _parse(self.text)
+            return parse(self.text)
         except SyntaxError as error:
             text = (error.text or "").rstrip("\n")
             raise ScriptError(
@@ -116,7 +115,8 @@ class SourceModule:
 
 
 @lru_cache(maxsize=4096)
-def _parse(text: str) -> ast.Module:
+def parse(text: str) -> ast.Module:
+    """Parse a text; the tree is shared: never change it."""
     return ast.parse(text, type_comments=False)
 
 
@@ -317,18 +317,3 @@ def read_source(path: Path, file: str) -> str:
     except (OSError, SyntaxError, UnicodeDecodeError, LookupError) as error:
         words = error.strerror if isinstance(error, OSError) else str(error)
         raise ScriptError(f"{file}: {words}", path=file, line=None, column=None, text="") from error
-
-
-def import_path(root: Path, script: Path, extra: Sequence[str] = ()) -> list[Path]:
-    """Give the folders in which a script's imports are looked for, without running it.
-
-    Parameters
-    ----------
-    root, script : Path
-        Absolute.
-    extra : sequence of str
-        More folders, such as those of ``PYTHONPATH``.
-    """
-    places = [script.parent, root, root / "src"]
-    places += [Path(os.path.abspath(item)) for item in extra if item]
-    return list(dict.fromkeys(places))

@@ -40,6 +40,12 @@ _CALLS: dict[CallState, tuple[str, str, str]] = {
 }
 """Sign, words and style for a call that ended."""
 
+_PART = 1 << 20
+"""Bytes of a run's output that one look prints, so that Ctrl+C never waits for megabytes."""
+
+_SHOWN = 200
+"""Lines of output that one look prints on a terminal; nobody reads more in a tenth of a second."""
+
 _REST = 1 << 16
 """Characters of an unfinished line that are kept; a progress bar may never end its line."""
 
@@ -80,6 +86,10 @@ def show_runs(
             printer.show(changes)
             clock.tick()
             output.flush()
+        # All runs have ended; what they printed last may be more than one look shows.
+        while printer.behind and not signals.cancel and not signals.detach:
+            printer.show(())
+            output.flush()
     return printer.code
 
 
@@ -104,6 +114,8 @@ class _Followed:
     """Bytes of its log that were printed."""
     rest: str = ""
     """The beginning of a line that has not ended."""
+    behind: bool = False
+    """Whether it had printed more than the last look showed."""
     ended: bool = False
 
 
@@ -132,6 +144,11 @@ class RunPrinter:
         """The exit code that the runs add up to."""
         return int(any(run.info.state is not RunState.DONE for run in self._runs.values()))
 
+    @property
+    def behind(self) -> bool:
+        """Whether runs have printed more than was shown."""
+        return any(not run.ended and run.behind for run in self._runs.values())
+
     def show(self, changes: tuple[Change, ...]) -> None:
         """Print what is new, and what the runs that are going have written since."""
         for change in changes:
@@ -142,7 +159,7 @@ class RunPrinter:
         for run in self._runs.values():
             if not run.ended:
                 self._log(run)
-                if not run.info.state.active:
+                if not run.info.state.active and not run.behind:
                     self._end(run)
 
     def clocks(self) -> list[str]:
@@ -193,20 +210,25 @@ class RunPrinter:
         """Print what a run has written, as far as byte ``until`` where that is known."""
         from jobtui_core.project import read_log
 
-        while until is None or run.offset < until:
-            limit = None if until is None else until - run.offset
-            try:
-                part = read_log(self.project, run.info.id, start=run.offset, limit=limit)
-            except JobtuiError:
-                # Somebody deleted the run's folder; the run itself tells how it ends.
-                return
-            if part.end <= run.offset:
-                return
-            run.offset = part.end
-            *lines, run.rest = (run.rest + part.text).split("\n")
-            run.rest = run.rest[-_REST:]
-            for line in lines:
-                self._log_line(run, line)
+        limit = _PART if until is None else min(_PART, until - run.offset)
+        if limit <= 0:
+            return
+        try:
+            part = read_log(self.project, run.info.id, start=run.offset, limit=limit)
+        except JobtuiError:
+            # Somebody deleted the run's folder; the run itself tells how it ends.
+            run.behind = False
+            return
+        run.behind = part.more and part.end > run.offset
+        run.offset = part.end
+        *lines, run.rest = (run.rest + part.text).split("\n")
+        run.rest = run.rest[-_REST:]
+        left_out = len(lines) - _SHOWN if self.output.terminal else 0
+        if left_out > 0:
+            lines = lines[left_out:]
+            self.output.line(f"  … {count(left_out, 'line')}: jobtui log {run.info.id}", "dim")
+        for line in lines:
+            self._log_line(run, line)
 
     def _log_line(self, run: _Followed, line: str) -> None:
         script = f"{one_line(run.info.script)}| " if self.several else ""

@@ -97,12 +97,14 @@ def _dispatch(words: list[str]) -> int:
         return code
     if first.startswith("-"):
         raise UsageError(f"jobtui has no option {first}; see jobtui --help")
-    if rest:
+    if rest or not Path(first).is_dir():
         raise UsageError(_unknown(first))
     return _open_app(first)
 
 
 def _unknown(word: str) -> str:
+    if Path(word).is_file():
+        return f"{word} is a file; jobtui run {word} runs it, jobtui status {word} looks at it"
     near = get_close_matches(word, [command.name for command in COMMANDS], n=1)
     hint = f"did you mean jobtui {near[0]}?" if near else "see jobtui --help"
     return f"{word!r} is neither a command nor a folder; {hint}"
@@ -111,6 +113,4 @@ def _unknown(word: str) -> str:
 def _open_app(folder: str) -> int:
     from jobtui.cli.app import open_app
 
-    if not Path(folder).is_dir():
-        raise UsageError(_unknown(folder))
     return open_app(Path(folder))

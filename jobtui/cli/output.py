@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from jobtui.plain import plain
@@ -59,6 +60,10 @@ def _ascii(character: str) -> str:
 def prepare_streams() -> None:
     """Let stdout and stderr take any text: what their encoding lacks is spelt in ASCII."""
     codecs.register_error("jobtui-ascii", _spell)
+    # Started with a closed descriptor (``>&-``), Python has no stream at all.
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or nowhere.open("w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="jobtui-ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from collections.abc import Iterable
 from dataclasses import replace
@@ -88,6 +89,16 @@ def _marks(paths: Iterable[Path]) -> _Marks:
     return marks
 
 
+def _settle(paths: Iterable[Path]) -> None:
+    """Wait until nobody is writing: half a file would be taken for an edit of its own."""
+    now = _marks(paths)
+    while True:
+        time.sleep(_DEBOUNCE / 1000)
+        before, now = now, _marks(paths)
+        if now == before:
+            return
+
+
 def _wait(
     project: Project, chosen: Selection, before: _Marks, signals: Signals, output: Output
 ) -> bool:
@@ -121,6 +132,7 @@ def _wait(
             if signals.cancel or signals.detach:
                 return False
             if found or _marks(before) != before:
+                _settle(before)
                 return True
         return False
 

@@ -65,7 +65,9 @@ def follow(monkeypatch, capsys):
 
         def read_log(project, run, *, start=0, limit=None):
             end = len(data) if limit is None else min(len(data), start + limit)
-            return SimpleNamespace(text=data[start:end].decode(), start=start, end=end, more=False)
+            return SimpleNamespace(
+                text=data[start:end].decode(), start=start, end=end, more=end < len(data)
+            )
 
         def cancel(project, run=None, *, queue=None):
             cancelled.append(queue)
@@ -208,3 +210,18 @@ def test_nothing_to_run_is_said_and_succeeds(facade, capsys):
     facade.status_now = ProjectStatus(root="/project")
     assert main(["run"]) == 0
     assert capsys.readouterr().out == "all fresh: 1 step in 1 script, nothing to run\n"
+
+
+def test_megabytes_of_output_reach_a_pipe_whole(follow):
+    lines = [f"line {n}" for n in range(300_000)]
+    code, text, _ = follow((changed(info(RunState.DONE)),), log="\n".join(lines) + "\n")
+    assert code == 0
+    assert text.splitlines()[1:-1] == [f"  {line}" for line in lines]
+
+
+def test_a_terminal_is_spared_megabytes_of_output(follow, terminal):
+    log = "x" * 50 + "\n"
+    code, _, _ = follow((changed(info(RunState.DONE)),), log=log * 100_000, output=Output(terminal))
+    assert code == 0
+    assert len(terminal.getvalue()) < 1_000_000
+    assert f"lines: jobtui log {RUN}" in terminal.getvalue()

@@ -135,3 +135,10 @@ def test_a_folder_that_cannot_be_read_is_one_sentence(facade, monkeypatch, capsy
     monkeypatch.setitem(vars(jobtui_core.project), "open_project", refuse)
     assert main(["status"]) == 2
     assert capsys.readouterr().err == "jobtui: /project/.jobtui: Permission denied\n"
+
+
+def test_a_script_in_the_place_of_a_folder_is_met_with_the_command_for_it(tmp_path, capsys):
+    script = tmp_path / "co2.py"
+    script.touch()
+    assert main([str(script)]) == 2
+    assert f"jobtui run {script}" in capsys.readouterr().err

@@ -152,14 +152,14 @@ def test_new_then_run_then_fresh_then_nothing_to_run(folder):
 
 def test_an_edited_helper_is_named_and_only_what_uses_it_runs(folder):
     folder("run")
-    folder.write("helpers.py", HELPERS.replace("number * factor", "number + factor"))
+    folder.write("helpers.py", HELPERS.replace("number * factor", "number + factor + 1"))
     stale = folder("status", "--fail-if-stale")
     assert stale.returncode == 1
     assert "stale" in stale.stdout
     assert "scale" in stale.stdout
     why = folder("why", "scaled").stdout
     assert "-    return [number * factor for number in numbers]" in why
-    assert "+    return [number + factor for number in numbers]" in why
+    assert "+    return [number + factor + 1 for number in numbers]" in why
     ran = folder("run").stdout
     assert "= read  from the cache" in ran
     assert "+ scaled  computed" in ran
@@ -288,6 +288,14 @@ def test_a_reader_that_goes_away_is_no_error(folder):
     assert (process.returncode, err) == (141, "")
 
 
+def test_a_closed_output_is_no_error(folder):
+    command = [sys.executable, "-m", "jobtui", "status", "--fail-if-stale"]
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&- 2>&-', "sh", *command], cwd=folder.path, env=folder.environment
+    )
+    assert done.returncode == 1
+
+
 def test_a_terminal_without_utf8_gets_ascii(folder):
     plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"}
     folder("run")
@@ -335,8 +343,9 @@ def test_watching_runs_again_what_a_save_makes_stale(folder):
             seen.append(line)
 
     read_until("watching")
-    folder.write("helpers.py", HELPERS.replace("number * factor", "number + factor"))
-    read_until("sum 12")
+    # Python itself takes an edit for none if neither size nor second of the file has changed.
+    folder.write("helpers.py", HELPERS.replace("number * factor", "number + factor + 1"))
+    read_until("sum 15")
     read_until("watching")
     folder.write("helpers.py", HELPERS.replace("number * factor", "number - factor"))
     read_until("sum 0")

@@ -108,3 +108,12 @@ def test_an_empty_folder_says_how_to_begin(facade, capsys):
 def test_the_summary_counts_the_worst_first(some_status):
     assert summary(some_status) == "1 script with an error, 1 stale, 1 unsure, 1 fresh"
     assert summary(ProjectStatus(root="/p")) == "no steps"
+
+
+def test_the_signs_and_words_are_those_of_the_app():
+    """Told twice, since the app's come with Textual, which a table must not wait for."""
+    from jobtui import glyphs
+    from jobtui.cli.phrases import ACTION_WORDS, GLYPHS
+
+    assert GLYPHS == glyphs.VERDICT_GLYPHS
+    assert ACTION_WORDS == glyphs.ACTION_WORDS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from textual.worker import Worker
+
 from jobtui.plain import plain
 from jobtui.screens.home_base import HomeBase
 from jobtui.services.watching import Changed
@@ -60,16 +62,20 @@ class Answers(HomeBase):
         message.stop()
         self.ready = True
         self._show_status(message.status)
-        self.run_worker(
-            self._watch(message.status), group="watch", exit_on_error=False, exclusive=True
+        status = message.status
+
+        async def watch() -> None:
+            self.watcher.watch(await self.service.watched(status))
+            self.retitle()
+
+        # The function, not its coroutine: one that is replaced before its turn never begins.
+        _worker: Worker[None] = self.run_worker(
+            watch, group="watch", exit_on_error=False, exclusive=True
         )
         if not message.status.scripts:
             self.show_first_screen()
-        self.ask.status_if_due()
-
-    async def _watch(self, status: ProjectStatus) -> None:
-        self.watcher.watch(await self.service.watched(status))
-        self.retitle()
+        # While something runs there is a tick to ask again later; else it must be now.
+        self.ask.status_if_due(patient=bool(self.active))
 
     def _show_status(self, status: ProjectStatus) -> None:
         if self.status is not None and status == self.status:
@@ -183,7 +189,7 @@ class Answers(HomeBase):
     def tick(self) -> None:
         """Look at what is running."""
         self.ask.news()
-        self.ask.status_if_due()
+        self.ask.status_if_due(patient=True)
         self.log_pane.poll()
         if self.status and any(step.verdict is Verdict.RUNNING for step in self.status.steps):
             self.steps.refresh()

@@ -40,7 +40,7 @@ class Dialogs(HomeBase):
     def on_plan_known(self, message: PlanKnown) -> None:
         """Show the plan, or run it if that was asked for and it is simple."""
         message.stop()
-        if not self.is_current:
+        if self.app.screen is not self:
             # Another question was opened in the meantime.
             return
         from jobtui.screens.plan import PlanScreen
@@ -149,7 +149,7 @@ class Dialogs(HomeBase):
 
     def show_first_screen(self) -> None:
         """Say what to do where there is no script yet."""
-        if self.is_current:
+        if self.app.screen is self:
             from jobtui.screens.first import FirstScreen
 
             screen = FirstScreen(self.service.root)

@@ -33,7 +33,7 @@ class _Asker(Protocol):
 
     def run_worker(
         self,
-        work: Coroutine[Any, Any, None],
+        work: Callable[[], Coroutine[Any, Any, None]],
         name: str | None = "",
         group: str = "default",
         description: str = "",
@@ -85,8 +85,9 @@ class Questions:
             if answer is not None:
                 self._asker.post_message(answer)
 
+        # The function, not its coroutine: one that is replaced before its turn never begins.
         self._asker.run_worker(
-            work(),
+            work,
             group=question,
             description=question,
             exit_on_error=False,
@@ -138,15 +139,13 @@ class Questions:
             self._ended = monotonic()
             self._took = self._ended - began
 
-    def status_if_due(self) -> None:
-        """Ask again if something changed since the last check began."""
-        if self._again:
-            self.status(patient=True)
+    def status_if_due(self, *, patient: bool) -> None:
+        """Ask again if something changed since the last check began.
 
-    @property
-    def is_due(self) -> bool:
-        """Whether another check is wanted."""
-        return self._again
+        With ``patient`` it may take several calls until it does.
+        """
+        if self._again:
+            self.status(patient=patient)
 
     # --- a step ---------------------------------------------------------------------------
 

@@ -113,7 +113,7 @@ def usual_status() -> ProjectStatus:
         ParameterInfo(name="kind", type="str", default="mean", value="mean", choices=("mean", "x")),
     )
     broken = SourceProblem(
-        message="'(' was never closed", line=7, column=13, text="    x = max(1, 2\n"
+        message="'(' was never closed", line=7, column=12, text="    x = max(1, 2\n"
     )
     return ProjectStatus(
         root=str(ROOT),

@@ -1,0 +1,245 @@
+"""Every key does the same wherever one is, and every command is declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import get_args
+
+import pytest
+
+from jobtui.commands.catalogue import ALL_COMMANDS, COMMANDS
+from jobtui.commands.command import Group
+from jobtui.commands.keymap import read_keymap
+from jobtui.commands.moves import MOVES
+from jobtui.screens.home import HomeScreen
+from jobtui.widgets.footer import MOST_KEYS, KeyFooter
+from jobtui_core.records import RunState
+from tests.app.fakes import RUN, FakeService, run_info
+from tests.app.pilots import AppTest
+
+Open = Callable[..., AppTest]
+
+
+def focus(t: AppTest, pane: str) -> None:
+    t.home.show_pane(pane)  # type: ignore[arg-type]  # names of panes come from the parameters
+
+
+@pytest.mark.parametrize("pane", ["steps", "detail", "log"])
+async def test_every_key_reaches_its_command_from_every_pane(
+    app_test: Open, service: FakeService, monkeypatch: pytest.MonkeyPatch, pane: str
+) -> None:
+    async with app_test() as t:
+        reached: list[str] = []
+        monkeypatch.setattr(HomeScreen, "run_command", lambda _home, name: reached.append(name))
+        focus(t, pane)
+        await t.settle()
+        for command in COMMANDS:
+            for key in command.keys:
+                if key == "ctrl+q":
+                    continue  # The app's own, so that it works in dialogs as well.
+                reached.clear()
+                await t.pilot.press(key)
+                await t.pilot.pause()
+                assert reached == [command.id], f"{key} in {pane}"
+
+
+@pytest.mark.parametrize("pane", ["steps", "detail", "log"])
+async def test_every_movement_reaches_the_pane(
+    app_test: Open, monkeypatch: pytest.MonkeyPatch, pane: str
+) -> None:
+    async with app_test() as t:
+        focus(t, pane)
+        await t.settle()
+        widget = t.app.focused
+        assert widget is not None
+        moved: list[str] = []
+        monkeypatch.setattr(type(widget), "action_move", lambda _self, how: moved.append(how))
+        for command in MOVES:
+            for key in command.keys:
+                moved.clear()
+                await t.pilot.press(key)
+                assert moved == [command.id], f"{key} in {pane}"
+
+
+async def test_letters_are_text_while_one_types(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("slash")
+        for command in ALL_COMMANDS:
+            for key in command.keys:
+                if len(key) == 1:
+                    await t.pilot.press(key)
+        await t.settle()
+        assert t.app.commands == ["search"]
+        await t.press("escape")
+        assert t.app.focused is t.home.steps
+
+
+async def test_escape_never_quits(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("l", "z", *["escape"] * 6)
+        assert t.app.is_running
+        assert t.app.focused is t.home.steps
+
+
+async def test_commands_have_distinct_ids_and_keys_and_a_sentence_of_help() -> None:
+    ids = [command.id for command in ALL_COMMANDS]
+    keys = [key for command in ALL_COMMANDS for key in command.keys]
+    assert len(set(ids)) == len(ids)
+    assert len(set(keys)) == len(keys)
+    for command in ALL_COMMANDS:
+        assert command.help.endswith(".")
+        assert command.group in get_args(Group)
+
+
+def test_no_key_needs_meta_or_a_control_key_that_terminals_take() -> None:
+    for command in ALL_COMMANDS:
+        alone = command.keys[0] if len(command.keys) == 1 else ""
+        assert "alt" not in alone
+        assert alone not in {"ctrl+s", "ctrl+z", "ctrl+h", "ctrl+m", "ctrl+i", "ctrl+j"}
+
+
+async def test_footer_shows_few_keys_and_always_help_and_quit(
+    app_test: Open, service: FakeService
+) -> None:
+    service.runs[RUN] = run_info()
+    async with app_test(140, 36, suspends=True) as t:
+        await t.select("trend")
+        hints = t.home.query_one(KeyFooter).hints
+        assert len(hints) <= MOST_KEYS
+        assert [hint.command for hint in hints[-2:]] == ["help", "quit"]
+        assert "cancel" in [hint.command for hint in hints]
+
+
+async def test_footer_offers_only_what_makes_sense(app_test: Open) -> None:
+    async with app_test() as t:
+        offered = {hint.command for hint in t.home.query_one(KeyFooter).hints}
+        assert "cancel" not in offered
+        assert "edit" not in offered
+
+
+async def test_command_that_makes_no_sense_says_why(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("x", "e")
+        assert t.app.said == ["nothing is running", "this terminal cannot be handed to an editor"]
+
+
+async def test_user_s_keys_take_the_place_of_ours(app_test: Open, service: FakeService) -> None:
+    service.settings["keys"] = {"zoom": ["ctrl+t", "Z"], "down": "n"}
+    async with app_test() as t:
+        await t.press("Z")
+        assert t.app.commands == ["zoom"]
+        await t.press("z")
+        assert t.app.commands == ["zoom"]
+        before = t.home.steps.cursor
+        await t.press("n")
+        assert t.home.steps.cursor == before + 1
+
+
+async def test_wrong_key_settings_are_named_and_the_rest_is_used(
+    app_test: Open, service: FakeService
+) -> None:
+    service.settings["keys"] = {"zom": "Z", "log": 3, "why": "W"}
+    async with app_test() as t:
+        assert any("did you mean 'zoom'" in text for text in t.app.said)
+        assert any("log needs a key" in text for text in t.app.said)
+        await t.press("W")
+        assert t.app.commands == ["why"]
+
+
+def test_keymap_that_is_no_table_is_named() -> None:
+    assert read_keymap("x").problems
+    assert not read_keymap(None).problems
+
+
+async def test_help_lists_every_command(app_test: Open) -> None:
+    async with app_test(120, 40) as t:
+        await t.press("question_mark")
+        text = t.app.screen.query_one("#help-text").text  # type: ignore[attr-defined]  # a TextView
+        for command in ALL_COMMANDS:
+            assert command.help in text
+        await t.press("escape")
+        assert t.app.screen is t.home
+
+
+async def test_palette_finds_and_runs_a_command(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("colon")
+        await t.pilot.press(*"zoom")
+        await t.until(lambda: "Zoom" in t.text() and "Give the whole screen" in t.text())
+        await t.pilot.press("enter")
+        await t.until(lambda: "zoom" in t.app.commands)
+
+
+async def test_ctrl_q_works_inside_a_dialog(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("question_mark")
+        await t.pilot.press("ctrl+q")
+        await t.until(lambda: not t.app.is_running)
+
+
+async def test_filter_narrows_the_steps_and_escape_takes_it_back(app_test: Open) -> None:
+    async with app_test() as t:
+        shown = len(t.home.steps.shown)
+        await t.press("slash", *"stale", "enter")
+        names = [t.home.steps.rows[index] for index in t.home.steps.shown]
+        assert len(names) == 3  # the script and its two stale steps
+        await t.press("n")
+        assert t.home.steps.step is not None
+        assert t.home.steps.step.name in {"trend", "cycle"}
+        await t.press("escape")
+        assert len(t.home.steps.shown) == shown
+
+
+async def test_search_in_the_detail_goes_from_match_to_match(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.select("cycle")
+        await t.press("w", "slash", *"window", "enter")
+        view = t.home.detail.view
+        assert view.match_place[1] > 2
+        first = view.match_place[0]
+        await t.press("n")
+        assert view.match_place[0] == first + 1
+        await t.press("N")
+        assert view.match_place[0] == first
+
+
+async def test_sort_orders_the_steps_within_their_script(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("s", "s")
+        rows = [t.home.steps.rows[index] for index in t.home.steps.shown]
+        names = [row.step.name for row in rows if hasattr(row, "step") and row.group == 0]
+        assert names == sorted(names)
+        await t.press("S")
+        rows = [t.home.steps.rows[index] for index in t.home.steps.shown]
+        backwards = [row.step.name for row in rows if hasattr(row, "step") and row.group == 0]
+        assert backwards == names[::-1]
+
+
+async def test_left_folds_a_script_and_right_unfolds_it(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.select("trend")
+        shown = len(t.home.steps.shown)
+        await t.press("left")
+        assert len(t.home.steps.shown) == shown - 7
+        await t.press("right")
+        assert len(t.home.steps.shown) == shown
+
+
+async def test_copy_offers_id_path_command_and_snippet(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.select("trend")
+        for key in "ipcl":
+            await t.press("y", key)
+        assert t.app.copied[0] == "co2:trend"
+        assert t.app.copied[1] == "/project/co2.py:21"
+        assert t.app.copied[2] == "jobtui run co2.py --only trend"
+        compile(t.app.copied[3], "snippet", "exec")
+
+
+async def test_state_of_the_run_is_not_asked_while_nothing_runs(
+    app_test: Open, service: FakeService
+) -> None:
+    service.runs[RUN] = run_info(RunState.DONE)
+    async with app_test() as t:
+        assert t.home._ticking is not None
+        assert not t.home._ticking._active.is_set()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobtui_core.slices import library
-from jobtui_core.slices.declarations import Declarations
+from jobtui_core.slices.declarations import Code, Declarations
 from jobtui_core.slices.meanings import (
     BoundMethod,
     ClassRef,
@@ -16,6 +16,7 @@ from jobtui_core.slices.meanings import (
     LibraryRef,
     LibraryValue,
     MemoryRef,
+    Parts,
     StepMaker,
     StepRef,
     Value,
@@ -163,30 +164,39 @@ class Calls(Declarations):
         return result
 
     def _call_term(self, called: Value, function: FunctionRef, arguments: Arguments) -> Term:
-        fingerprint = self.code_of(function)
+        code = self.code_of(function)
         callee = self.by_code(called.term)
         parts = list(arguments.parts)
-        doubts: list[str] = list(fingerprint.unfollowed)
-        for name in sorted(fingerprint.libraries):
-            if name == "sys.argv" or library.reads_argv(name.rpartition(".")[2]):
-                parts.append(self.argv_term())
-            why = library.unrepeatable(name)
+        if function.decorated is not None:
+            parts += [function.decorated, self.argv_term()]
+        made = self._circumstances(function.qualname, code, term("call", callee, *parts))
+        made = self.here(made.at(*self.lines_of(code)))
+        return made.because(*code.unfollowed) if code.unfollowed else made
+
+    def _circumstances(self, name: str, code: Code, call: Term) -> Term:
+        """Add to a call what its code takes from outside: words, random states, clocks."""
+        parts: list[Term | str] = []
+        doubts: list[str] = []
+        if any(library.reads_argv(used) for used in code.libraries):
+            parts.append(self.argv_term())
+        for used in sorted(code.libraries):
+            why = library.unrepeatable(used)
             if why is not None:
-                doubts.append(f"{function.qualname} uses {name}, which {why}")
-            state = library.draws_from(name)
+                doubts.append(f"{name} uses {used}, which {why}")
+            state = library.draws_from(used)
             if state is not None:
                 cell = self.random_state(state)
                 parts.append(self.state.terms[cell])
-                self.state.set(cell, term("drawn", callee, *parts))
-        if function.decorated is not None:
-            parts += [function.decorated, self.argv_term()]
-        result = self.here(term("call", callee, *parts).at(*self.lines_of(fingerprint)))
-        return result.because(*doubts) if doubts else result
+                self.state.set(cell, term("drawn", call, *parts))
+        made = term("circumstances", call, *parts) if parts else call
+        return made.because(*doubts) if doubts else made
 
     def _instantiate(self, callee: Value, cls: ClassRef, arguments: Arguments) -> Value:
         callee = Value(self.by_code(callee.term), callee.cells)
         made = self.opaque("new", (callee, *arguments.values), *sorted(arguments.keywords))
-        return Value(self.here(made.term).means(InstanceOf(cls)), made.cells)
+        # Which of its methods making an instance runs is not known: a base may have one.
+        began = self._circumstances(cls.qualname, self.class_code(cls), made.term)
+        return Value(self.here(began).means(InstanceOf(cls)), made.cells)
 
     # ------------------------------------------------------------------ libraries
 
@@ -201,6 +211,8 @@ class Calls(Declarations):
             self.exits += 1
             self.ended = True
         parts = arguments.parts
+        if library.reads_argv(name) and not library.makes_parser(name):
+            parts.append(self.argv_term())
         state = library.draws_from(name)
         if state is not None:
             cell = self.random_state(state)
@@ -253,7 +265,7 @@ class Calls(Declarations):
             return self._call_memory(node, method.name, arguments)
         given = library_of(receiver.term)
         parts = arguments.parts
-        if library.reads_argv(method.name) and not arguments.positional:
+        if library.reads_argv(method.name) and not _gives_words(arguments):
             parts.append(self.argv_term())
         made = self.here(term("method", method.name, receiver.term, *parts))
         why = library.unrepeatable(method.name, method=True)
@@ -302,6 +314,7 @@ class Calls(Declarations):
         doubts = [*fingerprint.unfollowed]
         for identity in fingerprint.steps:
             self.escaped.setdefault(identity, f"{cls.qualname}.{name} may call it")
+        made = self._circumstances(f"{cls.qualname}.{name}", fingerprint, made)
         made = made.at(*self.lines_of(fingerprint))
         made = made.because(*doubts) if doubts else made
         for value in (receiver, *arguments.values):
@@ -319,6 +332,14 @@ def library_of(value: Term) -> str | None:
             return None
         meaning = meaning.receiver.term.meaning
     return None
+
+
+def _gives_words(arguments: Arguments) -> bool:
+    """Tell whether a parser is given the words to parse; ``None`` stands for the script's own."""
+    given = [*arguments.positional[:1], *(v for k, v in arguments.keywords.items() if k == "args")]
+    meaning = given[0].term.meaning if given and not arguments.spread else None
+    known = isinstance(meaning, Constant) and meaning.value is not None
+    return known or isinstance(meaning, Parts)
 
 
 def _given(arguments: Arguments, names: Sequence[str], name: str) -> list[Value]:

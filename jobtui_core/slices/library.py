@@ -14,6 +14,7 @@ __all__ = [
     "is_pure_method",
     "is_scalar",
     "is_seeding",
+    "makes_parser",
     "reader_in_c",
     "reads_argv",
     "unrepeatable",
@@ -251,6 +252,24 @@ _SCALARS = frozenset(
     """.split()  # noqa: SIM905
 )
 
+_COMMAND_LINES = (
+    "sys.argv",
+    "sys.orig_argv",
+    "argparse",
+    "optparse",
+    "getopt",
+    "fileinput",
+    "click",
+    "typer",
+    "fire",
+    "docopt",
+    "tyro",
+    "absl.app",
+    "absl.flags",
+    "configargparse",
+    "jsonargparse",
+)
+
 _EXITS = {"sys.exit", "builtins.exit", "builtins.quit", "os._exit", "os.abort"}
 
 _DRAWS = {"random": "random", "numpy.random": "numpy.random"}
@@ -306,7 +325,7 @@ def changes_arguments(name: str, *, discarded: bool) -> bool:
     """
     if name in _CHANGES_ARGUMENTS:
         return True
-    if is_harmless(name):
+    if is_harmless(name) or is_scalar(name):
         return False
     return discarded or not _under(name, _TRUSTED)
 
@@ -352,6 +371,13 @@ def is_generator(name: str) -> bool:
     return _under(name, _GENERATORS)
 
 
+def makes_parser(name: str) -> bool:
+    """Tell whether a library's parsers read the command line in their methods only."""
+    return _under(name, ("argparse", "optparse"))
+
+
 def reads_argv(name: str) -> bool:
-    """Tell whether a method of this name parses the command line."""
-    return name in ("parse_args", "parse_known_args", "parse_intermixed_args")
+    """Tell whether a library function, or a method of this name, may read the command line."""
+    if name.rpartition(".")[2] in ("parse_args", "parse_known_args", "parse_intermixed_args"):
+        return True
+    return _under(name, _COMMAND_LINES)

@@ -91,6 +91,7 @@ EQUAL = {
         "fit(np.ones(3))",
         "import numpy\nfit(numpy.ones(3))",
     ),
+    "looked at": ("d = [1, 2]\nfit(d)", "d = [1, 2]\nlen(d)\nfit(d)"),
     "plotted": (
         "d = np.ones(3)\nfit(d)",
         "import matplotlib.pyplot as plt\nd = np.ones(3)\nplt.plot(d)\nplt.show()\nfit(d)",
@@ -335,6 +336,15 @@ UNSURE = {
     "seed from nothing": "random.seed(1)\nrandom.seed()\nfit(random.random())",
     "generator from None": "fit(np.random.default_rng(None).normal())",
     "another clock": "import pandas as pd\nfit(pd.Timestamp.now())",
+    "clock in a method": (
+        "class C:\n    def now(self):\n        return time.time()\nfit(C().now())"
+    ),
+    "clock in an initialiser": (
+        "class C:\n    def __init__(self):\n        self.now = time.time()\nfit(C())"
+    ),
+    "random method": (
+        "class C:\n    def draw(self):\n        return random.random()\nfit(C().draw())"
+    ),
     "clock in a helper": "def now():\n    return time.time()\nfit(now())",
     "clock decides": "if time.time() > 3:\n    fit(3)",
     "subprocess": "import subprocess\nfit(subprocess.check_output(['date']))",
@@ -347,6 +357,38 @@ UNSURE = {
 @pytest.mark.parametrize("case", UNSURE)
 def test_what_cannot_be_seen_through_is_said(tmp_path: Path, case: str) -> None:
     assert only(look(tmp_path, UNSURE[case])).unfollowed
+
+
+WORDS = {
+    "sys.argv": "fit(sys.argv[1])",
+    "parser": "import argparse\np = argparse.ArgumentParser()\nfit(p.parse_args().n)",
+    "words that may be None": (
+        "import argparse\ndef main(words=None):\n    p = argparse.ArgumentParser()\n"
+        "    fit(p.parse_args(words).n)\nmain()"
+    ),
+    "in a helper": (
+        "import argparse\ndef parse(words=None):\n    p = argparse.ArgumentParser()\n"
+        "    return p.parse_args(words)\nfit(parse().n)"
+    ),
+    "in a method": (
+        "class Options:\n    def first(self):\n        return sys.argv[1]\nfit(Options().first())"
+    ),
+    "library": "import docopt\nfit(docopt.docopt('usage'))",
+}
+
+
+@pytest.mark.parametrize("case", WORDS)
+def test_the_command_line_counts_however_it_is_read(tmp_path: Path, case: str) -> None:
+    one, two = (only(look(tmp_path, WORDS[case], argv=(word,))) for word in ("a", "b"))
+    assert one.template != two.template
+
+
+def test_words_that_the_script_gives_itself_are_not_those_of_the_command_line(
+    tmp_path: Path,
+) -> None:
+    text = "import argparse\nfit(argparse.ArgumentParser().parse_args(['x']).n)"
+    one, two = (only(look(tmp_path, text, argv=(word,))) for word in ("a", "b"))
+    assert one.template == two.template
 
 
 def test_seeded_randomness_is_followed(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -12,6 +13,10 @@ from jobtui.commands.catalogue import ALL_COMMANDS
 from jobtui.commands.command import Command
 
 __all__ = ["Keymap", "read_keymap"]
+
+
+_KEY = re.compile(r"\w[\w+]*|[!-~]")
+"""``w``, ``ctrl+t``, ``f5``, ``question_mark``, or any other sign of the keyboard."""
 
 
 class Keymap(NamedTuple):
@@ -65,7 +70,7 @@ def read_keymap(table: Any) -> Keymap:
 
 
 def _usable(key: Any) -> bool:
-    return isinstance(key, str) and bool(key.strip())
+    return isinstance(key, str) and _KEY.fullmatch(key.strip()) is not None
 
 
 def _named(key: str) -> str:

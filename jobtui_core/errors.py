@@ -44,6 +44,7 @@ __all__ = [
     "StoreError",
     "UnhashableError",
     "UnknownNameError",
+    "text_of",
 ]
 
 
@@ -77,6 +78,14 @@ class JobtuiError(Exception):
 
 def _rebuild(cls: type[JobtuiError], message: str, facts: dict[str, Any]) -> JobtuiError:
     return cls(message, **facts)
+
+
+def text_of(error: BaseException) -> str:
+    """Give what an exception says; its type's name where its own ``__str__`` fails."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  somebody's __str__
+        return type(error).__name__
 
 
 class CacheWarning(UserWarning):

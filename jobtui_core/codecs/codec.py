@@ -10,7 +10,7 @@ from typing import Any, Literal
 from jobtui_core.codecs.arrays import decode_array, encode_array
 from jobtui_core.codecs.pickles import decode_pickle, encode_cloudpickle, encode_pickle
 from jobtui_core.codecs.plain import decode_plain, encode_plain
-from jobtui_core.errors import CodecError
+from jobtui_core.errors import CodecError, text_of
 
 __all__ = ["CODECS", "Codec", "Encoded", "Frame", "decode", "encode"]
 
@@ -64,7 +64,7 @@ def encode(value: Any, *, allow_pickle: bool = True) -> Encoded:
     try:
         return Encoded("cloudpickle", encode_cloudpickle(value))
     except Exception as error:
-        raise CodecError(f"a {name} cannot be stored: {error}", type=name) from error
+        raise CodecError(f"a {name} cannot be stored: {text_of(error)}", type=name) from error
 
 
 def decode(

@@ -16,7 +16,7 @@ from jobtui_core.codecs.scripts import (
     name_of_script_object,
     script_object,
 )
-from jobtui_core.errors import CodecError
+from jobtui_core.errors import CodecError, text_of
 
 if TYPE_CHECKING:
     Frame = bytes | bytearray | memoryview
@@ -25,6 +25,9 @@ __all__ = ["decode_pickle", "encode_cloudpickle", "encode_pickle"]
 
 _APART = 4096
 """Bytes from which a buffer becomes a frame of its own."""
+
+_NOT_THE_SAME = (memoryview, io.TextIOWrapper)
+"""What cloudpickle gives back as another type: bytes, and a ``StringIO``."""
 
 
 class _Buffers:
@@ -86,6 +89,8 @@ def encode_cloudpickle(value: Any) -> list[Frame]:
 
     class Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # untyped
         def reducer_override(self, obj: Any) -> Any:
+            if isinstance(obj, _NOT_THE_SAME):
+                raise pickle.PicklingError(f"a {type(obj).__name__} would not come back as one")
             name = name_of_script_object(obj)
             return super().reducer_override(obj) if name is None else (script_object, name)
 
@@ -115,4 +120,4 @@ def decode_pickle(frames: list[Frame], *, private: bool) -> Any:
         return _Unpickler(io.BytesIO(stream), buffers=memory).load()
     except Exception as error:
         # Reading runs constructors of anybody's classes.
-        raise CodecError(f"a pickle cannot be read here: {error}") from error
+        raise CodecError(f"a pickle cannot be read here: {text_of(error)}") from error

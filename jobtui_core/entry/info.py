@@ -232,17 +232,29 @@ def _parse_compact(data: bytes) -> dict[str, Any]:
     except CodecError as error:
         raise EntryCorruptError(str(error)) from error
     if not isinstance(compact, dict) or not all(
-        name in COMPACT and isinstance(items, list) for name, items in compact.items()
+        name in _KINDS and isinstance(items, list) and all(map(_KINDS[name], items))
+        for name, items in compact.items()
     ):
-        raise EntryCorruptError("its compact section is no list of files and calls")
-    for name in ("inputs", "met"):
-        for pair in compact.get(name, ()):
-            if not (isinstance(pair, list) and len(pair) == 2 and all(map(_is_str, pair))):
-                raise EntryCorruptError("its compact section is no list of files and calls")
-    if not all(isinstance(output, dict) for output in compact.get("outputs", ())):
         raise EntryCorruptError("its compact section is no list of files and calls")
     return compact
 
 
-def _is_str(value: Any) -> bool:
-    return type(value) is str
+def _is_file(item: Any) -> bool:
+    return type(item) is list and [type(part) for part in item] == [str, str]
+
+
+def _is_output(item: Any) -> bool:
+    return type(item) is dict and type(item.get("path")) is str is type(item.get("digest"))
+
+
+def _is_call(item: Any) -> bool:
+    return (
+        isinstance(item, list | tuple)
+        and len(item) == 3
+        and type(item[0]) is str
+        and all(part is None or type(part) is str for part in item[1:])
+    )
+
+
+_KINDS = {"inputs": _is_file, "met": _is_file, "outputs": _is_output, "inner": _is_call}
+"""What the facts outside of the JSON header are lists of."""

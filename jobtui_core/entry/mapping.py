@@ -41,7 +41,8 @@ def map_file(path: Path, *, writable: bool) -> tuple[mmap.mmap, _State] | None:
         ``None`` if there is nothing to map.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY)
+        # As stores read: a pipe in place of the file must not hold anybody up.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError:
         return None
     try:

@@ -26,6 +26,7 @@ from jobtui_core.errors import (
     EntryError,
     EntryVersionError,
     StoreError,
+    text_of,
 )
 from jobtui_core.stores import Store
 
@@ -80,7 +81,7 @@ def read_value(
     except (EntryError, CodecError, StoreError) as error:
         reason = error
     except Exception as error:  # noqa: BLE001  # bytes from anywhere, classes of anybody
-        reason = EntryCorruptError(f"{type(error).__name__}: {error}")
+        reason = EntryCorruptError(f"{type(error).__name__}: {text_of(error)}")
     warnings.warn(f"{store.url}: {name} is not used: {reason}", CacheWarning, stacklevel=3)
     return None
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import time
 from pathlib import Path
 
@@ -43,11 +45,21 @@ def digest_file(path: str | os.PathLike[str]) -> str:
     Raises
     ------
     OSError
-        If it cannot be read.
+        If it cannot be read, or is no regular file: reading a pipe takes from it what others
+        wait for, or waits for ever.
     """
     name = os.fspath(path)
     name = name if name.startswith("/") else str(Path(name).absolute())
-    state = _state(os.stat(name))  # noqa: PTH116  # half the cost of Path.stat, on every hit
+    try:
+        status = os.stat(name)  # noqa: PTH116  # half the cost of Path.stat, on every hit
+    except ValueError as error:
+        # A null byte, or half of a surrogate pair: no file can be called that.
+        raise FileNotFoundError(errno.ENOENT, f"no file has such a name: {error}", name) from None
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", name)
+    state = _state(status)
     known = _known.get(name)
     if known is not None and known[0] == state:
         return known[1]
@@ -65,9 +77,9 @@ def digest_file(path: str | os.PathLike[str]) -> str:
     return digest
 
 
-def _state(stat: os.stat_result) -> _State:
+def _state(status: os.stat_result) -> _State:
     # The change time sees what copies with preserved modification times hide.
-    return (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+    return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
 def _read(name: str) -> tuple[str, _State, _State]:

@@ -22,7 +22,7 @@ from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.entry import EntryInfo, MmapMode, entry_name, read_value, write_entry
-from jobtui_core.errors import CodecError, JobtuiError, UnhashableError
+from jobtui_core.errors import CodecError, JobtuiError, UnhashableError, text_of
 from jobtui_core.fingerprint import (
     Fingerprint,
     LoadedFingerprint,
@@ -34,7 +34,7 @@ from jobtui_core.hashing import digest, digest_file
 from jobtui_core.memory.circumstances import entry_meta
 from jobtui_core.memory.mutation import may_have_changed
 from jobtui_core.memory.notices import warn_once
-from jobtui_core.memory.outputs import OutputRecord, put_back, to_put_back
+from jobtui_core.memory.outputs import OutputRecord, are_records, put_back, to_put_back
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
 from jobtui_core.memory.reached import literal_inputs
 from jobtui_core.memory.request import Files, Outcome, Request, call_key
@@ -147,7 +147,7 @@ class CachedFunction(ABC, Generic[P, R]):
 
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether an entry's own output files are those that the call would write."""
-        return True
+        return not _own(info.outputs)
 
     def _produce(self, request: Request, result: R, outcome: Outcome) -> R:
         """Write the files that go with a result, and give the result as callers get it."""
@@ -230,7 +230,7 @@ class CachedFunction(ABC, Generic[P, R]):
             return loaded_fingerprint(target.function)
         except Exception as error:  # noqa: BLE001  code that defeats us must still run
             name = identity(target.function)
-            warn_once(("code", name), f"{self.display_name} runs uncached: {error}")
+            warn_once(("code", name), f"{self.display_name} runs uncached: {text_of(error)}")
             return LoadedFingerprint("", NO_CODE, False, name)
 
     def _say_refused(self, error: JobtuiError) -> None:
@@ -265,12 +265,20 @@ class CachedFunction(ABC, Generic[P, R]):
 
     def _look_up(self, request: Request) -> Any:
         assert request.key is not None
-        found = self._read(request)
-        if found is None:
-            return NOTHING
-        value, info = found
         notes: list[str] = []
-        if not self._stands(request, info, notes) or not self._put_back(info, notes):
+        try:
+            found = self._read(request)
+            if found is None:
+                return NOTHING
+            value, info = found
+            if not self._stands(request, info, notes) or not self._put_back(info, notes):
+                return NOTHING
+        except JobtuiError:
+            # Wrong use: a setting that cannot be used.
+            raise
+        except Exception as error:  # noqa: BLE001  whatever an entry says, the call is answered
+            text = f"{self.display_name}: an entry is not used: {text_of(error)}"
+            warn_once(("look up", request.code.identity), text)
             return NOTHING
         run = tracing.current()
         run.hit(
@@ -293,7 +301,8 @@ class CachedFunction(ABC, Generic[P, R]):
     def _stands(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
         """Tell whether an entry may answer a call, its output files left aside."""
         return (
-            self._holds(request, info)
+            are_records(info.outputs)
+            and self._holds(request, info)
             and self._met_unchanged(request, info, notes)
             and self._same_outputs(request, info)
         )
@@ -310,7 +319,9 @@ class CachedFunction(ABC, Generic[P, R]):
             found = read_value(store, name, request.key, mmap_mode=self.mmap_mode)
             file = store.local_path(name)
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
-            warn_once(("read", store.url), f"the store {store.url} cannot be read: {error}")
+            warn_once(
+                ("read", store.url), f"the store {store.url} cannot be read: {text_of(error)}"
+            )
             return None
         if found is not None and file is not None:
             self._reused.put(request.key, str(file), found)
@@ -409,7 +420,12 @@ class CachedFunction(ABC, Generic[P, R]):
         if (outer := _inside.get()) is not None:
             outer.extend(outcome.outputs)
         met = handle.met()
-        self._keep(request, result, outcome, handle, met)
+        try:
+            self._keep(request, result, outcome, handle, met)
+        except Exception as error:  # noqa: BLE001  the result is there, and is the caller's
+            outcome.not_kept(
+                f"the result of {self.display_name} is not stored: {text_of(error)}", "unstorable"
+            )
         run.call_end(
             handle,
             outcome.state,
@@ -459,15 +475,17 @@ class CachedFunction(ABC, Generic[P, R]):
             outcome.result = write_entry(store, name, result, meta)
         except (CodecError, pickle.PicklingError, RecursionError) as error:
             outcome.not_kept(
-                f"the result of {self.display_name} cannot be stored: {error}", "unstorable"
+                f"the result of {self.display_name} cannot be stored: {text_of(error)}",
+                "unstorable",
             )
         except Exception as error:  # noqa: BLE001  whatever a store does, the result is there
             outcome.state = "uncached"
-            outcome.notes.append(f"not stored: {error}")
+            outcome.notes.append(f"not stored: {text_of(error)}")
             # Once for a store, not for each of its functions.
             warn_once(
                 ("write", store.url),
-                f"the store {store.url} cannot be written ({error}); results are computed anew",
+                f"the store {store.url} cannot be written ({text_of(error)}); "
+                "results are computed anew",
             )
 
     def _moved(self, request: Request) -> list[str]:

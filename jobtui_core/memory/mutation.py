@@ -23,11 +23,18 @@ def may_have_changed(value: Any) -> bool:
     Random number generators always are: a call that draws from one changes it, and a hit would
     not.  What cannot change is not, nor what is so large that it would be felt.
     """
+    try:
+        return _may_have_changed(value)
+    except Exception:  # noqa: BLE001  a __getattr__ is anybody's code
+        return True
+
+
+def _may_have_changed(value: Any) -> bool:
     kind = value.__class__
     if kind in _IMMUTABLE:
         return False
     if kind is tuple or kind is frozenset:
-        return len(value) <= _LARGEST_CONTAINER and any(map(may_have_changed, value))
+        return len(value) <= _LARGEST_CONTAINER and any(map(_may_have_changed, value))
     size = getattr(value, "nbytes", None)
     if isinstance(size, int):
         flags = getattr(value, "flags", None)

@@ -19,11 +19,34 @@ from jobtui_core.hashing import digest_file
 from jobtui_core.stores import Store
 from jobtui_core.tracing.files import quiet
 
-__all__ = ["OutputRecord", "describe", "keep", "put_back", "temporary_beside", "to_put_back"]
+__all__ = [
+    "OutputRecord",
+    "are_records",
+    "describe",
+    "keep",
+    "put_back",
+    "temporary_beside",
+    "to_put_back",
+]
 
 OutputRecord = dict[str, Any]
 """``path`` (as records name files), ``digest`` of the content, ``kept`` (whether there is a
 blob), ``saver`` (what wrote it), and ``state``: what ``stat`` said when it was written."""
+
+
+def are_records(outputs: Sequence[OutputRecord]) -> bool:
+    """Tell whether what an entry says about its outputs is fit to be acted upon."""
+    return all(map(_is_record, outputs))
+
+
+def _is_record(output: OutputRecord) -> bool:
+    return (
+        all(type(output.get(name)) is str for name in ("path", "digest", "saver"))
+        and "\0" not in output["path"]
+        and output["digest"].isalnum()
+        and type(output.get("kept")) is bool
+        and isinstance(output.get("store"), str | None)
+    )
 
 
 def describe(path: Path, name: str, digest: str, *, saver: str, kept: bool) -> OutputRecord:
@@ -112,7 +135,7 @@ def to_put_back(
         path = root / output["path"]
         now = _state(path)
         # Stat first: a file that nobody touched is not read again.
-        if now is not None and (now == output["state"] or _digest(path) == output["digest"]):
+        if now is not None and (now == output.get("state") or _digest(path) == output["digest"]):
             continue
         store = store_of(output)
         if now is None or not _is_ours(store, path):
@@ -123,8 +146,20 @@ def to_put_back(
                 continue
         if not output["kept"] or store.stat(_blob(output["digest"])) is None:
             return None
+        if output.get("inner") and not _is_own_file(path, root):
+            # Nothing but the entry says that such a file is to be written, and whoever can write
+            # an entry must not write files: the inner call that declares it does.
+            return None
         missing.append(output)
     return missing, edited
+
+
+def _is_own_file(path: Path, root: Path) -> bool:
+    """Tell whether a path is one of the project's visible files, links followed."""
+    base = os.path.realpath(root)
+    real = os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118  of two texts
+    inside = real.startswith(base + os.sep)
+    return inside and not any(part[:1] == "." for part in Path(real[len(base) :]).parts)
 
 
 def _digest(path: Path) -> str | None:

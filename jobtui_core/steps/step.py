@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, ParamSpec, TypeVar
 
 from jobtui_core import tracing
-from jobtui_core.entry import EntryInfo
-from jobtui_core.errors import OutputError
+from jobtui_core.entry import EntryInfo, describe_argument
+from jobtui_core.errors import OutputError, text_of
 from jobtui_core.hashing import digest_file
 from jobtui_core.memory.cached import CachedFunction
 from jobtui_core.memory.memory import Memory
@@ -99,10 +99,9 @@ class Step(CachedFunction[P, R]):
     def _in_words(self, request: Request) -> str:
         words = []
         for name, value in request.arguments.items():
-            text = (
-                repr(value) if isinstance(value, str | int | float | Path) else type(value).__name__
-            )
-            words.append(f"{name}={text[:40]}")
+            plain = isinstance(value, str | int | float | Path)
+            text = describe_argument(name, value, 40) if plain else type(value).__name__
+            words.append(f"{name}={text}")
         return f"{self.display_name}({', '.join(words)})"
 
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
@@ -129,7 +128,7 @@ class Step(CachedFunction[P, R]):
             outcome.outputs.clear()
             names = ", ".join(target.name for target in waiting)
             outcome.not_kept(
-                f"{self.display_name}: {names} could not be written ({error}); "
+                f"{self.display_name}: {names} could not be written ({text_of(error)}); "
                 "the result is not stored",
                 "output",
                 names,

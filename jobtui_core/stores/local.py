@@ -32,6 +32,9 @@ _ABANDONED = 24 * 3600.0
 _AT_ONCE = 512
 """Pieces handed to the kernel in one call; POSIX systems take 1,024, some take less."""
 
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+"""Files are not affected; a pipe in place of one must not hold up whoever looks."""
+
 _MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES)
 
@@ -111,7 +114,7 @@ class LocalStore(Store):
         """Read an object or a part of it."""
         path = self._base + check_name(name)
         try:
-            descriptor = os.open(path, os.O_RDONLY)
+            descriptor = os.open(path, _READING)
         except OSError as error:
             if error.errno in _MISSING:
                 return None

@@ -98,3 +98,11 @@ def test_missing_file_is_an_os_error(tmp_path: Path) -> None:
         digest_file(tmp_path / "missing")
     with pytest.raises(OSError, match="directory"):
         digest_file(tmp_path)
+
+
+@pytest.mark.timeout(10)
+def test_what_is_no_regular_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path / "a\0b"):
+        with pytest.raises(OSError, match=r"regular|no file"):
+            digest_file(path)

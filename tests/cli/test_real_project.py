@@ -357,8 +357,14 @@ def test_watching_runs_again_what_a_save_makes_stale(folder):
     assert process.returncode == 0
 
 
-def on_a_terminal(folder: Folder, *words: str, **environment: str) -> str:
-    """What a terminal of 80 columns is sent."""
+def on_a_terminal(
+    folder: Folder,
+    *words: str,
+    seen: str = "",
+    then: Callable[[], object] = lambda: None,
+    **environment: str,
+) -> str:
+    """What a terminal of 80 columns is sent; once ``seen`` is among it, ``then`` is called."""
     ours, theirs = pty.openpty()
     environment = {**folder.environment, "TERM": "xterm-256color", "COLUMNS": "80", **environment}
     process = subprocess.Popen(
@@ -383,19 +389,25 @@ def on_a_terminal(folder: Folder, *words: str, **environment: str) -> str:
             if not piece:
                 break
             data += piece
+            if seen and seen.encode() in data:
+                seen = ""
+                then()
     os.close(ours)
+    assert not seen, data.decode()
     assert process.wait(timeout=60) in (0, 1)
     return data.decode()
 
 
-def test_a_terminal_gets_colours_and_a_clock(folder):
-    text = on_a_terminal(folder, "run")
+def test_a_terminal_gets_colours_and_a_clock(waiting):
+    text = on_a_terminal(
+        waiting, "run", seen="● slow.py  wait", then=lambda: waiting.write("go", "")
+    )
     assert "\x1b[" in text
-    assert "● sums.py" in text
-    assert "sum 12" in text
-    status = on_a_terminal(folder, "status")
+    assert "  waiting" in text
+    assert "slow.py: done" in text
+    status = on_a_terminal(waiting, "status")
     assert "= fresh" in status
-    assert "2 fresh" in status
+    assert "1 fresh" in status
 
 
 def test_no_color_is_respected(folder):

@@ -154,8 +154,9 @@ def main() -> None:
         )
         row("first paint", ours, "empty Textual app painted", theirs, "1.2")
         seconds = save_to_screen(demo, env, times)
-        print(f"{'save in the editor to screen':38} {statistics.median(seconds) * 1e3:7.0f} ms"
-              f"  of {len(seconds)}, largest {max(seconds) * 1e3:.0f} ms; budget 200 ms")  # fmt: skip
+        middle, largest = statistics.median(seconds) * 1e3, max(seconds) * 1e3
+        print(f"{'save in the editor to screen':38} {middle:7.0f} ms", end="")
+        print(f"  of {len(seconds)}, largest {largest:.0f} ms; budget 200 ms")
 
 
 if __name__ == "__main__":

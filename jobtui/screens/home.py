@@ -65,8 +65,9 @@ class HomeScreen(Dialogs, Answers):
                 yield self.detail
                 yield self.log_pane
         yield Static("", id="too-small")
-        yield Prompt(widget_id="prompt")
         yield KeyFooter(id="footer")
+        # Both stand on the last line: what comes later covers what comes first.
+        yield Prompt(widget_id="prompt")
 
     def on_mount(self) -> None:
         """Show what is known, and find out the rest once the screen has been drawn."""

@@ -67,6 +67,7 @@ class HomeBase(Screen[None]):
             "detail": "Detail",
             "log": "Log",
         }
+        self._searches: dict[PaneName, str] = {}
         self._ticking: Timer | None = None
 
     # --- commands -------------------------------------------------------------------------
@@ -138,8 +139,13 @@ class HomeBase(Screen[None]):
     def entitle(self, name: PaneName, title: str) -> None:
         """Write the title of a pane."""
         self._pane_titles[name] = title
-        zoomed = "  zoomed" if self._zoomed else ""
-        self.pane_widgets()[name].border_title = Content(title + zoomed)
+        self._write_title(name)
+
+    def _write_title(self, name: PaneName) -> None:
+        # The search stands in front of what may be cut; below the panes there is no border.
+        head, _, rest = self._pane_titles[name].partition("  ")
+        parts = (head, self._searches.get(name, ""), rest, "zoomed" if self._zoomed else "")
+        self.pane_widgets()[name].border_title = Content("  ".join(filter(None, parts)))
 
     def text_view(self) -> TextView | None:
         """Give the text that has the focus; ``None`` while the steps have it."""
@@ -163,13 +169,15 @@ class HomeBase(Screen[None]):
             facts.append("checking …")
         title = self.query_one(Title)
         title.facts = tuple(plain(fact) for fact in facts)
-        self.steps.border_subtitle = Content(
-            f"filter: {plain(self.steps.needle)}" if self.steps.needle else ""
-        )
-        for pane, view in ((self.detail, self.detail.view), (self.log_pane, self.log_pane.view)):
+        needle = plain(self.steps.needle)
+        self._searches["steps"] = f"filter: {needle}" if needle else ""
+        views: dict[PaneName, TextView] = {"detail": self.detail.view, "log": self.log_pane.view}
+        for name, view in views.items():
             place, total = view.match_place
             found = f"{plain(view.needle)!r} {place} of {total}" if view.needle else ""
-            pane.border_subtitle = Content(found)
+            self._searches[name] = found
+        for name in self._pane_titles:
+            self._write_title(name)
 
     def set_ticking(self, ticking: bool) -> None:
         """Look at what is running several times a second, or stop doing so."""

@@ -31,7 +31,11 @@ class Hint(NamedTuple):
 
 
 class KeyFooter(Widget):
-    """One line at the bottom: keys and words, clickable; what does not fit is left out."""
+    """One line at the bottom: keys and words, clickable.
+
+    What does not fit is left out, the last two hints at the end, which say where help is and how
+    to leave.
+    """
 
     DEFAULT_CSS = """
     KeyFooter {
@@ -43,7 +47,7 @@ class KeyFooter(Widget):
     """
 
     hints: reactive[tuple[Hint, ...]] = reactive(())
-    """What is offered, the most useful first."""
+    """What is offered, the most useful first; the last two are always shown where they fit."""
 
     @dataclass
     class Clicked(Message):
@@ -52,14 +56,14 @@ class KeyFooter(Widget):
         command: str
 
     def _shown(self) -> Sequence[tuple[int, Hint]]:
+        hints = list(self.hints[:MOST_KEYS])
+        while hints and sum(map(_width, hints)) + 2 * (len(hints) - 1) > self.content_size.width:
+            del hints[max(len(hints) - 3, 0)]
         shown = []
         x = 0
-        for hint in self.hints[:MOST_KEYS]:
-            size = cell_len(hint.key) + 1 + cell_len(hint.label)
-            if x + size > self.content_size.width:
-                break
+        for hint in hints:
             shown.append((x, hint))
-            x += size + 2
+            x += _width(hint) + 2
         return shown
 
     def render(self) -> Text:
@@ -78,3 +82,7 @@ class KeyFooter(Widget):
             if offset is not None and offset.x >= x:
                 self.post_message(self.Clicked(hint.command))
                 return
+
+
+def _width(hint: Hint) -> int:
+    return cell_len(hint.key) + 1 + cell_len(hint.label)

@@ -142,13 +142,15 @@ class Log(Vertical):
             start, text = _whole_lines(start, text)
         shown = len(self.view.lines)
         had = bool(self._unfinished)
+        blank = not had and not any(piece.lines for piece in self._pieces)
         complete = (self._unfinished + text).split("\n")
         self._unfinished = complete.pop()
         lines = [_line(text) for text in complete]
         if self._unfinished:
             lines.append(_line(self._unfinished))
-        if first:
-            shown, had = 0, False
+        if blank:
+            # A sentence may stand there which says that nothing was printed.
+            shown = 0
             self.view.set_lines([])
         self.view.add_lines(lines, replace=int(had and shown > 0))
         self._pieces.append(_Piece(start, part.end, len(complete)))

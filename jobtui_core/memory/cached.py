@@ -453,6 +453,14 @@ class CachedFunction(ABC, Generic[P, R]):
         """Put a result into the store, unless something speaks against it."""
         if request.key is None:
             outcome.not_kept(request.unkeyed, "unkeyed", request.at_fault)
+        if handle.parameters and outcome.state != "uncached":
+            names = ", ".join(sorted(handle.parameters))
+            outcome.not_kept(
+                f"{self.display_name} reads a parameter of the script ({names}) while it runs, "
+                "and runs uncached: declare it in the script, and pass it on as an argument",
+                "parameter",
+                names,
+            )
         if outcome.state == "uncached" or request.key is None:
             return
         moved = self._moved(request) or list(handle.moved())

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import Any
 
-from jobtui_core.tracing import settings
+from jobtui_core.tracing import CallHandle, innermost, settings
 
 __all__ = ["ScriptContext", "current", "enter", "leave", "main_file", "place_of"]
 
@@ -28,6 +28,8 @@ class ScriptContext:
     overrides: Mapping[str, Any]
     asked: dict[str, Any] = field(default_factory=dict)
     """Parameters it declared so far, with the values in effect."""
+    within: CallHandle | None = None
+    """The step in whose body it was started, if it was in one."""
 
 
 _inner: list[ScriptContext] = []
@@ -36,7 +38,7 @@ _outermost: ScriptContext | None = None
 
 def enter(script: str, overrides: Mapping[str, Any]) -> ScriptContext:
     """Begin a script inside the one that is running."""
-    context = ScriptContext(script, overrides)
+    context = ScriptContext(script, overrides, within=innermost())
     _inner.append(context)
     return context
 

@@ -96,6 +96,7 @@ def default_param(
         value = default
     context.asked[name] = value
     tracing.parameter(name, value, default)
+    tracing.asked(name, context.within)
     return value
 
 

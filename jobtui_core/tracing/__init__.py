@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         script_scope,
     )
     from jobtui_core.tracing.protocol import Settings, settings
-    from jobtui_core.tracing.run import NullRun
+    from jobtui_core.tracing.run import NullRun, asked, innermost
     from jobtui_core.tracing.trouble import TraceWarning
     from jobtui_core.tracing.written import Run
 
@@ -47,8 +47,10 @@ __all__ = [
     "Settings",
     "StopScript",
     "TraceWarning",
+    "asked",
     "current",
     "enable_for_tests",
+    "innermost",
     "parameter",
     "prepare",
     "project_root",
@@ -64,8 +66,10 @@ _HOMES = {
     "Settings": "protocol",
     "StopScript": "only",
     "TraceWarning": "trouble",
+    "asked": "run",
     "current": "opening",
     "enable_for_tests": "opening",
+    "innermost": "run",
     "parameter": "opening",
     "prepare": "opening",
     "project_root": "opening",

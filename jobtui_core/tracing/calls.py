@@ -36,6 +36,8 @@ class CallHandle:
         Seconds since the epoch.
     inner : list of (function, key, result)
         Calls that ended in the course of this one, in order.
+    parameters : set of str
+        Parameters of the script that were asked for in the course of this one.
     """
 
     __slots__ = (
@@ -49,6 +51,7 @@ class CallHandle:
         "kind",
         "log",
         "name",
+        "parameters",
         "parent",
         "place",
         "started",
@@ -66,6 +69,7 @@ class CallHandle:
         self.started = time.time()
         self.clock = time.perf_counter()
         self.inner: list[InnerCall] = []
+        self.parameters: set[str] = set()
         self.key: str | None = None
         self.place: Place | None = None
         self.counted = False

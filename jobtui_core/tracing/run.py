@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
     from jobtui_core.tracing.sites import ScriptSites
 
-__all__ = ["Files", "Inner", "NullRun", "calling", "listeners", "scope"]
+__all__ = ["Files", "Inner", "NullRun", "asked", "calling", "innermost", "listeners", "scope"]
 
 Files = Iterable[tuple[str, str]]
 Inner = Iterable[tuple[str, str | None, str | None]]
@@ -46,6 +46,31 @@ def listeners() -> list[FilesMet]:
             found.append(handle.files)
         handle = handle.parent
     return found
+
+
+def innermost() -> CallHandle | None:
+    """Give the call that is going on here, if one is."""
+    return calling.get()
+
+
+def asked(parameter: str, within: CallHandle | None) -> None:
+    """Let the calls going on here know that one of them asks for a parameter of the script.
+
+    Parameters
+    ----------
+    parameter : str
+        Its name.
+    within : CallHandle or None
+        The call that runs the script, if one does: it gives the values itself.
+    """
+    handle = calling.get()
+    if handle is None and threading.current_thread() is not threading.main_thread():
+        # A thread that a step started does not know of it.
+        for call in list(_open_calls.values()):
+            call.parameters.add(parameter)
+    while handle is not None and handle is not within:
+        handle.parameters.add(parameter)
+        handle = handle.parent
 
 
 class NullRun:

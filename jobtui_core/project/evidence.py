@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.entry import entry_name
 from jobtui_core.errors import JobtuiError
-from jobtui_core.project.facts import Record, Sighting
+from jobtui_core.project.facts import Record, Sighting, refused
 from jobtui_core.project.harvest import Harvest, harvest
 from jobtui_core.project.soundness import is_sound
 from jobtui_core.records import RunInfo, RunState
@@ -63,6 +63,7 @@ class Evidence:
         self.scripts: dict[str, bool] = {}
         """Scripts that ran; the value tells whether jobtui ever started them."""
         self._newest: dict[str, RunInfo] = {}
+        """By script, the newest run that took the words on its command line."""
         self.problems: list[str] = []
 
     @property
@@ -134,7 +135,7 @@ class Evidence:
             self.scripts.get(info.script, False) or info.started_by == "jobtui"
         )
         known = self._newest.get(info.script)
-        if known is None or (known.started or 0.0) <= found.started:
+        if not refused(info) and (known is None or (known.started or 0.0) <= found.started):
             self._newest[info.script] = info
         for record in found.records:
             # Runs that show the same are many and say it once: the newest stands for all.
@@ -258,15 +259,11 @@ class Evidence:
         found = self._growing.get(identifier) or self._settled.get(identifier)
         return found.info if found is not None else None
 
-    def newest_run(self, script: str) -> RunInfo | None:
-        """Give the newest run of a script."""
+    def newest_argv(self, script: str) -> tuple[str, ...]:
+        """Give the words that a script's newest run had on its command line, if it took them."""
         found = [self._newest[script]] if script in self._newest else []
         found += [g.info for g in self._growing.values() if g.info.script == script]
-        return max(found, key=lambda info: (info.started or 0.0, info.id), default=None)
-
-    def newest_argv(self, script: str) -> tuple[str, ...]:
-        """Give the words that a script's newest run had on its command line."""
-        run = self.newest_run(script)
+        run = max(found, key=lambda info: (info.started or 0.0, info.id), default=None)
         return run.argv if run is not None else ()
 
     def output_digests(self, path: str) -> set[str]:

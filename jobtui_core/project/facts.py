@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from jobtui_core.records import CallState
 
 if TYPE_CHECKING:
+    from jobtui_core.records import RunInfo
     from jobtui_core.slices import CallSite
 
-__all__ = ["Call", "FileDigests", "Record", "Sighting"]
+__all__ = ["Call", "FileDigests", "Record", "Sighting", "refused"]
 
 FileDigests = tuple[tuple[str, str | None], ...]
 """Paths as records name them, each with the digest of its content at the time."""
@@ -68,6 +69,8 @@ class Record:
         Sequence digests of the call sites that it takes results from, in their order.
     complete : bool
         Whether these are all the calls that the run made here, and all gave a result.
+    unplaced : bool
+        Whether the run called the function where no call site is known: it may have been here.
     reads : tuple
         Files that the statements of the site's own slice opened.
     written : tuple of str
@@ -83,6 +86,7 @@ class Record:
     results: tuple[str | None, ...]
     calls: tuple[Call, ...]
     complete: bool
+    unplaced: bool = False
     counted: int = 0
     """Calls that were only counted, beyond those listed."""
     reads: FileDigests = ()
@@ -138,3 +142,11 @@ class Sighting:
     seconds: float | None
     failed: Call | None
     code: str | None
+
+
+def refused(run: RunInfo) -> bool:
+    """Tell whether a script refused the words on its command line, as ``argparse`` does.
+
+    Such words are a slip: nobody wants to be asked about them again, or to have them run again.
+    """
+    return run.code == 2 and not (run.hits or run.computed or run.failed)

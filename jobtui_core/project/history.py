@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import UnknownNameError
+from jobtui_core.project.facts import refused
 from jobtui_core.project.folder import Project
 from jobtui_core.project.jsonfile import read_json, write_json
 from jobtui_core.project.nearest import hint, nearest
@@ -89,9 +90,9 @@ def calls(project: Project, run: str) -> tuple[CallInfo, ...]:
 
 
 def newest_argv(project: Project, script: str) -> tuple[str, ...]:
-    """Give the words that a script was last run with; none if it never ran."""
+    """Give the words that a script was last run with and took; none if it never ran."""
     for info in runs(project):
-        if info.script == script:
+        if info.script == script and not refused(info):
             return info.argv
     return ()
 

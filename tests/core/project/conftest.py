@@ -98,6 +98,7 @@ class Lab:
         *,
         argv: Iterable[str] = (),
         state: RunState = RunState.DONE,
+        code: int | None = None,
         until: str | None = None,
         stop: tuple[str, int] | None = None,
         fail: str | None = None,
@@ -154,8 +155,9 @@ class Lab:
             parameters=dict(overrides or {}),
             started=1_700_000_000.0 + self._runs,
             ended=None if active else 1_700_000_100.0 + self._runs,
-            code=0 if state is RunState.DONE else None,
+            code=0 if state is RunState.DONE else code,
             started_by="jobtui",
+            computed=len(calls),
         )
         folder = self.project.runs_folder / run
         folder.mkdir(parents=True, exist_ok=True)

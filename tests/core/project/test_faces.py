@@ -13,8 +13,8 @@ import pytest
 
 from jobtui_core.entry import EntryMeta, entry_name, write_entry
 from jobtui_core.errors import ParameterError, UnknownNameError
-from jobtui_core.project import parse_overrides, result, to_json, watched, why
-from jobtui_core.records import ReasonKind, Verdict
+from jobtui_core.project import history, parse_overrides, result, to_json, watched, why
+from jobtui_core.records import ReasonKind, RunInfo, RunState, Verdict
 
 
 def test_why_explains_a_step_of_each_script_that_has_it(lab):
@@ -129,6 +129,27 @@ def test_argv_is_that_of_the_newest_run_unless_given(lab):
 
     assert status(lab.project, argv=[]).scripts[0].argv == ()
     assert status(lab.project, argv=["x"]).scripts[0].argv == ("x",)
+
+
+def test_words_that_a_script_refused_are_not_taken_up_again(lab):
+    lab.edit("co2.py", "print(report", "import sys\nprint(sys.argv)\nprint(report")
+    lab.run(argv=["--fast"])
+    lab.run(argv=["--fsat"], state=RunState.FAILED, until="read", code=2)
+    assert lab.status().scripts[0].argv == ("--fast",)
+    lab.run(argv=["--slow"], state=RunState.FAILED, until="trend", code=2)
+    assert lab.status().scripts[0].argv == ("--slow",)
+
+
+def test_the_next_run_does_not_repeat_words_that_were_refused(lab, monkeypatch):
+    def run(day, argv, **facts):
+        return RunInfo(id=f"2026-11-{day}", script="co2.py", argv=argv, **facts)
+
+    refused = run(22, ("--fsat",), state=RunState.FAILED, code=2)
+    monkeypatch.setattr(history, "runs", lambda project: (refused,))
+    assert history.newest_argv(lab.project, "co2.py") == ()
+    earlier = run(21, ("--fast",), state=RunState.FAILED, code=2, failed=1)
+    monkeypatch.setattr(history, "runs", lambda project: (refused, earlier))
+    assert history.newest_argv(lab.project, "co2.py") == ("--fast",)
 
 
 def test_looking_writes_nothing_into_a_folder_without_a_state_folder(empty, tmp_path):

@@ -69,10 +69,9 @@ def print_explanation(explanation: Explanation, output: Output) -> None:
 
 def _print_reason(reason: Reason, output: Output) -> None:
     output.line(f"  {one_line(reason.summary)}")
-    way = " → ".join(reason.path)
     # Most summaries name the way and both values already.
-    if len(reason.path) > 1 and way not in reason.summary:
-        output.line(f"  reached by {one_line(way)}")
+    if len(reason.path) > 2 and "(via " not in reason.summary:
+        output.line(f"  reached by {one_line(' → '.join(reason.path))}")
     values = change(reason)
     if values and not (reason.old and reason.new and _names_both(reason)):
         output.line(f"  {values}")

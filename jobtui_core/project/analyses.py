@@ -37,6 +37,8 @@ class Analysed:
     problem: SourceProblem | None
     texts: dict[Path, str | None] = field(repr=False)
     """What it was read from."""
+    argv: tuple[str, ...] = ()
+    """The words on its command line that it was analysed with."""
     _prints: dict[str, Fingerprint | None] = field(default_factory=dict, repr=False)
 
     @property
@@ -141,7 +143,7 @@ class Analyses:
         except ScriptError as error:
             problem = _problem(error, script)
         used = {file: self._text(file) for file in (path, *tree.files)}
-        return Analysed(script, tree, analysis, problem, used)
+        return Analysed(script, tree, analysis, problem, used, tuple(argv))
 
 
 def _content(path: Path) -> str:

@@ -103,7 +103,9 @@ def _changed(old: Definition, new: Definition) -> Reason:
             old=values[0],
             new=values[1],
         )
-    way = f": {' → '.join(_clipped(chain))}" if chain else ""
+    # Its ends go without saying: the one is the step in whose row it stands, the other the subject.
+    between = _clipped(chain[1:-1])
+    way = f" (via {' → '.join(between)})" if between else ""
     return Reason(
         kind=ReasonKind.CODE_CHANGED,
         subject=new.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["compared", "not_compared"]
 
 _UNSEEN = (
-    ("randomness", ("random.", "numpy.random.", "secrets.", "uuid.")),
+    ("unseeded randomness", ("random.", "numpy.random.", "secrets.", "uuid.")),
     ("the clock", ("time.", "datetime.")),
     ("environment variables", ("os.environ", "os.getenv")),
     ("the network", ("socket.", "urllib.", "http.", "requests.", "httpx.")),
@@ -23,6 +24,9 @@ _UNSEEN = (
     ("files that C libraries open", ("h5py.", "netCDF4.", "polars.", "pyarrow.", "zarr.")),
 )  # fmt: skip
 """What is not compared, by the names that lead there."""
+
+_HARMLESS = frozenset({"time.sleep"})
+"""Names that begin like these and lead to nothing unseen."""
 
 _LISTED = 12
 """Definitions named one by one in "why fresh"; the rest is counted."""
@@ -71,11 +75,16 @@ def not_compared(code: Fingerprint | None) -> tuple[str, ...]:
     if code is None:
         return ()
     found = []
-    outside = {name.partition(".")[0] for name in code.libraries} - {"builtins"}
+    # The standard library has no versions of its own.
+    outside = {name.partition(".")[0] for name in code.libraries} - sys.stdlib_module_names
     if outside:
         found.append(f"versions of {', '.join(sorted(outside))}")
     for words, prefixes in _UNSEEN:
-        used = sorted(name for name in code.libraries if f"{name}.".startswith(prefixes))
+        used = sorted(
+            name
+            for name in code.libraries
+            if f"{name}.".startswith(prefixes) and name not in _HARMLESS
+        )
         if used:
             found.append(f"{words} ({', '.join(used[:3])})")
     return tuple(found)

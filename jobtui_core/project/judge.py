@@ -150,8 +150,10 @@ class Judge:
             else:
                 words = "never ran"
             reason = Reason(kind=ReasonKind.NEVER_RUN, subject=site.function, summary=words)
-            verdict = Verdict.STALE if words != "never ran" else Verdict.NEW
-            return Judged(site, verdict, None, reasons=[reason, *waits])
+            if words == "never ran":
+                # Whatever comes before it: that would tell nothing more.
+                return Judged(site, Verdict.NEW, None, reasons=[reason])
+            return Judged(site, Verdict.STALE, None, reasons=[reason, *waits])
         found = why.differences(site, near, analysed, self.evidence)
         if not found:
             words = f"the call of {site.name} changed"
@@ -224,6 +226,10 @@ class Judge:
             failed = record.failed
             if failed is not None:
                 return Judged(site, Verdict.FAILED, record, reasons=[why.failure(failed)])
+        if valid and valid[0].unplaced:
+            words = f"calls of {site.name} were made where its call sites do not tell"
+            found = why.cannot_follow(site.function, [words])
+            return Judged(site, Verdict.UNSURE, valid[0], reasons=found)
         if valid:
             done = sum(call.ended_well for call in valid[0].calls)
             words = f"its last run ended before it was done ({done} calls were)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -91,10 +92,14 @@ def differences(
         found += changed_code(site.function, old.code, analysed, evidence)
     found += _parameter_reasons(site, old)
     found += _value_reasons(site, old, explained=bool(found))
-    found += _argument_reasons(site, old, explained=bool(found))
+    written = _argument_reasons(site, old, explained=bool(found))
+    if written and site.slice == old.slice:
+        # Not a line is another one, and the words on the command line are.
+        written = _argv_reasons(record, analysed, evidence) or written
+    found += written
     if not found and site.slice != old.slice:
         found.append(_slice_reason(site, old, analysed))
-    return found
+    return found or _argv_reasons(record, analysed, evidence)
 
 
 def changed_code(
@@ -178,6 +183,23 @@ def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list
             )
         )
     return found
+
+
+def _argv_reasons(record: Record, analysed: Analysed, evidence: Evidence) -> list[Reason]:
+    """Say that the script's words on the command line are others, where they are."""
+    run = evidence.run(record.run)
+    if run is None or run.argv == analysed.argv:
+        return []
+    before, now = (short(shlex.join(words)) or "none" for words in (run.argv, analysed.argv))
+    return [
+        Reason(
+            kind=ReasonKind.SCRIPT_CHANGED,
+            subject=analysed.script,
+            summary=f"arguments of {analysed.script}: {before} → {now}",
+            old=before,
+            new=now,
+        )
+    ]
 
 
 def _slice_reason(site: CallSite, old: CallSite, analysed: Analysed) -> Reason:

@@ -26,13 +26,13 @@ def test_an_edit_is_shown_with_the_way_to_it_and_its_diff(told):
         kind=ReasonKind.CODE_CHANGED,
         subject="helpers:running_mean",
         summary="helpers:running_mean was edited",
-        path=("trend", "helpers.running_mean"),
+        path=("trend", "helpers.smooth", "helpers.running_mean"),
         diff="-weights = 1\n+weights = 2\n",
     )
     assert told("trend", Verdict.STALE, reasons=(reason,), duration=3.21) == (
         "~ trend is stale (co2.py, 3.2 s when last computed)\n"
         "  helpers:running_mean was edited\n"
-        "  reached by trend → helpers.running_mean\n"
+        "  reached by trend → helpers.smooth → helpers.running_mean\n"
         "    -weights = 1\n"
         "    +weights = 2\n"
     )

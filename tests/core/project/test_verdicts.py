@@ -6,6 +6,7 @@ import pytest
 
 from jobtui_core.entry import entry_name
 from jobtui_core.errors import ParameterError, UnknownNameError
+from jobtui_core.project import status
 from jobtui_core.records import CallState, ReasonKind, RunState, Verdict
 from jobtui_core.tracing.traces import CallError, FileUse
 
@@ -50,10 +51,45 @@ def test_an_edited_helper_makes_its_step_stale_with_path_and_diff(lab):
     reason = lab.row("trend").reasons[0]
     assert reason.kind is ReasonKind.CODE_CHANGED
     assert reason.subject == "helpers:detrend"
-    assert reason.summary == f"helpers.detrend changed: {' → '.join(reason.path)}"
+    assert reason.summary == "helpers.detrend changed"
     assert reason.path[0] == "trend"
     assert "-    return [value - SCALE for value in x]" in reason.diff
     assert "+    return [value / SCALE for value in x]" in reason.diff
+
+
+def test_a_helper_of_a_helper_is_named_with_what_leads_to_it(lab):
+    lab.write("centre.py", "def centre(x):\n    return sum(x) / len(x)\n")
+    lab.edit("helpers.py", "SCALE = 3", "from centre import centre\n\nSCALE = 3")
+    lab.edit("helpers.py", "value - SCALE", "value - centre(x)")
+    lab.run()
+    lab.edit("centre.py", "sum(x)", "max(x)")
+    assert lab.row("trend").reasons[0].summary == "centre.centre changed (via helpers.detrend)"
+
+
+def test_words_on_the_command_line_are_not_taken_for_an_edit(lab):
+    lab.edit("co2.py", "series = read(", "import sys\nseries = read(")
+    lab.edit("co2.py", "= trend(series, window)", "= trend(series, int(sys.argv[1]))")
+    lab.run(argv=["3"])
+    (reason,) = status(lab.project, argv=["4", "a b"]).steps[1].reasons
+    assert reason.kind is ReasonKind.SCRIPT_CHANGED
+    assert reason.summary == "arguments of co2.py: 3 → 4 'a b'"
+
+
+def test_a_step_that_never_ran_says_only_that(lab):
+    assert [reason.summary for reason in lab.row("report").reasons] == ["never ran"]
+
+
+def test_what_is_not_compared_is_what_may_change(lab):
+    lab.edit("helpers.py", "SCALE = 3", "import random\nimport time\nimport numpy\n\nSCALE = 3")
+    lab.edit(
+        "helpers.py",
+        "    return [value",
+        "    time.sleep(random.random() / numpy.pi)\n    return [value",
+    )
+    assert lab.row("trend").not_compared == (
+        "versions of numpy",
+        "unseeded randomness (random.random)",
+    )
 
 
 def test_a_downstream_step_waits_for_the_stale_one(lab):

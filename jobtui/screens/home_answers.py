@@ -171,8 +171,13 @@ class Answers(HomeBase):
         self.set_ticking(bool(self.active))
         if news.changed:
             self.ask.status(patient=bool(self.active))
-        if {run.id for run in self.active} - before:
+        now = {run.id for run in self.active}
+        if now - before:
             self.aim_log()
+        step = self.detail.step
+        if self.ready and step is not None and step.last_run in before - now:
+            # The step may be as it was, but what is said of its run is not.
+            self.ask.explain(step)
         if before and not self.active:
             # What was printed last may have come after the last look.
             self.log_pane.poll()

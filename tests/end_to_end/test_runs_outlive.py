@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from jobtui_core.records import RunState
-from tests.end_to_end.conftest import WAITING, Folder
+from tests.end_to_end.conftest import SUMS, WAITING, Folder
 from tests.end_to_end.terminal import Terminal
 
 
@@ -111,6 +111,21 @@ def test_a_script_started_elsewhere_is_shown_live(gated):
     app.wait_until_gone(r"running 1")
     out, _ = process.communicate(timeout=30)
     assert out == "waiting at the gate\nlet through with thanks\n"
+
+
+def test_what_is_said_of_a_run_changes_with_its_end_although_the_step_does_not(folder):
+    folder.write("sums.py", SUMS + '\nopen("gate").close()\n')
+    folder.make_gate()
+    app = folder.app()
+    app.wait_for(r"sums\.py +2 new")
+    process = folder.python("sums.py")
+    app.wait_for(r"= fresh +read")
+    app.press("j")
+    app.wait_for(r"= fresh +read +sums\.py:\d+")
+    app.wait_for(r"│ running *$")
+    folder.open_gate("")
+    app.wait_for(r"│ done *$")
+    assert process.wait(30) == 0
 
 
 def test_two_apps_show_the_same_run(gated):

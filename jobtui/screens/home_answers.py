@@ -72,8 +72,7 @@ class Answers(HomeBase):
         _worker: Worker[None] = self.run_worker(
             watch, group="watch", exit_on_error=False, exclusive=True
         )
-        if not message.status.scripts:
-            self.show_first_screen()
+        self.show_first_screen(wanted=not message.status.scripts)
         # While something runs there is a tick to ask again later; else it must be now.
         self.ask.status_if_due(patient=bool(self.active))
 

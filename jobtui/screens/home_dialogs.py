@@ -20,12 +20,15 @@ from jobtui_core.records import RunInfo, RunRequest
 
 if TYPE_CHECKING:
     from jobtui.messages import PlanKnown
+    from jobtui.screens.first import FirstScreen
 
 __all__ = ["Dialogs"]
 
 
 class Dialogs(HomeBase):
     """Opens dialogs, other screens and the editor."""
+
+    _first: FirstScreen | None = None
 
     # --- running --------------------------------------------------------------------------
 
@@ -147,20 +150,27 @@ class Dialogs(HomeBase):
 
         self.app.push_screen(CommandPalette(providers=[CommandProvider]))
 
-    def show_first_screen(self) -> None:
-        """Say what to do where there is no script yet."""
-        if self.app.screen is self:
+    def show_first_screen(self, *, wanted: bool) -> None:
+        """Say what to do where there is no script yet; go away once there is one."""
+        first = self._first
+        if not wanted:
+            if first is not None and self.app.screen is first:
+                first.dismiss(None)
+            return
+        if first is not None:
+            first.look()
+        elif self.app.screen is self:
             from jobtui.screens.first import FirstScreen
 
-            screen = FirstScreen(self.service.root)
+            self._first = FirstScreen(self.service.root)
+            self.app.push_screen(self._first, self._leave_first)
 
-            def answered(answer: str | None) -> None:
-                if answer == "quit":
-                    self.app.exit()
-                elif answer is not None:
-                    self.jobtui.reopen(Path(answer))
-
-            self.app.push_screen(screen, answered)
+    def _leave_first(self, answer: str | None) -> None:
+        self._first = None
+        if answer == "quit":
+            self.app.exit()
+        elif answer is not None:
+            self.jobtui.reopen(Path(answer))
 
     # --- copying --------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from jobtui_core.records import (
@@ -27,7 +28,19 @@ __all__ = ["recall", "remember"]
 _NAME = "shown.json"
 _FORMAT = 1
 _LARGEST = 16 * 1024 * 1024
-_STEP = ("name", "function", "kind", "duration", "last_run", "last_time", "path", "line", "calls")
+_NUMBER = (int, float, NoneType)
+_STEP: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "function": (str,),
+    "kind": (str,),
+    "duration": _NUMBER,
+    "last_run": (str, NoneType),
+    "last_time": _NUMBER,
+    "path": (str,),
+    "line": (int,),
+    "calls": (int,),
+}
+"""What is kept of a step as it is, and of what types it must be to be believed."""
 
 
 def remember(folder: Path, status: ProjectStatus) -> None:
@@ -95,10 +108,15 @@ def _step_from(data: dict[str, Any], script: str) -> StepStatus:
         for kind, subject, summary in data["reasons"]
     )
     facts = {name: data[name] for name in _STEP}
+    if not all(isinstance(facts[name], types) for name, types in _STEP.items()):
+        raise TypeError("a value of the wrong type")
+    notes = data["notes"]
+    if not isinstance(notes, list) or not isinstance(data["reasons"], list):
+        raise TypeError("a value of the wrong type")
     return StepStatus(
         **facts,
         script=script,
         verdict=Verdict(data["verdict"]),
         reasons=reasons,
-        notes=tuple(map(str, data["notes"])),
+        notes=tuple(map(str, notes)),
     )

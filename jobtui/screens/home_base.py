@@ -132,8 +132,8 @@ class HomeBase(Screen[None]):
             hints.append(Hint(command.id, self.jobtui.keymap.shown(command), label))
         self.query_one(KeyFooter).hints = _most_useful(hints)
 
-    def show_first_screen(self) -> None:
-        """Say what to do where there is no script yet."""
+    def show_first_screen(self, *, wanted: bool) -> None:
+        """Say what to do where there is no script yet; go away once there is one."""
         raise NotImplementedError
 
     def entitle(self, name: PaneName, title: str) -> None:

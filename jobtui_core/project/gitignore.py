@@ -79,15 +79,11 @@ def glob_expression(pattern: str) -> str:
     parts: list[str] = []
     at = 0
     while at < len(pattern):
-        if pattern.startswith("**/", at):
-            parts.append("(?:.*/)?")
-            at += 3
-        elif pattern.startswith("**", at):
-            parts.append(".*")
-            at += 2
-        elif pattern[at] == "*":
-            parts.append("[^/]*")
-            at += 1
+        if pattern[at] == "*":
+            # Stars in a row mean no more than two, and would be tried in every combination.
+            part, at = _stars(pattern, at)
+            if parts[-1:] != [part]:
+                parts.append(part)
         elif pattern[at] == "?":
             parts.append("[^/]")
             at += 1
@@ -101,3 +97,13 @@ def glob_expression(pattern: str) -> str:
             parts.append(re.escape(pattern[at]))
             at += 1
     return "".join(parts)
+
+
+def _stars(pattern: str, at: int) -> tuple[str, int]:
+    """Translate the stars that begin at a place, and give the place behind them."""
+    end = at
+    while pattern.startswith("*", end):
+        end += 1
+    if end == at + 1:
+        return "[^/]*", end
+    return ("(?:.*/)?", end + 1) if pattern.startswith("/", end) else (".*", end)

@@ -45,7 +45,11 @@ def run_ids(project: Project) -> list[str]:
     """Give the ids of all runs, newest first."""
     try:
         with os.scandir(project.runs_folder) as entries:
-            names = [one.name for one in entries if one.name[:1] != "." and one.is_dir()]
+            names = [
+                one.name
+                for one in entries
+                if one.name[:1] != "." and one.is_dir(follow_symlinks=False)
+            ]
     except OSError:
         return []
     # Ids begin with the time; those of one queue ascend within a second.

@@ -68,8 +68,11 @@ def read_log(
     run = find_run(project, run)
     path = project.runs_folder / run / OUTPUT
     try:
-        file = path.open("rb")
+        # A pipe in its place would not be opened before somebody writes to it.
+        file = path.open("rb") if path.is_file() else None
     except OSError:
+        file = None
+    if file is None:
         if step is not None:
             _ranges(project, run, step, 0)
         return LogPart("", max(0, start), max(0, start), False)

@@ -101,8 +101,9 @@ class FolderWalk:
             return True
         if _SHARED_SETTINGS not in listing.marks:
             return False
+        settings = self.root / folder / _SHARED_SETTINGS
         try:
-            return "[tool.jobtui" in (self.root / folder / _SHARED_SETTINGS).read_text("utf-8")
+            return settings.is_file() and "[tool.jobtui" in settings.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             return False
 
@@ -133,6 +134,14 @@ class FolderWalk:
         return listing
 
 
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        # A link that leads to itself.
+        return False
+
+
 def _read_listing(place: Path, modified: int) -> _Listing:
     seen = time.time_ns()
     folders, files, marks, ignore = [], [], set(), False
@@ -142,11 +151,11 @@ def _read_listing(place: Path, modified: int) -> _Listing:
             if name in _MARKS:
                 marks.add(name)
             if name == ".gitignore":
-                ignore = True
+                ignore = _is_file(entry)
             elif name.startswith(".") or name in _SKIPPED:
                 continue
             elif name.endswith(".py"):
-                if entry.is_file():
+                if _is_file(entry):
                     files.append(name)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(name)

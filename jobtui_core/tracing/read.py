@@ -141,8 +141,10 @@ class RunReader:
             with os.scandir(self.folder) as entries:
                 for entry in entries:
                     name = entry.name
-                    if name.startswith("events") and name.endswith(".jsonl") and entry.is_file():
-                        found[name] = entry.stat().st_size
+                    ours = name.startswith("events") and name.endswith(".jsonl")
+                    # Nobody writes links or pipes here; following one may fail, or never end.
+                    if ours and entry.is_file(follow_symlinks=False):
+                        found[name] = entry.stat(follow_symlinks=False).st_size
         except OSError:
             # Not there, or gone while it was listed: what was found is what there is.
             return found

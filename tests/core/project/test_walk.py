@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,23 @@ def test_the_last_rule_and_the_inner_file_decide() -> None:
     inner = parse_rules("sub", "kept.py\n")
     assert not is_ignored([outer], "kept.py", is_folder=False)
     assert is_ignored([outer, inner], "sub/kept.py", is_folder=False)
+
+
+@pytest.mark.timeout(20)
+def test_links_in_circles_and_pipes_hide_nothing_and_hold_nobody_up(tmp_path: Path) -> None:
+    (tmp_path / "script.py").touch()
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    (tmp_path / "self").symlink_to(".")
+    folder = tmp_path / "sub"
+    folder.mkdir()
+    (folder / "other.py").touch()
+    for pipe in ("pipe.py", ".gitignore", "sub/.gitignore", "sub/pyproject.toml"):
+        os.mkfifo(tmp_path / pipe)
+    assert FolderWalk(tmp_path).files() == ("script.py", "sub/other.py")
+
+
+@pytest.mark.timeout(20)
+def test_stars_in_a_row_take_no_time(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*" * 60 + "x\n" + "**/" * 40 + "x\n")
+    (tmp_path / ("a" * 200 + ".py")).touch()
+    assert len(FolderWalk(tmp_path).files()) == 1

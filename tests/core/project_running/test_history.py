@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import time
 import pytest
 
 from jobtui_core.errors import UnknownNameError
-from jobtui_core.project import active, calls, run_info, runs
+from jobtui_core.project import active, calls, read_log, run_info, runs
 from jobtui_core.records import CallState, RunState
 from tests.core.project_running.traces import Trace
 
@@ -194,3 +195,16 @@ def test_reading_loads_nothing_that_only_running_needs() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.timeout(20)
+def test_links_and_pipes_among_the_runs_hide_none_and_hold_nobody_up(desk) -> None:
+    Trace(desk.root, RUN).start().end()
+    folder = desk.root / ".jobtui" / "runs"
+    (folder / "loop").symlink_to("loop")
+    (folder / RUN / "events-loop-1.jsonl").symlink_to("events-loop-1.jsonl")
+    os.mkfifo(folder / RUN / "events-here-2.jsonl")
+    os.mkfifo(folder / RUN / "output.log")
+    (info,) = runs(desk.project)
+    assert (info.id, info.state) == (RUN, RunState.DONE)
+    assert read_log(desk.project, RUN).text == ""

@@ -188,8 +188,18 @@ class Calls(Declarations):
                 cell = self.random_state(state)
                 parts.append(self.state.terms[cell])
                 self.state.set(cell, term("drawn", call, *parts))
+        for identity in code.steps:
+            self.escaped.setdefault(identity, f"{name} may call it")
+        if code.steps or self._has_steps(code):
+            doubts.append(f"{name} may call steps")
         made = term("circumstances", call, *parts) if parts else call
         return made.because(*doubts) if doubts else made
+
+    def _has_steps(self, code: Code) -> bool:
+        """Tell whether code uses a class with a method that is a step."""
+        owners = set().union(*self.methods.values())
+        symbols = code.fingerprint.symbols if code.fingerprint is not None and owners else ()
+        return any(symbol.name.rpartition(":")[2] in owners for symbol in symbols)
 
     def _instantiate(self, callee: Value, cls: ClassRef, arguments: Arguments) -> Value:
         callee = Value(self.by_code(callee.term), callee.cells)
@@ -268,6 +278,8 @@ class Calls(Declarations):
         if library.reads_argv(method.name) and not _gives_words(arguments):
             parts.append(self.argv_term())
         made = self.here(term("method", method.name, receiver.term, *parts))
+        if method.name in self.methods:
+            made = made.because(f"{method.name} is a step, and a method")
         why = library.unrepeatable(method.name, method=True)
         if why is not None and not isinstance(meaning, InstanceOf):
             made = made.because(f"{method.name}() {why}")
@@ -312,8 +324,6 @@ class Calls(Declarations):
         cls = meaning.cls if isinstance(meaning, InstanceOf) else meaning
         fingerprint = self.class_code(cls)
         doubts = [*fingerprint.unfollowed]
-        for identity in fingerprint.steps:
-            self.escaped.setdefault(identity, f"{cls.qualname}.{name} may call it")
         made = self._circumstances(f"{cls.qualname}.{name}", fingerprint, made)
         made = made.at(*self.lines_of(fingerprint))
         made = made.because(*doubts) if doubts else made

@@ -53,11 +53,16 @@ class Effects:
     """Parameters that it may change in place."""
     written: tuple[tuple[int, str], ...] = ()
     """Names of module frames that it rebinds or changes."""
-    sites: bool = False
-    """Whether it calls steps, itself or through others."""
+    steps: tuple[str, ...] = ()
+    """Identities of the steps that it calls, itself or through others."""
     exits: bool = False
     """Whether it may end the script."""
     recursive: bool = False
+
+    @property
+    def sites(self) -> bool:
+        """Whether it calls steps."""
+        return bool(self.steps)
 
 
 class Declarations(Expressions):
@@ -67,6 +72,8 @@ class Declarations(Expressions):
         super().__init__(*args)
         self._codes: dict[tuple[str, str], Fingerprint] = {}
         self.escaped: dict[str, str] = {}
+        self.methods: dict[str, set[str]] = {}
+        """Methods that are steps: the classes that have one, by its name."""
 
     # ------------------------------------------------------------------ what others provide
 
@@ -147,6 +154,24 @@ class Declarations(Expressions):
             else:
                 aliases[name] = f"builtins.{name}"
         return aliases
+
+    def passed_on(self, value: Term) -> Term:
+        """Give a function as a value: steps behind it are called where nothing can be seen."""
+        meaning = value.meaning
+        if isinstance(meaning, StepRef):
+            steps: tuple[str, ...] = (meaning.declaration.identity,)
+            why = "it is passed on as a value, and may be called there"
+            doubt = f"{meaning.declaration.name} is passed on as a value, and may be called there"
+        elif isinstance(meaning, FunctionRef):
+            local = isinstance(meaning.node, ast.Lambda) or "<locals>" in meaning.qualname
+            steps = self.effects_of(meaning).steps if local else self.code_of(meaning).steps
+            why = f"{meaning.qualname} calls it, and is passed on as a value"
+            doubt = f"{meaning.qualname} calls a step, and is passed on as a value"
+        else:
+            return value
+        for identity in steps:
+            self.escaped.setdefault(identity, why)
+        return value.because(doubt) if steps else value
 
     def function_term(self, function: FunctionRef) -> Term:
         """Give the term of a function as a value: its code and what it closes over."""

@@ -15,7 +15,6 @@ from jobtui_core.slices.meanings import (
     ModuleRef,
     Parts,
     StepMaker,
-    StepRef,
     Value,
 )
 from jobtui_core.slices.terms import NOTHING, Constant, Term, constant, term
@@ -53,7 +52,7 @@ class Statements(Blocks):
     # ------------------------------------------------------------------ assignments
 
     def _stmt_Assign(self, node: ast.Assign) -> None:
-        value = self.eval(node.value)
+        value = self.callee(node.value) if _is_lambda(node) else self.eval(node.value)
         self.leave_trail(value.term)
         if len(node.targets) > 1:
             # One object for all of them, so that a change through one is seen by the others.
@@ -314,6 +313,9 @@ class Statements(Blocks):
         for decorator in node.decorator_list:
             self.eval(decorator)
         cls = ClassRef(frame.module, qualname, node, (frame.id, *frame.scopes))
+        for item in node.body:
+            if isinstance(item, ast.FunctionDef | ast.AsyncFunctionDef):
+                self._method(item, qualname)
         if frame.qualname:
             names = sorted(free_names.of_function(_as_function(node)))
             parts = [self.name(name).term for name in names]
@@ -323,19 +325,23 @@ class Statements(Blocks):
         value = term("class-at", frame.module.name, qualname, meaning=cls)
         self.assign(node.name, Value(self.by_code(value) if frame.blocks > 1 else value))
 
+    def _method(self, node: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> None:
+        """Declare a method that is a step: where it is called cannot be told."""
+        makers = [self._maker_of(self.eval(decorator)) for decorator in node.decorator_list]
+        maker = next((found for found in makers if found is not None), None)
+        if maker is None:
+            return
+        frame = self.frame
+        name = f"{owner}.{node.name}"
+        scopes = (frame.id, *frame.scopes)
+        function = FunctionRef(frame.module, name, node, scopes, self.defaults(node.args))
+        self.declared(maker, function)
+        self.escaped.setdefault(f"{frame.module.name}:{name}", "it is a method")
+        self.methods.setdefault(node.name, set()).add(owner)
+
     def resolve_late(self, value: Term) -> Term:
         """Give the term of a function or class by its code, when it is used as a value."""
-        meaning = value.meaning
-        if isinstance(meaning, StepRef):
-            self.escaped.setdefault(
-                meaning.declaration.identity, "it is passed on as a value, and may be called there"
-            )
-        elif isinstance(meaning, FunctionRef):
-            for identity in self.code_of(meaning).steps:
-                self.escaped.setdefault(
-                    identity, f"{meaning.qualname} calls it, and is passed on as a value"
-                )
-        return self.by_code(value)
+        return self.passed_on(self.by_code(value))
 
     def by_code(self, value: Term) -> Term:
         """Give the term of a function or class by its code, now that its names are bound."""
@@ -350,6 +356,12 @@ class Statements(Blocks):
             made = term("class", *parts, meaning=meaning).at(*value.origin)
             return made.because(*code.unfollowed) if code.unfollowed else made
         return value
+
+
+def _is_lambda(node: ast.Assign) -> bool:
+    return isinstance(node.value, ast.Lambda) and all(
+        isinstance(target, ast.Name) for target in node.targets
+    )
 
 
 def _as_load(node: ast.expr) -> ast.expr:

@@ -180,7 +180,7 @@ class Walk(Statements):
         effects = Effects(
             tuple(dict.fromkeys(cells[p[1]] for p in log if p[0] == "cell" and p[1] in cells)),
             self._written(log, globals_before),
-            len(self.sites) > saved[1],
+            tuple({site.declaration.identity: None for site in self.sites[saved[1] :]}),
             self.exits > saved[2],
         )
         self.state, sites, self.exits, self.parameters, self.loops = saved

@@ -336,6 +336,24 @@ UNSURE = {
     "seed from nothing": "random.seed(1)\nrandom.seed()\nfit(random.random())",
     "generator from None": "fit(np.random.default_rng(None).normal())",
     "another clock": "import pandas as pd\nfit(pd.Timestamp.now())",
+    "step in a map": "fit(list(map(load, ['x'])))",
+    "step behind a function in a map": (
+        "def go(x):\n    return load(x)\nfit(list(map(go, ['x'])))"
+    ),
+    "step behind a lambda": "fit(list(map(lambda x: load(x), ['x'])))",
+    "step behind a nested function": (
+        "def outer():\n    def go(x):\n        return load(x)\n    return list(map(go, ['x']))\n"
+        "fit(outer())"
+    ),
+    "step in a method": (
+        "class C:\n    def go(self):\n        return load('x')\nfit(C().go())"
+    ),
+    "step in an initialiser": (
+        "class C:\n    def __init__(self):\n        self.d = load('x')\nfit(C())"
+    ),
+    "step that is a method": (
+        "class C:\n    @make\n    def go(self):\n        return 1\nfit(C().go())"
+    ),
     "clock in a method": (
         "class C:\n    def now(self):\n        return time.time()\nfit(C().now())"
     ),
@@ -357,6 +375,19 @@ UNSURE = {
 @pytest.mark.parametrize("case", UNSURE)
 def test_what_cannot_be_seen_through_is_said(tmp_path: Path, case: str) -> None:
     assert only(look(tmp_path, UNSURE[case])).unfollowed
+
+
+def test_a_method_that_is_a_step_is_declared(tmp_path: Path) -> None:
+    text = "class C:\n    @make\n    def go(self):\n        return 1\nC().go()"
+    (found,) = (one for one in look(tmp_path, text).functions if one.name == "go")
+    assert found.identity == "script:C.go"
+    assert found.unfollowed
+
+
+def test_a_lambda_that_has_a_name_is_followed(tmp_path: Path) -> None:
+    found = look(tmp_path, "go = lambda x: fit(x)\ngo(3)")
+    assert not only(found).unfollowed
+    assert not next(one for one in found.functions if one.name == "fit").unfollowed
 
 
 WORDS = {

@@ -12,13 +12,14 @@ LONG = 80.0
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # it computes for 10 s, on a machine with nothing else to do
 def test_the_demo_opens_on_its_first_run_and_goes_through_the_loop(empty):
     app = empty.app("demo", "co2")
     app.wait_for(r"Try: press e, set window to 26, save")
     app.wait_for(r"● running +bootstrap", LONG)
     assert (empty.path / "co2" / "data" / "co2.csv").is_file()
     app.wait_for(r"= fresh +trend", LONG)
-    app.wait_for(r"bootstrap: 1000 of 15000", LONG)
+    app.wait_for(r"bootstrap: \d+ of 15000", LONG)
     app.wait_for(r"co2\.py +all 7 steps fresh", LONG)
     app.wait_for(r"forecast\.py +all 2 steps fresh", LONG)
     app.wait_until_gone(r"running \d")
@@ -54,7 +55,6 @@ def test_an_edited_helper_is_seen_explained_and_run_at_a_key(empty):
     app.press("R")
     app.wait_for(r"9 will run")
     app.press("enter")
-    app.wait_for(r"● running")
     app.wait_for(r"co2\.py +all 7 steps fresh")
     app.wait_for(r"forecast\.py +all 2 steps fresh")
     app.wait_until_gone(r"running \d")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -52,9 +52,13 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
     found = Harvest(info, info.started or 0.0)
     calls = [_call(call, info.id) for call in trace.calls]
     at_site: dict[tuple[str, int], list[Call]] = {}
+    unplaced: set[str] = set()
     for raw, call in zip(trace.calls, calls, strict=True):
         if raw.analysis is not None and raw.site is not None:
             at_site.setdefault((raw.analysis, raw.site), []).append(call)
+        elif raw.parent is None:
+            # Any of the function's call sites may have made it: from a thread, an event loop …
+            unplaced.add(call.function)
         for note in call.notes:
             if call.key is not None and _CAUTION in note:
                 found.cautions[call.key] = note
@@ -74,7 +78,7 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
                 for one in trace.counted
                 if one.analysis == digest and one.site is not None
             }
-            _Sites(found, trace, analysis, mine, counted, files).collect()
+            _Sites(found, trace, analysis, mine, counted, files, unplaced).collect()
     return found
 
 
@@ -163,6 +167,7 @@ class _Sites:
         calls: Mapping[int, list[Call]],
         counted: Mapping[int, int],
         files: _Files,
+        unplaced: Set[str],
     ) -> None:
         self.found = found
         self.trace = trace
@@ -170,17 +175,20 @@ class _Sites:
         self.calls = calls
         self.counted = counted
         self.files = files
+        self.unplaced = unplaced
         self.reached = [site for site in analysis.sites if calls.get(site.index)]
 
     def collect(self) -> None:
         sequences: dict[int, str | None] = {}
         for site in self.analysis.sites:
             calls = tuple(self.calls.get(site.index, ()))
+            unplaced = site.function in self.unplaced
             complete = self._passed(site) and all(call.ended_well for call in calls)
+            complete = complete and not unplaced
             counted = self.counted.get(site.index, 0)
             results = tuple(sequences.get(hole) for hole in site.holes)
             sequences[site.index] = sequence(calls) if complete and not counted else None
-            if not calls and not complete:
+            if not calls and not complete and not unplaced:
                 continue
             reads = self.files.of(site)
             record = Record(
@@ -193,6 +201,7 @@ class _Sites:
                 results=results,
                 calls=calls,
                 complete=complete,
+                unplaced=unplaced,
                 counted=counted,
                 reads=reads,
                 written=self._written(calls, reads),

@@ -257,10 +257,14 @@ DIFFERENT = {
         "b = load('x')\na = b[0:1]\na[0] = 1\nfit(a)",
     ),
     "function imported in either branch": (
-        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n"
-        "        return 1\nfit(f())"),
-        ("d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n"
-        "        return 2\nfit(f())"),
+        (
+            "d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n"
+            "        return 1\nfit(f())"
+        ),
+        (
+            "d = load('x')\nif d:\n    from helpers import f\nelse:\n    def f():\n"
+            "        return 2\nfit(f())"
+        ),
     ),
     "assignment that may raise": (
         "c = load('x')\ntry:\n    c[0] = 1\nexcept IndexError:\n    fit(3)",
@@ -345,9 +349,7 @@ UNSURE = {
         "def outer():\n    def go(x):\n        return load(x)\n    return list(map(go, ['x']))\n"
         "fit(outer())"
     ),
-    "step in a method": (
-        "class C:\n    def go(self):\n        return load('x')\nfit(C().go())"
-    ),
+    "step in a method": ("class C:\n    def go(self):\n        return load('x')\nfit(C().go())"),
     "step in an initialiser": (
         "class C:\n    def __init__(self):\n        self.d = load('x')\nfit(C())"
     ),

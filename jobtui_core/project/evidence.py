@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.entry import entry_name
 from jobtui_core.errors import JobtuiError
-from jobtui_core.project.facts import Record, Sighting, refused
+from jobtui_core.project.facts import Call, Record, Sighting, refused
 from jobtui_core.project.harvest import Harvest, harvest
 from jobtui_core.project.soundness import is_sound
 from jobtui_core.records import RunInfo, RunState
@@ -60,6 +60,7 @@ class Evidence:
         self._latest: dict[tuple[str, str], Sighting] = {}
         self._codes: dict[str, set[str]] = {}
         self._cautions: dict[str, str] = {}
+        self._kept: dict[str, Call] = {}
         self.scripts: dict[str, bool] = {}
         """Scripts that ran; the value tells whether jobtui ever started them."""
         self._newest: dict[str, RunInfo] = {}
@@ -125,6 +126,7 @@ class Evidence:
         for index in (self._records, self._latest, self._codes, self._newest):
             index.clear()
         self._cautions.clear()
+        self._kept.clear()
         self.scripts.clear()
         for found in self._settled.values():
             self._add(found)
@@ -155,6 +157,8 @@ class Evidence:
         for function, codes in found.codes.items():
             self._codes.setdefault(function, set()).update(codes)
         self._cautions.update(found.cautions)
+        for key, call in found.kept.items():
+            self._kept[key] = _later(call, self._kept.get(key))
 
     # -- what the store keeps for people ---------------------------------------------------------
 
@@ -232,6 +236,14 @@ class Evidence:
         places = (self._cautions, *(growing.cautions for growing in self._growing.values()))
         return next((one[key] for one in places if key in one), None) if key else None
 
+    def kept(self, call: Call) -> Call:
+        """Give the last call with a call's key: the entry that is there now is of that one."""
+        last = call
+        for kept in (self._kept, *(growing.kept for growing in self._growing.values())):
+            if call.key is not None:
+                last = _later(last, kept.get(call.key))
+        return last if last.store == call.store else call
+
     def sighting(self, script: str, function: str) -> Sighting | None:
         """Give the newest run that called a function: of the script, else of any."""
         mine = [self._latest.get((script, function))]
@@ -271,3 +283,9 @@ class Evidence:
         harvests = [*self._settled.values(), *self._growing.values()]
         records = (record for found in harvests for record in found.records)
         return {d for r in records for name, d in r.outputs if name == path and d is not None}
+
+
+def _later(one: Call, other: Call | None) -> Call:
+    if other is None or (other.started or 0.0) <= (one.started or 0.0):
+        return one
+    return other

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +34,8 @@ class Harvest:
     """Functions that are being called, with the time at which the oldest such call began."""
     codes: dict[str, set[str]] = field(default_factory=dict)
     """Static fingerprints seen, by function."""
+    kept: dict[str, Call] = field(default_factory=dict)
+    """The last call that left or found an entry, by key."""
     cautions: dict[str, str] = field(default_factory=dict)
     """Why a hit would not do all that the call did, by key."""
 
@@ -62,6 +64,8 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
         for note in call.notes:
             if call.key is not None and _CAUTION in note:
                 found.cautions[call.key] = note
+        if call.key is not None and call.state in (CallState.HIT, CallState.COMPUTED):
+            found.kept[call.key] = call
         if call.code:
             found.codes.setdefault(call.function, set()).add(call.code)
         if call.state is CallState.RUNNING and info.state.active:
@@ -167,7 +171,7 @@ class _Sites:
         calls: Mapping[int, list[Call]],
         counted: Mapping[int, int],
         files: _Files,
-        unplaced: Set[str],
+        unplaced: set[str],
     ) -> None:
         self.found = found
         self.trace = trace

@@ -274,14 +274,34 @@ class Judge:
     def _is_kept(self, call: Call) -> bool:
         return call.key is not None and self.evidence.has_entry(call.function, call.key, call.store)
 
+    def _replaced(self, record: Record) -> list[Reason]:
+        """Say which entries are of later calls now, and no longer those that the record knew.
+
+        A key has one entry: a call that met other files under it left its own there.
+        """
+        found: list[Reason] = []
+        for call in record.calls:
+            last = self.evidence.kept(call)
+            other = [path for path, digest in last.met if self.files.on_disk(path) != digest]
+            if record.site.kind == "step" and other:
+                words = f"the stored result is of another {other[0]}, which is not declared"
+                kind = ReasonKind.UNDECLARED_FILE
+                found.append(Reason(kind=kind, subject=other[0], summary=words))
+            elif last.result != call.result:
+                words = "its result was replaced by another one"
+                kind = ReasonKind.EVICTED
+                found.append(Reason(kind=kind, subject=record.site.function, summary=words))
+        return found
+
     def _kept(self, site: CallSite, complete: Sequence[Record]) -> Judged:
         """Everything was compared and is equal: are the results still there?"""
         first: Judged | None = None
         for record in complete:
             uncached = [call for call in record.calls if call.state is CallState.UNCACHED]
             lost = [call for call in record.calls if not self._is_kept(call)]
+            replaced = self._replaced(record)
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
-            if not uncached and not lost and not outputs.reasons:
+            if not uncached and not lost and not replaced and not outputs.reasons:
                 result = sequence(record.calls)
                 return Judged(site, Verdict.FRESH, record, result, notes=outputs.notes)
             if first is None:
@@ -294,6 +314,8 @@ class Judge:
                     words = "its result is" if len(record.calls) == 1 else count
                     words += " no longer in the store"
                     found = [Reason(kind=ReasonKind.EVICTED, subject=site.function, summary=words)]
+                elif replaced:
+                    found = replaced
                 first = Judged(site, Verdict.STALE, record, reasons=found)
         assert first is not None
         return first

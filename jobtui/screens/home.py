@@ -30,6 +30,10 @@ _PANES: tuple[PaneName, ...] = ("steps", "detail", "log")
 _TICK = 0.2
 """Seconds between two looks at what is running; nothing ticks while nothing runs."""
 
+_REST = 0.04
+"""Seconds after which a cursor that was moved is taken to have arrived.  What is on its way while
+a key is held down gets no detail: laying that out costs five times as much as moving the cursor."""
+
 _AGEING = 30.0
 """Seconds after which ages on the screen are written again."""
 
@@ -75,6 +79,7 @@ class HomeScreen(Dialogs, Answers):
         self.query_one(Title).command = open_command(self.service.root)
         self._ticking = self.set_interval(_TICK, self.tick, pause=True)
         self.set_interval(_AGEING, self.steps.refresh)
+        self._resting = self.set_interval(_REST, self._rest, pause=True)
         self.detail.show(None, None)
         self.log_pane.aim(None, at_end=True)
         self.lay_out()
@@ -170,9 +175,18 @@ class HomeScreen(Dialogs, Answers):
     # --- selection ------------------------------------------------------------------------
 
     def on_table_moved(self, message: Table.Moved) -> None:
-        """Show detail and log of the new selection."""
+        """Show detail and log of the new selection, once the cursor rests on it."""
         message.stop()
-        self.show_selection(by_hand=message.by_hand)
+        if message.by_hand:
+            self.selection_rests = False
+            self._resting.reset()
+            self._resting.resume()
+        else:
+            self.show_selection(by_hand=False)
+
+    def _rest(self) -> None:
+        self._resting.pause()
+        self.settle_selection()
 
     def on_table_chosen(self, message: Table.Chosen) -> None:
         """Go into the selection."""

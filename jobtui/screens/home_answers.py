@@ -105,6 +105,12 @@ class Answers(HomeBase):
         self.aim_log(by_hand=by_hand)
         self.show_hints()
 
+    def settle_selection(self) -> None:
+        """Show detail and log of the row under the cursor now, if that was put off."""
+        if not self.selection_rests:
+            self.selection_rests = True
+            self.show_selection(by_hand=True)
+
     def ask_result(self) -> None:
         """Fetch the pictures of results where their tab is shown without them."""
         if self.ready and self.detail.needs_result and self.detail.step is not None:

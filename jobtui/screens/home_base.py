@@ -55,6 +55,7 @@ class HomeBase(Screen[None]):
         self.ready = False
         self.active: tuple[RunInfo, ...] = ()
         self.follows = True
+        self.selection_rests = True
         self.layout_name: Layout = "three"
         self.add_class("-three")
         self._tip = tip
@@ -104,6 +105,7 @@ class HomeBase(Screen[None]):
 
     def run_command(self, name: str) -> None:
         """Run a command, or say why it makes no sense now."""
+        self.settle_selection()
         command = by_id(name)
         if why_not := command.available(self.context):
             self.say(why_not)
@@ -131,6 +133,10 @@ class HomeBase(Screen[None]):
                 label = "search"
             hints.append(Hint(command.id, self.jobtui.keymap.shown(command), label))
         self.query_one(KeyFooter).hints = _most_useful(hints)
+
+    def settle_selection(self) -> None:
+        """Show detail and log of the row under the cursor now, if that was put off."""
+        raise NotImplementedError
 
     def show_first_screen(self, *, wanted: bool) -> None:
         """Say what to do where there is no script yet; go away once there is one."""

@@ -13,13 +13,13 @@ from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from jobtui.commands.moves import MOVE_BINDINGS
 from jobtui.inks import inks_of
 from jobtui.widgets.columns import Column, fit
 from jobtui.widgets.order import Row, arrange, next_match
+from jobtui.widgets.scrolled import Scrolled
 
 __all__ = ["Painted", "Table"]
 
@@ -33,7 +33,7 @@ class Painted(NamedTuple):
     """Text and name of an ink (see `jobtui.inks`) for every column; a single one spans all."""
 
 
-class Table(ScrollView, Generic[R], can_focus=True):
+class Table(Scrolled, Generic[R], can_focus=True):
     """Rows under a header, one line each, with a cursor, sorting and a filter.
 
     Columns are measured anew whenever the rows or the size change; rows are painted when they
@@ -47,13 +47,6 @@ class Table(ScrollView, Generic[R], can_focus=True):
     """
 
     BINDINGS = MOVE_BINDINGS
-    DEFAULT_CSS = """
-    Table {
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-size-vertical: 1;
-    }
-    """
 
     cursor: reactive[int] = reactive(0, repaint=False)
     """Place of the cursor among the rows shown."""
@@ -224,7 +217,7 @@ class Table(ScrollView, Generic[R], can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Draw the header or one row."""
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self.base_style
         if y == 0:
             return self._header(base).crop_extend(0, width, base)
         place = self.scroll_offset.y + y - 1

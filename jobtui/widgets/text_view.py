@@ -11,18 +11,18 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from jobtui.commands.moves import MOVE_BINDINGS
 from jobtui.inks import inks_of
 from jobtui.views.lines import Line, search, text_of, wrap
+from jobtui.widgets.scrolled import Scrolled
 
 __all__ = ["TextView"]
 
 
-class TextView(ScrollView, can_focus=True):
+class TextView(Scrolled, can_focus=True):
     """Lines of plain text in named styles, of which only those in sight are drawn.
 
     Parameters
@@ -33,13 +33,6 @@ class TextView(ScrollView, can_focus=True):
 
     BINDINGS = MOVE_BINDINGS
     ALLOW_SELECT = True
-    DEFAULT_CSS = """
-    TextView {
-        overflow-y: auto;
-        overflow-x: hidden;
-        scrollbar-size: 1 1;
-    }
-    """
 
     @dataclass
     class Opened(Message):
@@ -217,7 +210,7 @@ class TextView(ScrollView, can_focus=True):
         x, top = self.scroll_offset
         place = top + y
         width = self.scrollable_content_region.width
-        base = self.rich_style
+        base = self.base_style
         if place >= len(self._drawn):
             return Strip.blank(width, base)
         spans = self._drawn[place]

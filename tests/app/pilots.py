@@ -74,6 +74,8 @@ class AppTest:
         """Wait until every answer that can come has come and is on the screen."""
         for _round in range(3):
             await self.pilot.pause()
+            while not self.home.selection_rests:
+                await self.pilot.pause(0.01)
             waiting = [gate for gate in self.service.gates.values() if not gate.is_set()]
             if not waiting:
                 await self.app.workers.wait_for_complete()

@@ -7,6 +7,7 @@ a ``pyproject.toml`` with a ``[tool.jobtui]`` table; without one, the script's o
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import sysconfig
 import tomllib
@@ -71,18 +72,31 @@ def find_root(start: Path) -> Path:
     Returns
     -------
     Path
-        Absolute.  Never the home folder, ``/`` or a site-packages folder, unless the script
-        lies directly in it.
+        Absolute.  Never the home folder, ``/``, a site-packages folder or a folder for
+        everybody's files such as ``/tmp``, unless the script lies directly in it.
     """
     start = start.absolute()
     folder = start if start.is_dir() else start.parent
     home = Path.home()
     for parent in (folder, *folder.parents):
-        if parent == home or parent.parent == parent or is_library(parent):
+        if parent == home or parent.parent == parent or is_library(parent) or _is_shared(parent):
             break
         if _marks_root(parent):
             return parent
     return folder
+
+
+def _is_shared(folder: Path) -> bool:
+    """Tell whether anybody may put files into a folder, each their own: a temporary folder.
+
+    Settings and stored results that somebody left there would be taken for the project's, and
+    both can run programs.
+    """
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_ISVTX and mode & stat.S_IWOTH)
 
 
 def process_root() -> Path:

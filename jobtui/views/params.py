@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from jobtui.plain import plain, short
 from jobtui.views.lines import Line, line
+from jobtui_core.entry.describe import without_secrets
 from jobtui_core.records import ParameterInfo, ScriptStatus
 
 __all__ = ["params_lines"]
@@ -53,10 +54,16 @@ def _row(parameter: ParameterInfo) -> tuple[str, str, str, str]:
     )
     return (
         plain(parameter.name),
-        short(plain(repr(parameter.value)), _WIDEST),
+        short(plain(_words(parameter.name, parameter.value)), _WIDEST),
         plain(parameter.type),
-        f"  default {short(plain(repr(parameter.default)), _WIDEST)}" if changed else "",
+        f"  default {short(plain(_words(parameter.name, parameter.default)), _WIDEST)}"
+        if changed
+        else "",
     )
+
+
+def _words(name: str, value: object) -> str:
+    return without_secrets(name, repr(value))
 
 
 def _remarks(parameter: ParameterInfo) -> Sequence[Line]:

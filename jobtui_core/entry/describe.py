@@ -13,7 +13,15 @@ from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any
 
-__all__ = ["clean", "describe", "describe_argument", "is_secret", "type_name"]
+__all__ = [
+    "REDACTED",
+    "clean",
+    "describe",
+    "describe_argument",
+    "is_secret",
+    "type_name",
+    "without_secrets",
+]
 
 REDACTED = "<hidden>"
 """What stands in the place of a secret."""
@@ -29,6 +37,13 @@ _secret = re.compile(
     r"|(?:^|[_.\- ])keys?(?:$|[_.\- ])",
     re.IGNORECASE,
 ).search
+_assigned = re.compile(
+    r"""((?:passw|passphrase|secret|token|credential|api_?key|access_?key|private_?key)\w*"""
+    r"""['"]?\s*[:=]\s*)[bfru]{0,2}(?:'[^'\n]*'?|"[^"\n]*"?)""",
+    re.IGNORECASE,
+)
+"""A text behind the name of a secret, as a ``repr`` or a call spells it; cut short perhaps."""
+
 _user_info = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _HARMLESS = (int, float, bool, type(None), complex)
@@ -37,6 +52,21 @@ _HARMLESS = (int, float, bool, type(None), complex)
 def is_secret(name: str) -> bool:
     """Tell whether a name is one that passwords, tokens or keys go by."""
     return _secret(name) is not None
+
+
+def without_secrets(name: str, text: str) -> str:
+    """Leave out of a text about a value what its name, or names within it, make a secret.
+
+    Parameters
+    ----------
+    name : str
+        Of the value: an argument, a parameter.
+    text : str
+        A ``repr``, or what is written in a call.
+    """
+    if is_secret(name) and ("'" in text or '"' in text):
+        return REDACTED
+    return _user_info.sub("…", _assigned.sub(rf"\g<1>{REDACTED}", text))
 
 
 def clean(text: str, limit: int = 10_000) -> str:
@@ -83,7 +113,7 @@ def describe(value: Any, limit: int = 200) -> str:
     limit : int
         Characters at most.
     """
-    return clean(_user_info.sub("…", _guarded(value, limit, 0)), limit)
+    return clean(without_secrets("", _guarded(value, limit, 0)), limit)
 
 
 def _guarded(value: Any, limit: int, depth: int) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from jobtui_core.entry.describe import without_secrets
 from jobtui_core.project.codediff import display, short
 from jobtui_core.records import Compared
 
@@ -39,7 +40,8 @@ def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compare
         shown = code.symbols[:_LISTED]
         for symbol in shown:
             if symbol.kind == "constant":
-                value = short(symbol.source.partition("=")[2] or symbol.source)
+                text = symbol.source.partition("=")[2] or symbol.source
+                value = short(without_secrets(display(symbol.name), text))
                 found.append(Compared(kind="constant", subject=display(symbol.name), detail=value))
             elif symbol.kind != "import":
                 found.append(
@@ -56,7 +58,9 @@ def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compare
 def _of_site(judged: Judged) -> Iterable[Compared]:
     site = judged.site
     for name, value in sorted(site.parameters.items()):
-        yield Compared(kind="parameter", subject=name, detail=short(repr(value)))
+        yield Compared(
+            kind="parameter", subject=name, detail=short(without_secrets(name, repr(value)))
+        )
     for name, written in site.arguments.items():
         yield Compared(kind="argument", subject=name, detail=short(str(written.get("text", ""))))
     for name in judged.upstream:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from jobtui_core.entry.describe import without_secrets
 from jobtui_core.project.codediff import code_reasons, definitions, display, short, unified
 from jobtui_core.records import Reason, ReasonKind, Verdict
 
@@ -119,14 +120,16 @@ def _parameter_reasons(site: CallSite, old: CallSite) -> list[Reason]:
         before, now = old.parameters[name], site.parameters[name]
         if type(before) is type(now) and before == now:
             continue
-        words = short(repr(before)), short(repr(now))
+        words = tuple(short(without_secrets(name, repr(value))) for value in (before, now))
+        # Secrets, and texts that differ where they are cut off, show the same.
+        differ = words[0] != words[1]
         found.append(
             Reason(
                 kind=ReasonKind.PARAMETER_CHANGED,
                 subject=name,
-                summary=f"{name}: {words[0]} → {words[1]}",
-                old=words[0],
-                new=words[1],
+                summary=f"{name}: {words[0]} → {words[1]}" if differ else f"{name} changed",
+                old=words[0] if differ else None,
+                new=words[1] if differ else None,
             )
         )
     return sorted(found, key=lambda reason: reason.subject)
@@ -178,8 +181,8 @@ def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list
                 subject=name,
                 summary=summary,
                 diff=unified(old.slice, site.slice, "script"),
-                old=texts[0],
-                new=texts[1],
+                old=texts[0] if texts[0] != texts[1] else None,
+                new=texts[1] if texts[0] != texts[1] else None,
             )
         )
     return found

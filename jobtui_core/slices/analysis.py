@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from jobtui_core.entry.describe import without_secrets
 from jobtui_core.hashing import combine
 from jobtui_core.records import ParameterInfo, StepKind
 from jobtui_core.slices.machine import Position, ProtoSite, Request
@@ -226,7 +227,10 @@ def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> Cal
         holes=template.holes,
         code=proto.code,
         arguments={
-            name: {"digest": _digest(value), "text": proto.texts.get(name, "")}
+            name: {
+                "digest": _digest(value),
+                "text": without_secrets(name, proto.texts.get(name, "")),
+            }
             for name, value in proto.arguments.items()
         },
         values={name: _digest(value) for name, value in proto.values.items()},

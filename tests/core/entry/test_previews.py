@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 
 from jobtui_core.entry import clean, describe, describe_argument, preview
+from jobtui_core.entry.describe import without_secrets
 from jobtui_core.entry.previews import preview_from_json, preview_to_json
 from tests.core.hashing.strategies import ARRAYS, values
 
@@ -260,3 +261,28 @@ def test_frame_is_a_table() -> None:
     assert shown.columns == ("name", "password")
     assert shown.rows[0] == ("a\\n", "<hidden>")
     assert len(shown.rows) == 20
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "shown"),
+    [
+        ("password", "'hunter2'", "<hidden>"),
+        ("token", "tokens[0]", "tokens[0]"),
+        ("token_count", "3", "3"),
+        ("config", "Config(password='hunter2', n=3)", "Config(password=<hidden>, n=3)"),
+        ("config", "{'api_key': \"hunter2\"}", "{'api_key': <hidden>}"),
+        ("config", "login(token=b'hunter2 and mo", "login(token=<hidden>"),
+        ("url", "'https://me:hunter2@host/x'", "'https://…@host/x'"),
+        ("name", "'passwords.txt'", "'passwords.txt'"),
+    ],
+)
+def test_secrets_are_left_out_of_texts(name: str, text: str, shown: str) -> None:
+    assert without_secrets(name, text) == shown
+
+
+def test_a_repr_that_spells_a_secret_out_is_cut() -> None:
+    class Login:
+        def __repr__(self) -> str:
+            return "Login(password='hunter2', user='me')"
+
+    assert describe(Login()) == "Login(password=<hidden>, user='me')"

@@ -282,7 +282,7 @@ class Judge:
         found: list[Reason] = []
         for call in record.calls:
             last = self.evidence.kept(call)
-            other = [path for path, digest in last.met if self.files.on_disk(path) != digest]
+            other = [path for path, digest in last.met if self.files.expected(path) != digest]
             if record.site.kind == "step" and other:
                 words = f"the stored result is of another {other[0]}, which is not declared"
                 kind = ReasonKind.UNDECLARED_FILE

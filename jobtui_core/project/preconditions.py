@@ -89,6 +89,13 @@ class FilesNow:
             self._digests[path] = self._digest(self.root / path)
         return self._digests[path]
 
+    def expected(self, path: str) -> str | None:
+        """Give the digest that a file will have: a fresh step's hit puts its outputs back."""
+        producer = self.producers.get(path)
+        if producer is not None and producer.fresh:
+            return producer.digest
+        return self.on_disk(path)
+
     @staticmethod
     def _digest(path: Path) -> str | None:
         try:

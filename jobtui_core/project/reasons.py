@@ -92,7 +92,13 @@ def differences(
     if site.code != old.code:
         found += changed_code(site.function, old.code, analysed, evidence)
     found += _parameter_reasons(site, old)
-    found += _value_reasons(site, old, explained=bool(found))
+    values = _value_reasons(site, old, explained=bool(found))
+    if any(reason.kind is ReasonKind.VERSION_CHANGED for reason in values):
+        # A version in the decorator stands for the code: that it is another one says it all.
+        found = [reason for reason in found if reason.diff]
+    elif values and site.slice == old.slice:
+        values = _argv_reasons(record, analysed, evidence) or values
+    found += values
     written = _argument_reasons(site, old, explained=bool(found))
     if written and site.slice == old.slice:
         # Not a line is another one, and the words on the command line are.

@@ -205,7 +205,8 @@ class Calls(Declarations):
         callee = Value(self.by_code(callee.term), callee.cells)
         made = self.opaque("new", (callee, *arguments.values), *sorted(arguments.keywords))
         # Which of its methods making an instance runs is not known: a base may have one.
-        began = self._circumstances(cls.qualname, self.class_code(cls), made.term)
+        code = self.class_code(cls)
+        began = self._circumstances(cls.qualname, code, made.term).at(*self.lines_of(code))
         return Value(self.here(began).means(InstanceOf(cls)), made.cells)
 
     # ------------------------------------------------------------------ libraries

@@ -43,21 +43,17 @@ class Config:
     """Interpreter for the scripts; relative to the root when it contains a ``/``."""
     launch: str = "{command}"
     """Command line that wraps a script's, such as ``srun --mem=32G {command}``."""
-    follow: tuple[str, ...] = ()
-    """Packages outside the root whose code counts as the project's."""
     scripts: tuple[str, ...] = ()
     """Glob patterns, relative to the root, that limit which files are looked at; empty = all."""
     exclude: tuple[str, ...] = ()
     """Glob patterns of files and folders that are never looked at."""
-    inputs_check: str = "content"
-    """``content``, or ``stat`` for inputs that are too large to read."""
     outputs: str = "keep"
     """What a hit does with an output edited by hand: ``keep``, ``restore`` or ``recompute``."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Tables of other parts of the program, such as ``keys`` of the app."""
 
 
-_CHOICES = {"inputs_check": ("content", "stat"), "outputs": ("keep", "restore", "recompute")}
+_CHOICES = {"outputs": ("keep", "restore", "recompute")}
 _TABLES = ("keys", "app")
 
 
@@ -179,7 +175,7 @@ def _config(table: dict[str, Any], source: Path) -> Config:
 
 
 def _setting(name: str, value: Any, source: Path) -> Any:
-    if name in ("follow", "scripts", "exclude"):
+    if name in ("scripts", "exclude"):
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise ConfigurationError(f"{source}: {name} must be a list of strings", path=str(source))

@@ -158,6 +158,7 @@ def run_app(
         # What was imported stays for good.  Without this the collector goes through all of it
         # while the first screen is drawn, which takes as long as drawing it.
         gc.freeze()
+        gc.enable()
         app = JobtuiApp(
             used,
             FileWatcher(used.root),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -37,6 +38,9 @@ def open_app(folder: Path, *, tip: str | None = None, start: RunRequest | None =
         raise UsageError("the app needs Linux or macOS; on Windows, use WSL")
     if not has_terminal():
         raise UsageError("the app needs a terminal; jobtui status and jobtui run do without")
+    # What is imported now stays: going through it again and again meanwhile finds nothing, and
+    # takes a tenth of the start.  run_app collects as usual.
+    gc.disable()
     from jobtui.app import run_app
 
     run_app(folder, tip=tip, start=start)

@@ -86,12 +86,10 @@ def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None
         if os.fstat(opened.fileno()).st_size == 0:
             store.write_if_absent(name, b"")
             return
-        # Mapped, not read: an output may be larger than what memory has left.
-        with (
-            mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-            memoryview(mapped) as view,
-        ):
-            store.write_if_absent(name, view)
+        # Mapped, not read: an output may be larger than what memory has left.  Not closed: the
+        # frames of a full disk's error still hold views of it, and closing would hide that error.
+        mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        store.write_if_absent(name, memoryview(mapped))
 
 
 def _blob(digest: str) -> str:

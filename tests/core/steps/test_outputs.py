@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import pickle
 from collections import namedtuple
 
@@ -357,3 +359,18 @@ def test_a_script_run_by_another_is_a_run_of_its_own(run, tmp_path):
     assert run() == ["ran", "2", "1"]
     assert run() == ["1"]
     assert (tmp_path / "out.json").read_text() == "1\n"
+
+
+def test_an_output_is_in_its_place_although_the_disk_has_no_room_for_a_copy(tmp_path, monkeypatch):
+    @make(output=NumpyFile("x.npy"))
+    def full(n):
+        return np.arange(n)
+
+    def no_room(descriptor, views):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("jobtui_core.stores.local.os.writev", no_room)
+    with pytest.warns(CacheWarning, match=r"cannot be written .*No space left"):
+        assert full(1000).tolist() == list(range(1000))
+    assert np.load(tmp_path / "x.npy").tolist() == list(range(1000))
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".jobtui", "x.npy"]

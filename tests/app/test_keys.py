@@ -243,3 +243,16 @@ async def test_state_of_the_run_is_not_asked_while_nothing_runs(
     async with app_test() as t:
         assert t.home._ticking is not None
         assert not t.home._ticking._active.is_set()
+
+
+async def test_text_marked_with_the_mouse_is_copied_by_ctrl_c(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.select("cycle")
+        view = t.home.detail.view
+        line = t.screen().index(t.line_with("cycle → prepare")) - view.region.y
+        await t.pilot.mouse_down(view, offset=(7, line))
+        await t.pilot.hover(view, offset=(11, line))
+        await t.pilot.mouse_up(view, offset=(11, line))
+        await t.press("ctrl+c")
+        assert t.app.copied == ["cycle"]
+        assert t.app.screen is t.home

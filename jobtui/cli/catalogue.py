@@ -159,7 +159,7 @@ answered from the cache. """
         summary="print what a run or a step wrote",
         details="""\
 RUN is the id of a run or its beginning; without it, the newest run, or with STEP the newest that
-called it. On a terminal, control characters in the log are shown, not obeyed.""",
+computed it. On a terminal, control characters in the log are shown, not obeyed.""",
         examples=(
             ("jobtui log", "the newest run"),
             ("jobtui log bootstrap", "what that step wrote last"),

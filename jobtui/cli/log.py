@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
 from jobtui.plain import log_line
 from jobtui_core.errors import UnknownNameError
+from jobtui_core.records import CallState
 
 if TYPE_CHECKING:
     from jobtui_core.project import Project
@@ -32,6 +34,8 @@ def run(options: Namespace, output: Output) -> int:
         lines.feed(part.text)
         if not part.more or part.end <= start:
             lines.finish()
+            if step is not None and not (part.text or start):
+                print(f"jobtui: {step} printed nothing in run {run_id}", file=sys.stderr)
             return 0
         start = part.end
 
@@ -78,15 +82,24 @@ def _choose(project: Project, words: list[str]) -> tuple[str, str | None]:
 
 
 def _newest_with(project: Project, step: str) -> str:
-    """Give the newest run that called a step."""
+    """Give the newest run that computed a step, or else the newest that called it.
+
+    A call that was answered from the cache prints nothing: what somebody looks for is what it
+    printed when it was computed.
+    """
     from jobtui_core.project import calls, runs
 
     names: dict[str, None] = {}
+    answered: str | None = None
     for info in runs(project):
         for call in calls(project, info.id):
             if step in (call.name, call.function):
-                return info.id
+                if call.state is not CallState.HIT:
+                    return info.id
+                answered = answered or info.id
             names[call.name] = None
+    if answered is not None:
+        return answered
     from difflib import get_close_matches
 
     near = get_close_matches(step, names, n=3)

@@ -203,6 +203,10 @@ class RunPrinter:
         sign, words, style = _CALLS[call.state]
         took = f" in {duration(call.duration)}" if call.state is not CallState.HIT else ""
         error = f": {one_line(call.error)}" if call.error else ""
+        if call.error.startswith("KeyboardInterrupt"):
+            # Nothing is wrong with a step that somebody ended.
+            sign, words, style, error = "-", "cancelled", "yellow", ""
+            took = f" after {duration(call.duration)}"
         script = f"{one_line(run.info.script)}  " if self.several else ""
         self.output.line(f"{sign} {script}{one_line(call.name)}  {words}{took}{error}", style)
 

@@ -78,7 +78,9 @@ def _dispatch(words: list[str]) -> int:
     if not words:
         return _open_app(".")
     first, *rest = words
-    if first in ("-h", "--help"):
+    if first == "help" and rest:
+        first, rest = rest[0], ["--help"]
+    if first in ("-h", "--help", "help"):
         output.raw(help_text())
         return 0
     if first in ("-V", "--version"):

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtui.cli.output import Output
+from jobtui.cli.phrases import one_line
 from jobtui.cli.run import run_selected
 from jobtui.cli.signals import Signals
-from jobtui.cli.status import not_fresh
+from jobtui.cli.status import not_fresh, problem
 from jobtui.cli.words import Selection
 from jobtui_core.records import ProjectStatus
 
@@ -50,7 +51,7 @@ def run_on_save(project: Project, chosen: Selection, output: Output, options: Na
             found = status(project, chosen.scripts, **chosen.keywords())
             before = _marks(_sources(project, found))
             if current is None:
-                output.line("nothing that matters has changed", "dim")
+                _say_nothing_to_run(found, output)
             else:
                 code = run_selected(
                     project,
@@ -71,6 +72,15 @@ def run_on_save(project: Project, chosen: Selection, output: Output, options: Na
                 return code
             stale = not_fresh(status(project, chosen.scripts, **chosen.keywords()))
             current = replace(chosen, scripts=stale) if stale else None
+
+
+def _say_nothing_to_run(found: ProjectStatus, output: Output) -> None:
+    """Say why nothing runs after a save: what was saved may not be Python at the moment."""
+    broken = [script for script in found.scripts if script.error is not None]
+    for script in broken:
+        output.line(f"{script.path} cannot be read: {one_line(problem(script))}", "bold red")
+    if not broken:
+        output.line("nothing that matters has changed", "dim")
 
 
 def _sources(project: Project, found: ProjectStatus) -> tuple[Path, ...]:

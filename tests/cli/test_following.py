@@ -105,6 +105,15 @@ def test_calls_and_output_are_printed_in_the_order_in_which_they_happened(follow
     )
 
 
+def test_a_step_that_was_cancelled_is_not_said_to_have_failed(follow):
+    running, cancelled = info(RunState.RUNNING), info(RunState.CANCELLED, failed=1)
+    told = call("trend", CallState.FAILED, duration=3.0, error="KeyboardInterrupt")
+    code, text, _ = follow((changed(running, told),), (changed(cancelled),))
+    assert code == 1
+    assert "- trend  cancelled after 3.0 s\n" in text
+    assert "failed" not in text
+
+
 def test_a_failed_run_says_what_ended_it_and_gives_1(follow):
     failed = info(RunState.FAILED, error="ValueError: no data", failed=1)
     told = call("trend", CallState.FAILED, duration=1.0, error="ValueError: no data")

@@ -111,6 +111,14 @@ def test_help_lists_every_command(capsys):
     assert "exit codes:" in text
 
 
+def test_help_is_found_by_its_name_too(capsys):
+    assert main(["help"]) == main(["--help"]) == 0
+    text = capsys.readouterr().out
+    assert text[: len(text) // 2] == text[len(text) // 2 :]
+    assert main(["help", "plan"]) == 0
+    assert capsys.readouterr().out.startswith("usage: jobtui plan")
+
+
 def test_help_after_two_dashes_is_the_scripts_own(facade):
     assert main(["status", "--", "--help"]) == 0
     assert facade.asked["argv"] == ("--help",)

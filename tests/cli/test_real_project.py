@@ -252,6 +252,12 @@ def test_logs_are_printed_whole_or_by_step(folder):
     run = json.loads(folder("status", "--json").stdout)["scripts"][0]["steps"][0]["last_run"]
     assert folder("log", run).stdout == whole
     assert folder("log", run[:-2], "read").stdout == "read 3 numbers\n"
+    folder("run", "sums.py")
+    assert folder("log", "scaled").stdout == "scaling\n", "a hit prints nothing"
+    hit = json.loads(folder("status", "--json").stdout)["scripts"][0]["steps"][0]["last_run"]
+    silent = folder("log", hit, "read")
+    assert (silent.returncode, silent.stdout) == (0, "")
+    assert silent.stderr == f"jobtui: read printed nothing in run {hit}\n"
     unknown = folder("log", "scalled")
     assert unknown.returncode == 2
     assert "'scaled'" in unknown.stderr
@@ -350,8 +356,11 @@ def test_watching_runs_again_what_a_save_makes_stale(folder):
     folder.write("helpers.py", HELPERS.replace("number * factor", "number - factor"))
     read_until("sum 0")
     read_until("watching")
-    folder.write("helpers.py", HELPERS.replace("number * factor", "number - factor  # same"))
+    same = HELPERS.replace("number * factor", "number - factor") + "# a comment\n"
+    folder.write("helpers.py", same)
     read_until("nothing that matters has changed")
+    folder.write("helpers.py", HELPERS.replace("number * factor", "number +"))
+    read_until("cannot be read: helpers.py, line 2: invalid syntax")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == 0

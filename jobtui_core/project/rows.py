@@ -85,7 +85,7 @@ class Rows:
             reasons=() if verdict in (Verdict.FRESH, Verdict.UNUSED) else why.ordered(reasons),
             notes=tuple(dict.fromkeys(notes)),
             calls=sighting.calls if sighting is not None else 0,
-            duration=_duration(sites, sighting),
+            duration=self._duration(function, sites, sighting),
             last_run=sighting.run if sighting is not None else None,
             last_time=sighting.time if sighting is not None else None,
             path=declared.file if declared is not None else "",
@@ -167,18 +167,23 @@ class Rows:
         old = sighting.code if sighting is not None else None
         return why.changed_code(declared.identity, old, self.analysed, self.evidence)
 
+    def _duration(
+        self, function: str, sites: Sequence[Judged], sighting: Sighting | None
+    ) -> float | None:
+        known = [one.record.seconds for one in sites if one.record is not None]
+        took = [seconds for seconds in known if seconds is not None]
+        if took:
+            return sum(took)
+        if sighting is not None and sighting.seconds is not None:
+            return sighting.seconds
+        # The newest run is still at it, or it failed: the time before is the best guess.
+        before = (record.seconds for record in self.evidence.records(function))
+        return next((seconds for seconds in before if seconds is not None), None)
+
     @staticmethod
     def _undeclared(sites: Sequence[Judged]) -> list[str]:
         met = {path for one in sites if one.record is not None for path, _ in one.record.met}
         return [f"opened {path}, which is not declared as an input" for path in sorted(met)]
-
-
-def _duration(sites: Sequence[Judged], sighting: Sighting | None) -> float | None:
-    known = [one.record.seconds for one in sites if one.record is not None]
-    took = [seconds for seconds in known if seconds is not None]
-    if took:
-        return sum(took)
-    return sighting.seconds if sighting is not None else None
 
 
 def _keys(sites: Sequence[Judged], sighting: Sighting | None) -> tuple[str, ...]:

@@ -327,6 +327,14 @@ def test_a_call_that_goes_on_is_running(lab):
     assert lab.row("trend").reasons == ()
 
 
+def test_a_running_call_tells_what_it_took_the_last_time(lab):
+    lab.run()
+    lab.edit("helpers.py", "SCALE = 3", "SCALE = 4")
+    lab.run(open_call="trend", state=RunState.RUNNING)
+    assert lab.row("trend").verdict is Verdict.RUNNING
+    assert lab.row("trend").duration == 2.0
+
+
 def test_a_call_of_a_run_that_died_is_not_running(lab):
     lab.run()
     lab.edit("helpers.py", "SCALE = 3", "SCALE = 4")

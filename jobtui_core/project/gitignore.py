@@ -89,7 +89,9 @@ def glob_expression(pattern: str) -> str:
             at += 1
         elif pattern[at] == "[" and (end := pattern.find("]", at + 2)) > 0:
             inner = pattern[at + 1 : end].replace("\\", "\\\\")
-            parts.append(f"[{'^' + inner[1:] if inner.startswith('!') else inner}]")
+            part = f"[{'^' + inner[1:] if inner.startswith('!') else inner}]"
+            # A range that runs backwards holds nothing; git says so too.
+            parts.append(part if _is_expression(part) else "(?!)")
             at = end + 1
         else:
             if pattern[at] == "\\" and at + 1 < len(pattern):
@@ -97,6 +99,14 @@ def glob_expression(pattern: str) -> str:
             parts.append(re.escape(pattern[at]))
             at += 1
     return "".join(parts)
+
+
+def _is_expression(text: str) -> bool:
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _stars(pattern: str, at: int) -> tuple[str, int]:

@@ -109,3 +109,8 @@ def test_stars_in_a_row_take_no_time(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_text("*" * 60 + "x\n" + "**/" * 40 + "x\n")
     (tmp_path / ("a" * 200 + ".py")).touch()
     assert len(FolderWalk(tmp_path).files()) == 1
+
+
+def test_a_pattern_that_makes_no_sense_excludes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "script.py").touch()
+    assert FolderWalk(tmp_path, ["[z-a]", "[z-a", "script.p[z-a]"]).files() == ("script.py",)

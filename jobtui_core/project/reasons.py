@@ -144,8 +144,12 @@ def _parameter_reasons(site: CallSite, old: CallSite) -> list[Reason]:
 def _value_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list[Reason]:
     """Globals that the function reads by value, unless a parameter says it already."""
     found = []
-    for name in sorted(site.values.keys() & old.values.keys()):
-        if site.values[name] == old.values[name]:
+    for name in sorted(site.values.keys() | old.values.keys()):
+        one_sided = name not in site.values or name not in old.values
+        if one_sided and not name.startswith("("):
+            # The name is new in the code, or went from it: that is told of the code.
+            continue
+        if site.values.get(name) == old.values.get(name):
             continue
         if name.startswith("("):
             found.append(

@@ -251,7 +251,8 @@ class Declarations(Expressions):
             ignore=_literal_words(
                 arguments.keywords["ignore"].term if "ignore" in arguments.keywords else None
             ),
-            options=term("options", *options),
+            # ``@make()`` is ``@make``.
+            options=term("options", *options) if options else None,
         )
 
     def _call_memory(self, node: ast.Call, method: str, arguments: Arguments) -> Value:

@@ -249,6 +249,8 @@ class RunPrinter:
         info = run.info
         words, style = _ENDS.get(info.state, (info.state.value, ""))
         facts = [f"{info.computed} computed", f"{info.hits} from the cache"]
+        if info.failed and info.state is RunState.FAILED:
+            facts.insert(0, f"{info.failed} failed")
         if info.time_saved >= 0.1:
             facts[-1] += f" ({duration(info.time_saved)} saved)"
         if info.started is not None and info.ended is not None:

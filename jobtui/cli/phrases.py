@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from jobtui.plain import plain
-from jobtui_core.entry.describe import REDACTED, is_secret
 from jobtui_core.records import ParameterInfo, PlanAction, Reason, ScriptStatus, StepStatus, Verdict
 
 __all__ = ["ACTION_WORDS", "GLYPHS", "change", "first_reason", "glyph", "one_line", "settings"]
@@ -53,18 +52,20 @@ def first_reason(step: StepStatus) -> str:
 
 def settings(script: ScriptStatus) -> str:
     """Give what a script would be called with, where it differs from its defaults."""
+    # Not above: the app's first picture need not wait for the entries' machinery.
+    from jobtui_core.entry.describe import REDACTED, is_secret
+
+    def hidden(item: ParameterInfo) -> bool:
+        return isinstance(item.value, str) and is_secret(item.name)
+
     words = [
-        f"{item.name}={REDACTED if _is_hidden(item) else item.value}"
+        f"{item.name}={REDACTED if hidden(item) else item.value}"
         for item in script.parameters
         if item.value != item.default
     ]
     if script.argv:
         words += ["--", *script.argv]
     return one_line(" ".join(words))
-
-
-def _is_hidden(parameter: ParameterInfo) -> bool:
-    return isinstance(parameter.value, str) and is_secret(parameter.name)
 
 
 def change(reason: Reason) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 from contextlib import nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtui.cli.following import show_runs
@@ -27,6 +28,9 @@ def run(options: Namespace, output: Output) -> int:
 
     project = open_project()
     chosen = select(project, options.words, options.argv)
+    if not chosen.scripts and project.root in Path.cwd().parents:
+        # All of a project is run from wherever one stands in it, which must not surprise.
+        output.line(f"project {one_line(str(project.root))}, all of its scripts", "dim")
     if options.watch:
         from jobtui.cli.watch import run_on_save
 

@@ -22,7 +22,7 @@ from jobtui.widgets.log import Log
 from jobtui.widgets.steps import Steps
 from jobtui.widgets.text_view import TextView
 from jobtui.widgets.title import Title
-from jobtui_core.records import ProjectStatus, RunInfo, RunRequest
+from jobtui_core.records import ProjectStatus, RunInfo, RunRequest, RunState
 
 if TYPE_CHECKING:
     from jobtui.app import JobtuiApp
@@ -167,10 +167,13 @@ class HomeBase(Screen[None]):
 
     def retitle(self) -> None:
         """Write the title and what the panes search for."""
-        running = len(self.active)
+        waiting = sum(run.state is RunState.QUEUED for run in self.active)
+        running = len(self.active) - waiting
         facts = [self.service.store, self.watcher.mode if self.watcher.mode != "off" else ""]
         if running:
             facts.append(f"running {running}")
+        if waiting:
+            facts.append(f"waiting {waiting}")
         if not self.ready:
             facts.append("checking …")
         title = self.query_one(Title)

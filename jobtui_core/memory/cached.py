@@ -435,6 +435,8 @@ class CachedFunction(ABC, Generic[P, R]):
             inputs=request.inputs,
             met=met,
             outputs=own_outputs,
+            # As its entry says, so that a step did not take less once it was answered from there.
+            took=outcome.duration,
             store=self._store_elsewhere(),
             notes=outcome.notes,
         )

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
+from jobtui_core._version import KEY_FORMAT
 from jobtui_core.fingerprint import LoadedFingerprint
 from jobtui_core.hashing import combine
 from jobtui_core.memory.outputs import OutputRecord
 from jobtui_core.memory.target import Target
 
 __all__ = ["Files", "Outcome", "Request", "call_key"]
-
-KEY_FORMAT = "jobtui-key-1"
-"""Part of every key: a change of what a key means changes all of them."""
 
 Files = tuple[tuple[str, str], ...]
 """Paths relative to the project root, each with the digest of its content."""

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from jobtui_core._version import KEY_FORMAT
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.hashing import combine
 from jobtui_core.records import ParameterInfo, StepKind
@@ -92,7 +93,7 @@ class CallSite:
         """
         if len(results) != len(self.holes):
             raise ValueError(f"{len(self.holes)} results are needed, {len(results)} were given")
-        return combine("static-key", VERSION, self.template, *results)
+        return combine("static-key", KEY_FORMAT, VERSION, self.template, *results)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +201,7 @@ def analyse(
         sources=tuple(sorted(tree.module_at(path).file for path in tree.files)),
     )
     plain = json.dumps(asdict(found), sort_keys=True, default=str, ensure_ascii=False)
-    return replace(found, digest=combine("analysis", VERSION, plain))
+    return replace(found, digest=combine("analysis", KEY_FORMAT, VERSION, plain))
 
 
 def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> CallSite:

@@ -148,6 +148,7 @@ class NullRun:
         inputs: Files = (),
         met: Files | None = None,
         outputs: Files = (),
+        took: float | None = None,
         saved: float = 0.0,
         store: str | None = None,
         error: BaseException | None = None,
@@ -168,6 +169,8 @@ class NullRun:
             Declared files, relative to the root.
         met : iterable of (path, digest), optional
             Default: ``handle.met()``.
+        took : float, optional
+            Seconds that the function itself took; by default all since ``call_start``.
         saved : float
             Seconds that a hit took when it was computed.
         store : str, optional

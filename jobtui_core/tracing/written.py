@@ -127,13 +127,14 @@ class Run(NullRun):
         inputs: Files = (),
         met: Files | None = None,
         outputs: Files = (),
+        took: float | None = None,
         saved: float = 0.0,
         store: str | None = None,
         error: BaseException | None = None,
         notes: Sequence[str] = (),
     ) -> None:
         """See `NullRun.call_end`."""
-        duration = time.perf_counter() - handle.clock
+        duration = time.perf_counter() - handle.clock if took is None else took
         try:
             inputs = tuple(inputs)
             met = handle.met() if met is None else tuple(met)

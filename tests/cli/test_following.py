@@ -213,6 +213,17 @@ def test_signal_handlers_are_put_back():
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_running_all_of_a_project_from_a_folder_in_it_says_so(
+    facade, capsys, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(type(facade.open_project()), "root", tmp_path)
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    monkeypatch.chdir(inner)
+    main(["run"])
+    assert f"project {tmp_path}, all of its scripts" in capsys.readouterr().out
+
+
 def test_nothing_to_run_is_said_and_succeeds(facade, capsys):
     row = PlanRow(script="co2.py", step="a", function="co2:a", action=PlanAction.KEEP)
     facade.plan_now = Plan(rows=(row,))

@@ -76,7 +76,10 @@ class Folder:
         self.processes: list[subprocess.Popen[str]] = []
 
     def write(self, name: str, text: str) -> None:
-        (self.path / name).write_text(text, encoding="utf-8")
+        # At once, as editors do: half a file that a watcher sees is an edit of its own.
+        new = self.path / f".{name.replace('/', '-')}.new"
+        new.write_text(text, encoding="utf-8")
+        new.replace(self.path / name)
 
     def start(self, *words: str, **options) -> subprocess.Popen[str]:
         options.setdefault("stdout", subprocess.PIPE)

@@ -62,6 +62,8 @@ class Log(Vertical):
         super().__init__(id=widget_id)
         self.view = OutputText(wrapped=False, widget_id="log-text")
         self.target: LogTarget | None = None
+        self._aimed = False
+        """Whether anybody has said yet what to show: before, nothing is claimed."""
         self.at_end = True
         """Whether the view stays at the end while output arrives."""
         self._pieces: list[_Piece] = []
@@ -80,11 +82,11 @@ class Log(Vertical):
     def aim(self, target: LogTarget | None, *, at_end: bool) -> None:
         """Show the output of another run or step; nothing happens if it is the same."""
         self.at_end = at_end
-        if target == self.target:
+        if target == self.target and self._aimed:
             if at_end:
                 self._to_end()
             return
-        self.target = target
+        self.target, self._aimed = target, True
         self._restart(-PIECE if at_end or (target and target.step is None) else 0)
 
     def again(self) -> None:

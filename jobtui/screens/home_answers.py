@@ -171,20 +171,25 @@ class Answers(HomeBase):
         """Show which runs are active, and follow them."""
         message.stop()
         news = message.news
-        before = {run.id for run in self.active}
+        before, was = {run.id for run in self.active}, self.running()
         self.active = news.active
         self.set_ticking(bool(self.active))
         if news.changed:
             self.ask.status(patient=bool(self.active))
         now = {run.id for run in self.active}
-        if now - before:
+        run = self.running()
+        if now - before or (run is not None and was is not None and run.id != was.id):
             self.aim_log()
         step = self.detail.step
         if self.ready and step is not None and step.last_run in before - now:
             # The step may be as it was, but what is said of its run is not.
             self.ask.explain(step)
         if before and not self.active:
-            # What was printed last may have come after the last look.
+            # What was printed last may have come after the last look, by a run that was over
+            # before anybody saw it under way.
+            if self.follows and news.ended:
+                failed = [run for run in news.ended if run.state is RunState.FAILED]
+                self.log_pane.aim(LogTarget((failed or news.ended)[-1].id), at_end=True)
             self.log_pane.poll()
             self.ask.status()
         self.retitle()

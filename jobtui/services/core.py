@@ -177,7 +177,13 @@ class CoreService:
                 if change.run.ended is None or change.run.ended >= self._opened
             )
         active = tuple(reversed(self._follower.active))
-        return News(changed=bool(changes), active=active)
+        over = {
+            change.run.id: change.run
+            for change in changes
+            if not change.run.state.active and change.run.started is not None
+        }
+        ended = sorted(over.values(), key=lambda run: run.started or 0.0)
+        return News(changed=bool(changes), active=active, ended=tuple(ended))
 
     async def newest_run(self, script: str) -> RunInfo | None:
         """Give the newest run of a script."""

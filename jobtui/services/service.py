@@ -53,6 +53,8 @@ class News(NamedTuple):
     """Whether anything did."""
     active: tuple[RunInfo, ...] = ()
     """Runs that may still produce something, the oldest first."""
+    ended: tuple[RunInfo, ...] = ()
+    """Runs that began and are over since then, in the order in which they began."""
 
 
 class ProjectService(Protocol):

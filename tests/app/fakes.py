@@ -210,7 +210,8 @@ class FakeService:
         await self._answer("news")
         changed, self.changed = self.changed, False
         active = tuple(run for run in self.runs.values() if run.state.active)
-        return News(changed=changed, active=active)
+        over = tuple(run for run in self.runs.values() if not run.state.active)
+        return News(changed=changed, active=active, ended=over if changed else ())
 
     async def newest_run(self, script: str) -> RunInfo | None:
         return run_info(RunState.DONE, script=script) if (RUN, None) in self.logs else None

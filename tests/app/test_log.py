@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from jobtui.services.service import LogText
 from jobtui.widgets import log as log_module
@@ -164,6 +165,21 @@ async def test_followed_run_stays_in_view_after_its_end(
         await t.until(lambda: not t.home.active)
         await t.settle()
         assert t.home.log_pane.view.text == "live\nthe end"
+
+
+async def test_a_run_too_short_to_be_seen_under_way_is_shown_after_its_end(
+    app_test: Open, service: FakeService, watcher: FakeWatcher
+) -> None:
+    service.runs[RUN] = run_info()
+    service.runs["second"] = replace(run_info(RunState.QUEUED), id="second")
+    service.logs[RUN, None] = "first\n"
+    service.logs["second", None] = "quick\n"
+    async with app_test() as t:
+        await t.until(lambda: t.home.log_pane.view.text == "first")
+        service.runs[RUN] = run_info(RunState.DONE)
+        service.runs["second"] = replace(run_info(RunState.DONE), id="second")
+        service.changed = True
+        await t.until(lambda: t.home.log_pane.view.text == "quick")
 
 
 async def test_log_that_cannot_be_read_says_why(app_test: Open, service: FakeService) -> None:

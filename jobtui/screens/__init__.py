@@ -1,1 +1,1 @@
-"""(being built)"""
+"""Screens and dialogs of the app, one a file."""

@@ -402,14 +402,7 @@ class CachedFunction(ABC, Generic[P, R]):
         except BaseException as error:
             _leave_out_this_frame(error)
             self._failed(request)
-            run.call_end(
-                handle,
-                "failed",
-                key=request.key,
-                code=request.code.static,
-                inputs=request.inputs,
-                error=error,
-            )
+            self._end_failed(handle, request, error)
             raise
         finally:
             _inside.reset(token)
@@ -443,6 +436,17 @@ class CachedFunction(ABC, Generic[P, R]):
         for subject, text in outcome.notices:
             warn_once((request.code.identity, *subject), text)
         return result
+
+    @staticmethod
+    def _end_failed(handle: tracing.CallHandle, request: Request, error: BaseException) -> None:
+        tracing.current().call_end(
+            handle,
+            "failed",
+            key=request.key,
+            code=request.code.static,
+            inputs=request.inputs,
+            error=error,
+        )
 
     def _keep(
         self,

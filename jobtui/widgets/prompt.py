@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual import events
 from textual.message import Message
 from textual.widgets import Input
 
@@ -15,9 +14,6 @@ __all__ = ["Prompt"]
 class Prompt(Input):
     """One line of input; enter keeps what was typed, escape takes it back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Leave", show=False),
-    ]
     DEFAULT_CSS = """
     Prompt {
         dock: bottom;
@@ -42,6 +38,7 @@ class Prompt(Input):
         super().__init__(id=widget_id, select_on_focus=False)
         self.cursor_blink = False
         self._before = ""
+        self._typed_ahead: list[events.Key] = []
 
     def open(self, value: str, hint: str) -> None:
         """Show the line and take the focus."""
@@ -52,13 +49,24 @@ class Prompt(Input):
         self.add_class("-open")
         self.focus()
 
-    def action_leave(self) -> None:
-        """Take back what was typed."""
-        self._close(kept=False)
+    async def _on_key(self, event: events.Key) -> None:
+        if self.has_class("-open") and event.key not in ("enter", "escape"):
+            await super()._on_key(event)
+            return
+        event.prevent_default()
+        event.stop()
+        if self.has_class("-open"):
+            # Here and not as a binding, which acts only after further keys came in.
+            self._close(kept=event.key == "enter")
+        else:
+            # Typed faster than the focus moves on: it is meant for whatever comes next.
+            self._typed_ahead.append(event)
 
-    async def action_submit(self) -> None:
-        """Keep what was typed."""
-        self._close(kept=True)
+    def on_blur(self) -> None:
+        """Hand on what was typed after the end of the input."""
+        for key in self._typed_ahead:
+            self.app.post_message(events.Key(key.key, key.character))
+        self._typed_ahead.clear()
 
     def _close(self, *, kept: bool) -> None:
         self.remove_class("-open")

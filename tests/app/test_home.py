@@ -7,7 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from textual import events
 
+from jobtui.screens.help import HelpScreen
 from jobtui.services.service import Explained
 from jobtui_core.errors import StoreError
 from jobtui_core.records import Preview, ProjectStatus, RunState, Verdict
@@ -272,6 +274,15 @@ async def test_watches_the_files_that_the_status_depends_on(
 ) -> None:
     async with app_test():
         assert {path.name for path in watcher.files} == {"co2.py", "broken.py", "figures.py"}
+
+
+async def test_key_typed_right_after_enter_goes_to_the_pane(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("slash", "r", "e")
+        for key, character in (("enter", None), ("question_mark", "?")):
+            t.app.post_message(events.Key(key, character))
+        await t.settle()
+        assert isinstance(t.app.screen, HelpScreen)
 
 
 async def test_tip_is_shown(app_test: Open) -> None:

@@ -12,6 +12,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ __all__ = [
     "OutputRecord",
     "are_records",
     "describe",
+    "inside_call",
     "keep",
     "put_back",
     "temporary_beside",
@@ -32,6 +34,9 @@ __all__ = [
 OutputRecord = dict[str, Any]
 """``path`` (as records name files), ``digest`` of the content, ``kept`` (whether there is a
 blob), ``saver`` (what wrote it), and ``state``: what ``stat`` said when it was written."""
+
+inside_call: ContextVar[list[OutputRecord] | None] = ContextVar("jobtui-inside", default=None)
+"""Outputs of the calls made in the course of the one that is computed now."""
 
 
 def are_records(outputs: Sequence[OutputRecord]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from jobtui_core.hashing import combine
 from jobtui_core.memory.outputs import OutputRecord
 from jobtui_core.memory.target import Target
 
-__all__ = ["Files", "Outcome", "Request", "call_key"]
+__all__ = ["Files", "Outcome", "Request", "call_key", "own_files"]
 
 Files = tuple[tuple[str, str], ...]
 """Paths relative to the project root, each with the digest of its content."""
@@ -104,3 +105,8 @@ def call_key(identity: str, code: str, arguments: dict[str, str], inputs: Files)
 def _key_head(identity: str, code: str, names: tuple[str, ...]) -> str:
     # The same at every call of a function, of which there may be many.
     return combine(KEY_FORMAT, identity, code, len(names), *names)
+
+
+def own_files(outputs: Iterable[OutputRecord]) -> Files:
+    """Give the output files of a call itself, without those of the calls it made."""
+    return tuple((item["path"], item["digest"]) for item in outputs if not item.get("inner"))

@@ -1,0 +1,207 @@
+"""A function, and the key of each of its calls: what is known before anything is looked up."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from types import MethodType
+from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
+
+from jobtui_core import tracing
+from jobtui_core.entry import EntryInfo, MmapMode
+from jobtui_core.errors import UnhashableError, text_of
+from jobtui_core.fingerprint import (
+    Fingerprint,
+    LoadedFingerprint,
+    identity,
+    loaded_fingerprint,
+    snapshot_loaded,
+)
+from jobtui_core.hashing import digest, digest_file
+from jobtui_core.memory.notices import warn_once
+from jobtui_core.memory.reached import literal_inputs
+from jobtui_core.memory.request import Files, Request, call_key
+from jobtui_core.memory.reuse import ReusedResults
+from jobtui_core.memory.target import Target
+from jobtui_core.records import StepKind
+from jobtui_core.root import relative_name
+from jobtui_core.stores import Store
+
+__all__ = ["KeyedFunction", "leads_back", "name_of"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# A script may read its configuration between this import and its first step.
+tracing.prepare()
+
+NO_CODE = Fingerprint("", (), (), (), frozenset(), ())
+"""Stands for code that could not be fingerprinted."""
+
+
+class KeyedFunction(ABC, Generic[P, R]):
+    """A function that was decorated, and what was said of it.
+
+    Parameters
+    ----------
+    func : callable
+    name : str, optional
+        As shown; by default the function's own.
+    ignore : sequence of str
+        Arguments that do not count.
+    files : {"met", "declared"}
+        Whether files that a call opens without declaring them count.
+    mmap_mode : {None, "r", "r+", "c"}
+        How arrays of a stored result are mapped; ``None`` leaves it to the format.
+    depends : iterable of callable
+        Code that counts beside the function's own.
+    version : str or int, optional
+        Stands for the code.
+    """
+
+    kind: ClassVar[StepKind]
+    __name__: str
+    __qualname__: str
+
+    def __init__(
+        self,
+        func: Callable[P, R],
+        *,
+        name: str | None = None,
+        ignore: Sequence[str] | None = None,
+        files: Literal["met", "declared"] = "met",
+        mmap_mode: MmapMode | None = None,
+        depends: Iterable[Any] = (),
+        version: str | int | None = None,
+    ) -> None:
+        if not callable(func):
+            raise TypeError(f"only a function can be cached, not {func!r:.80}")
+        functools.update_wrapper(self, func)
+        if not hasattr(func, "__qualname__"):
+            self.__name__ = self.__qualname__ = name_of(func)
+        self.func = func
+        self.ignore = ignore
+        self.files: Literal["met", "declared"] = files
+        self.mmap_mode = mmap_mode
+        self.depends = tuple(depends)
+        self.version = version
+        self.display_name = name or name_of(func)
+        self._target: Target | None = None
+        self._reused: ReusedResults[EntryInfo] = ReusedResults()
+        self._recomputed: set[str] = set()
+        self._elsewhere: tuple[Store, str | None] | None = None
+        # What is edited from here on was not loaded by this process.
+        snapshot_loaded(func)
+
+    # What the two kinds decide for themselves
+
+    @abstractmethod
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Give the function's result."""
+
+    def _declared_inputs(self, request: Request) -> list[Path]:
+        """Give the input files of a call, absolute; raise for one that is missing."""
+        return []
+
+    # What identifies a call
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        # In a class body it is a method: the instance is its first argument, and counts.
+        return self if instance is None else MethodType(self, instance)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.display_name})"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Pickle by reference where the name leads back here, as functions do."""
+        if leads_back(self):
+            return self.__qualname__
+        return self._by_value()
+
+    @abstractmethod
+    def _by_value(self) -> tuple[Any, ...]:
+        """Give what makes another one like this."""
+
+    @property
+    def identity(self) -> str:
+        """The name of the function in keys and records: ``module:qualified name``."""
+        return identity(self._whole_target().function)
+
+    def _whole_target(self) -> Target:
+        if self._target is None:
+            self._target = Target(self.func, () if self.ignore is None else self.ignore)
+        return self._target
+
+    def _request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
+        target = self._whole_target()
+        values = target.bind(args, kwargs)
+        code = self._code(target)
+        request = Request(target, values, code)
+        paths = self._declared_inputs(request)
+        if not code.matches_source:
+            request.unkeyed = (
+                f"{self.display_name} runs uncached: its source is not what this process loaded"
+            )
+            return request
+        request.inputs = self._input_digests(code, paths)
+        binder = target.binder
+        digests = []
+        for index in binder.counted:
+            try:
+                digests.append(digest(values[index], name=binder.names[index]))
+            except UnhashableError as error:
+                request.unkeyed = f"{self.display_name} runs uncached: {error}"
+                request.at_fault = binder.names[index]
+                return request
+        request.digests = tuple(digests)
+        request.key = call_key(code.identity, code.digest, request.argument_digests, request.inputs)
+        return request
+
+    def _code(self, target: Target) -> LoadedFingerprint:
+        try:
+            return loaded_fingerprint(target.function)
+        except Exception as error:  # noqa: BLE001  code that defeats us must still run
+            name = identity(target.function)
+            warn_once(("code", name), f"{self.display_name} runs uncached: {text_of(error)}")
+            return LoadedFingerprint("", NO_CODE, False, name)
+
+    def _input_digests(self, code: LoadedFingerprint, declared: Iterable[Path]) -> Files:
+        if not declared and not code.static.steps:
+            return ()
+        root = tracing.project_root()
+        found = {relative_name(path, root): digest_file(path) for path in declared}
+        for name in literal_inputs(code.static.steps):
+            # One that is missing is the business of the step that declares it, if it is called.
+            if name not in found and (root / name).is_file():
+                found[name] = digest_file(root / name)
+        return tuple(sorted(found.items()))
+
+    def _must_recompute(self, key: str) -> bool:
+        # Looked up before the settings are, since it is asked at every hit.
+        if "JOBTUI_RECOMPUTE" not in os.environ or key in self._recomputed:
+            return False
+        asked = tracing.settings().recompute
+        if not {self.display_name, self.__name__, self.identity}.intersection(asked):
+            return False
+        # Once a run: a second call with the same key wants the result just computed.
+        self._recomputed.add(key)
+        return True
+
+
+def leads_back(wrapper: Any) -> bool:
+    """Tell whether a decorated function's name leads to it, and not to something else."""
+    found: Any = sys.modules.get(wrapper.__module__)
+    for part in wrapper.__qualname__.split("."):
+        found = getattr(found, part, None)
+    return found is wrapper
+
+
+def name_of(func: Callable[..., Any]) -> str:
+    """Name any callable as people do."""
+    while isinstance(func, functools.partial):
+        func = func.func
+    return getattr(func, "__name__", type(func).__name__)

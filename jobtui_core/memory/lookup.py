@@ -1,0 +1,196 @@
+"""A function whose calls are looked up in a store: whether an entry may answer, and how it does.
+
+Whatever goes wrong with a store, or with what it holds, makes a miss and a warning.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Any, ParamSpec, TypeVar
+
+from jobtui_core import tracing
+from jobtui_core.entry import EntryInfo, entry_name, read_value
+from jobtui_core.errors import JobtuiError, text_of
+from jobtui_core.hashing import digest_file
+from jobtui_core.memory.keyed import KeyedFunction
+from jobtui_core.memory.notices import warn_once
+from jobtui_core.memory.outputs import (
+    OutputRecord,
+    are_records,
+    inside_call,
+    put_back,
+    to_put_back,
+)
+from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
+from jobtui_core.memory.request import Request, own_files
+from jobtui_core.memory.reuse import NOTHING
+from jobtui_core.stores import Store
+
+__all__ = ["LookedUpFunction", "file_digest"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class LookedUpFunction(KeyedFunction[P, R]):
+    """A function with keys whose calls a store may answer."""
+
+    @abstractmethod
+    def _store(self) -> Store | None:
+        """Give the store of the results; ``None`` keeps nothing."""
+
+    def _store_elsewhere(self) -> str | None:
+        """Name the store for the run's record, unless it is the project's."""
+        store = self._store()
+        if store is None:
+            return None
+        if self._elsewhere is None or self._elsewhere[0] is not store:
+            self._elsewhere = (store, name_elsewhere(store))
+        return self._elsewhere[1]
+
+    def _holds(self, request: Request, info: EntryInfo) -> bool:
+        """Tell whether an entry that was found may answer the call."""
+        return True
+
+    def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
+        """Tell whether an entry's own output files are those that the call would write."""
+        return not own_files(info.outputs)
+
+    # Looking up
+
+    def _look_up(self, request: Request) -> Any:
+        assert request.key is not None
+        notes: list[str] = []
+        try:
+            found = self._read(request)
+            if found is None:
+                return NOTHING
+            value, info = found
+            if not self._stands(request, info, notes) or not self._put_back(info, notes):
+                return NOTHING
+        except JobtuiError:
+            # Wrong use: a setting that cannot be used.
+            raise
+        except Exception as error:  # noqa: BLE001  whatever an entry says, the call is answered
+            text = f"{self.display_name}: an entry is not used: {text_of(error)}"
+            warn_once(("look up", request.code.identity), text)
+            return NOTHING
+        run = tracing.current()
+        run.hit(
+            request.code.identity,
+            self.display_name,
+            self.kind,
+            key=request.key,
+            result=info.result,
+            code=request.code.static,
+            inputs=request.inputs,
+            met=[(path, known) for path, known in info.met],
+            outputs=own_files(info.outputs),
+            inner=[tuple(item) for item in info.inner],
+            saved=info.duration,
+            store=self._store_elsewhere(),
+            notes=notes,
+        )
+        return value
+
+    def _stands(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
+        """Tell whether an entry may answer a call, its output files left aside."""
+        return (
+            are_records(info.outputs)
+            and self._holds(request, info)
+            and self._met_unchanged(request, info, notes)
+            and self._same_outputs(request, info)
+        )
+
+    def _read(self, request: Request) -> tuple[Any, EntryInfo] | None:
+        assert request.key is not None
+        if (known := self._reused.get(request.key)) is not None:
+            return known
+        store = self._store()
+        if store is None:
+            return None
+        name = entry_name(request.code.identity, request.key)
+        try:
+            found = read_value(store, name, request.key, mmap_mode=self.mmap_mode)
+            file = store.local_path(name)
+        except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
+            warn_once(
+                ("read", store.url), f"the store {store.url} cannot be read: {text_of(error)}"
+            )
+            return None
+        if found is not None and file is not None:
+            self._reused.put(request.key, str(file), found)
+        return found
+
+    def _met_unchanged(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
+        if self.files == "declared":
+            return True
+        changed = [path for path, known in info.met if file_digest(path) != known]
+        if not changed:
+            return True
+        if self.kind == "step":
+            return False
+        names = ", ".join(changed)
+        text = (
+            f"{self.display_name} read {names}, which changed since; as it does not declare it, "
+            "the stored result stands"
+        )
+        notes.append(text)
+        warn_once(("met", request.code.identity, names), text)
+        return True
+
+    def _put_back(self, info: EntryInfo, notes: list[str]) -> bool:
+        """Bring an entry's output files into place; ``False`` if that cannot be done."""
+        outputs = info.outputs
+        if not outputs:
+            return True
+        try:
+            looked = to_put_back(outputs, self._store_of, tracing.project_root(), outputs_mode())
+            if looked is None:
+                return False
+            missing, edited = looked
+            for output in missing:
+                put_back(output, self._store_of(output), tracing.project_root())
+                notes.append(f"{output['path']} was put back")
+        except OSError as error:
+            text = f"{self.display_name}: an output could not be put back: {error}"
+            notes.append(text)
+            warn_once(("put back", self.identity), text)
+            edited = []
+        for output in edited:
+            text = (
+                f"{output['path']} was edited since {self.display_name} wrote it; the file is "
+                "kept, and the stored result returned"
+            )
+            notes.append(text)
+            warn_once(("edited", output["path"]), text)
+        if (outer := inside_call.get()) is not None:
+            outer.extend(outputs)
+        return True
+
+    def _store_of(self, output: OutputRecord) -> Store:
+        """Give the store with the copy of an output; inner calls may have one of their own."""
+        own = None if output.get("inner") else self._store()
+        return own or store_named(output.get("store"))
+
+    def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Tell whether a call would be answered from the store; changes nothing."""
+        try:
+            request = self._request(args, kwargs)
+        except JobtuiError:
+            return False
+        if request.key is None or (found := self._read(request)) is None:
+            return False
+        _, info = found
+        if not self._stands(request, info, []):
+            return False
+        root = tracing.project_root()
+        return to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None
+
+
+def file_digest(path: str) -> str | None:
+    """Digest a file named as in records; ``None`` if it is not there."""
+    try:
+        return digest_file(tracing.project_root() / path)
+    except OSError:
+        return None

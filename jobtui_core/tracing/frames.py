@@ -42,6 +42,15 @@ def is_project_file(name: str) -> bool:
     return known
 
 
+_Position = tuple[int | None, int | None, int | None, int | None]
+
+_FAR = 500
+"""Instructions from the start of a code beyond which its positions are kept unpacked."""
+
+_UNPACKED_CODES = 8
+_unpacked: dict[int, tuple[CodeType, list[_Position]]] = {}
+
+
 def project_frames(frame: FrameType | None, script: str) -> tuple[list[FrameType], bool]:
     """Give the frames of project code from a call out to the script's own.
 
@@ -98,9 +107,24 @@ def chain_of(frames: list[FrameType]) -> tuple[Spot, ...]:
 def _spot(frame: FrameType) -> Spot:
     code = frame.f_code
     file = os.path.abspath(code.co_filename)
-    position = next(islice(code.co_positions(), frame.f_lasti // 2, None), None)
+    position = _position(code, frame.f_lasti // 2)
     if position is None:
         return Spot(file, frame.f_lineno, -1)
     first, last, _, column = position
     line = last or first or frame.f_lineno
     return Spot(file, line, -1 if column is None else column)
+
+
+def _position(code: CodeType, instruction: int) -> _Position | None:
+    """Give the lines and columns of one instruction."""
+    if instruction < _FAR:
+        return next(islice(code.co_positions(), instruction, None), None)
+    # Python unpacks its table from the start each time: a script of ten thousand calls, one
+    # behind the other, would spend its minutes on that.
+    known = _unpacked.get(id(code))
+    if known is None or known[0] is not code:
+        if len(_unpacked) >= _UNPACKED_CODES:
+            _unpacked.clear()
+        known = _unpacked[id(code)] = (code, list(code.co_positions()))
+    positions = known[1]
+    return positions[instruction] if instruction < len(positions) else None

@@ -49,11 +49,14 @@ class Config:
     """Glob patterns of files and folders that are never looked at."""
     outputs: str = "keep"
     """What a hit does with an output edited by hand: ``keep``, ``restore`` or ``recompute``."""
+    keep_inputs: bool = True
+    """Whether small input texts are kept in ``.jobtui``, for showing which lines changed."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Tables of other parts of the program, such as ``keys`` of the app."""
 
 
 _CHOICES = {"outputs": ("keep", "restore", "recompute")}
+_SWITCHES = ("keep_inputs",)
 _TABLES = ("keys", "app")
 
 
@@ -179,6 +182,10 @@ def _setting(name: str, value: Any, source: Path) -> Any:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         raise ConfigurationError(f"{source}: {name} must be a list of strings", path=str(source))
+    if name in _SWITCHES:
+        if isinstance(value, bool):
+            return value
+        raise ConfigurationError(f"{source}: {name} must be true or false", path=str(source))
     if not isinstance(value, str):
         raise ConfigurationError(f"{source}: {name} must be a string", path=str(source))
     if name in _CHOICES and value not in _CHOICES[name]:

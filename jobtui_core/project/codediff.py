@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobtui_core.project.textdiff import unified
 from jobtui_core.records import Reason, ReasonKind
 
-__all__ = ["Definition", "code_reasons", "definitions", "display", "short", "unified"]
+__all__ = ["Definition", "code_reasons", "definitions", "display", "short"]
 
 _VALUE_LENGTH = 60
 """Characters of a value that are shown in one line."""
-
-_DIFF_LINES = 400
-"""Lines of a diff that are kept; a rewritten module is not read line by line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +143,6 @@ def _one_sided(one: Definition, *, came: bool) -> Reason:
         path=one.path if len(one.path) > 1 else (),
         diff=unified(*texts, one.name),
     )
-
-
-def unified(old: str, new: str, name: str) -> str:
-    """Give a unified diff of two texts, without line numbers that mean nothing here."""
-    lines = difflib.unified_diff(
-        old.splitlines(), new.splitlines(), f"{name} (before)", f"{name} (now)", lineterm=""
-    )
-    kept = list(lines)
-    if len(kept) > _DIFF_LINES:
-        kept = [*kept[:_DIFF_LINES], f"… {len(kept) - _DIFF_LINES} more lines"]
-    return "\n".join(kept)
 
 
 def short(value: object) -> str:

@@ -1,7 +1,9 @@
-"""How long files were under their earlier contents, for saying how they changed.
+"""What files held under their earlier contents, for saying how they changed.
 
-Traces know contents by digest.  What people want to read is "2,284 → 2,290 lines", so the sizes of
-contents that were looked at are kept in the project's index, which may be deleted at any time.
+Traces know contents by digest.  What people want to read is "2,284 → 2,290 lines", and which.
+Calls leave notes of what they read (see `jobtui_core.tracing.contents`); where there is none, the
+sizes of contents that were looked at for a verdict are kept in the project's index.  Both may be
+deleted at any time.
 """
 
 from __future__ import annotations
@@ -10,7 +12,17 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+
+from jobtui_core.hashing import digest_bytes
+from jobtui_core.tracing.contents import (
+    LARGEST_TEXT,
+    Content,
+    line_count,
+    read_content,
+    text_of_file,
+)
 
 __all__ = ["FileFacts"]
 
@@ -25,7 +37,7 @@ Facts = tuple[int, int | None]
 
 
 class FileFacts:
-    """Sizes and line counts by content digest.
+    """What is known of contents, by their digests.
 
     Parameters
     ----------
@@ -41,9 +53,38 @@ class FileFacts:
         self._known: dict[str, Facts] | None = None
         self._dirty = False
 
-    def of(self, digest: str | None) -> Facts | None:
-        """Give what is known of a content."""
-        return None if digest is None else self._load().get(digest)
+    def of(self, digest: str | None) -> Content | None:
+        """Give what is known of an earlier content."""
+        if digest is None:
+            return None
+        noted = read_content(self._root, digest)
+        if noted is not None:
+            return noted
+        known = self._load().get(digest)
+        return Content(*known) if known is not None else None
+
+    def now(self, path: str, digest: str | None) -> Content | None:
+        """Give what a file holds that is there, with its text where that is small."""
+        if digest is None:
+            return None
+        place = self._root / path
+        try:
+            status = place.stat()
+            data = place.read_bytes() if status.st_size <= LARGEST_TEXT else None
+        except (OSError, ValueError):
+            return self.of(digest)
+        if data is None:
+            known = self.of(digest)
+            return None if known is None else replace(known, time=status.st_mtime)
+        if digest_bytes(data) != digest:
+            # A fresh step's hit will put another content there.
+            return self.of(digest)
+        return Content(
+            size=len(data),
+            lines=line_count(data),
+            time=status.st_mtime,
+            text=text_of_file(data),
+        )
 
     def learn(self, files: Iterable[tuple[str, str | None]]) -> None:
         """Look at files, given with their present digests, unless their contents are known."""
@@ -80,7 +121,4 @@ def _measure(path: Path) -> Facts:
     size = path.stat().st_size
     if size > _COUNTED_SIZE:
         return size, None
-    data = path.read_bytes()
-    if b"\0" in data:
-        return size, None
-    return size, data.count(b"\n") + (not data.endswith(b"\n") and bool(data))
+    return size, line_count(path.read_bytes())

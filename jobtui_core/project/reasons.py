@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from jobtui_core.entry.describe import without_secrets
-from jobtui_core.project.codediff import code_reasons, definitions, display, short, unified
+from jobtui_core.project.codediff import code_reasons, definitions, display, short
+from jobtui_core.project.inputdiff import input_reasons
+from jobtui_core.project.textdiff import unified
 from jobtui_core.records import Reason, ReasonKind, Verdict
 
 if TYPE_CHECKING:
     from jobtui_core.project.analyses import Analysed
     from jobtui_core.project.evidence import Evidence
     from jobtui_core.project.facts import Call, Record
-    from jobtui_core.project.filefacts import FileFacts
-    from jobtui_core.project.preconditions import Changed, Producer
+    from jobtui_core.project.preconditions import Producer
     from jobtui_core.slices import CallSite
 
 __all__ = [
@@ -224,37 +225,6 @@ def _slice_reason(site: CallSite, old: CallSite, analysed: Analysed) -> Reason:
         summary=f"the lines that lead to the call of {site.name} changed{where}",
         diff=unified(old.slice, site.slice, analysed.script),
     )
-
-
-def input_reasons(changed: Sequence[Changed], facts: FileFacts) -> list[Reason]:
-    """Say how files differ from what a record says."""
-    facts.learn((one.path, one.new) for one in changed)
-    return [_input_reason(one, facts) for one in changed]
-
-
-def _input_reason(changed: Changed, facts: FileFacts) -> Reason:
-    kind = ReasonKind.INPUT_CHANGED if changed.kind == "input" else ReasonKind.UNDECLARED_FILE
-    path = changed.path
-    before, now = facts.of(changed.old), facts.of(changed.new)
-    old = new = None
-    if changed.new is None:
-        summary = f"{path} is gone"
-    elif changed.old is None:
-        summary = f"{path} is there now"
-    elif before is None or now is None:
-        summary = f"{path} changed"
-    else:
-        by_lines = None not in (before[1], now[1]) and before[1] != now[1]
-        amounts = (before[1], now[1]) if by_lines else (before[0], now[0])
-        unit = "lines" if by_lines else "bytes"
-        old, new = (f"{amount:,} {unit}" for amount in amounts)
-        if amounts[0] == amounts[1]:
-            summary = f"{path} changed (still {new})"
-        else:
-            summary = f"{path} changed: {amounts[0]:,} → {new}"
-    if kind is ReasonKind.UNDECLARED_FILE:
-        summary += ", which is not declared as an input"
-    return Reason(kind=kind, subject=path, summary=summary, old=old, new=new)
 
 
 def upstream(name: str, why: str) -> Reason:

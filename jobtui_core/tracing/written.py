@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
 from jobtui_core.tracing.calls import CallEndState, CallHandle
+from jobtui_core.tracing.contents import Contents
 from jobtui_core.tracing.ending import describe
 from jobtui_core.tracing.files import Opened, digest_of, quiet, state_of
 from jobtui_core.tracing.hits import hit_line, rest_of_hit
@@ -82,6 +83,7 @@ class Run(NullRun):
         self._last_log = 0
         self._store: Store | None = None
         self._kept: set[str] = set()
+        self._contents = Contents(root)
         self._opened: list[Opened] = []
         self._seen: set[tuple[object, ...]] = set()
         self._scopes: list[ScriptSites] = []
@@ -138,6 +140,8 @@ class Run(NullRun):
         try:
             inputs = tuple(inputs)
             met = handle.met() if met is None else tuple(met)
+            if state != "hit":
+                self._note((*inputs, *met))
             super().call_end(handle, state, key=key, result=result, inputs=inputs, met=met)
             facts = {
                 "state": state,
@@ -288,9 +292,12 @@ class Run(NullRun):
                 if state_of(one.path) != one.state:
                     # What was read is gone; what lies there now is something else.
                     digest = None
+            name = relative_name(Path(one.path), self.root)
+            if digest is not None:
+                self._note([(name, digest)])
             self.journal.write(
                 "file_write" if one.writing else "file_read",
-                path=relative_name(Path(one.path), self.root),
+                path=name,
                 digest=digest,
                 file=relative_name(Path(one.file), self.root),
                 line=one.line,
@@ -352,6 +359,11 @@ class Run(NullRun):
             except Exception as error:  # noqa: BLE001  # the diff is lost, the call is not
                 self.warn(f"sources of {code.digest} could not be kept: {error}")
         return code.digest
+
+    def _note(self, files: Files) -> None:
+        """Note what files hold; that there is no note of one is no gap in the record."""
+        with contextlib.suppress(OSError):
+            self._contents.note(files)
 
     def _guarded(self, action: Callable[[], None]) -> None:
         try:

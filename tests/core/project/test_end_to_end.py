@@ -126,7 +126,7 @@ def test_edits_inputs_parameters_and_undoing_them(co2: Folder) -> None:
 
     co2.write("data/co2.csv", "3\n1\n4\n1\n5\n9\n2\n")
     rows = co2.rows()
-    assert rows["read"].reasons[0].summary == "data/co2.csv changed: 5 → 7 lines"
+    assert rows["read"].reasons[0].summary == "data/co2.csv changed: 2 lines added (5 → 7 lines)"
     assert rows["trend"].verdict is Verdict.UNSURE
     co2.run("co2.py")
     assert set(co2.verdicts().values()) == {"fresh"}

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 __all__ = [
+    "Acceptance",
     "CallInfo",
     "CallState",
     "Compared",
@@ -140,6 +141,30 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """Somebody's word that an edit of a function's code does not matter."""
+
+    function: str
+    """Identity of the function whose results of old code are taken for new code."""
+    code: str
+    """Digest of the new code."""
+    old: str
+    """Digest of the old code."""
+    time: float
+    """When that was said."""
+    user: str = ""
+    host: str = ""
+    script: str = ""
+    """The script that it was looked at in."""
+    symbols: tuple[str, ...] = ()
+    """What was edited: the function itself, or what it uses."""
+    diff: str = ""
+    """The edit as it was shown."""
+    objects: bool = False
+    """Whether its results may hold objects of a class that was edited."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepStatus:
     """A row of the screen: one step (or memoized function) of one script."""
 
@@ -154,6 +179,8 @@ class StepStatus:
     notes: tuple[str, ...] = ()
     accepted: bool = False
     """Fresh only because somebody declared an edit irrelevant."""
+    acceptances: tuple[Acceptance, ...] = ()
+    """What was declared irrelevant, where results of older code are taken."""
     calls: int = 0
     """Calls in the newest run that reached it."""
     duration: float | None = None

@@ -2,7 +2,7 @@
 
 __version__ = "0.1.0"
 
-KEY_FORMAT = "jobtui-key-1"
+KEY_FORMAT = "jobtui-key-2"
 """Names how keys of calls are made, static ones too, since equal static keys promise equal keys.
 
 Another way of hashing, fingerprinting or reading scripts needs another name here: what was

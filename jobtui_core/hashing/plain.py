@@ -2,14 +2,16 @@
 
 A container whose items are all leaves is serialised in one go by ``marshal`` (version 2, which
 knows neither references nor interning), after a look at the items' types: ``marshal`` would take
-numpy scalars for bytes and subclasses for their bases.  Whether that way is taken depends on the
-value alone, so that equal values always go the same way.
+numpy scalars for bytes and subclasses for their bases.  Of any other list, tuple or dict the
+leaves are serialised that way too, with a gap for each other item, whose digests follow.  Whether
+a way is taken depends on the value alone, so that equal values always go the same one.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
+from functools import partial
 from marshal import dumps
 from typing import Any
 
@@ -35,9 +37,15 @@ __all__ = ["HANDLERS", "LEAVES", "is_flat"]
 _LONG = 1 << 16
 """Length from which text and bytes are fed to the hash without another copy."""
 
+_MANY = 16
+"""Items above which texts are measured first: one long text, met often, would be copied often."""
+
 _LEAF_TYPES = frozenset({int, float, str, bytes, bool, complex, type(None)})
-_ONE_STR = frozenset({str})
+_TEXTS = frozenset({str, bytes})
+_LISTS = frozenset({list, tuple})
 _SORTABLE = ({int}, {str}, {bytes})
+_GAP = ...
+"""Stands for an item that is no leaf; ``marshal`` knows it, and it is no leaf itself."""
 
 
 def _leaf(value: Any) -> bytes:
@@ -70,9 +78,22 @@ LEAVES: dict[type, Callable[[Any], bytes]] = {
 """What has no parts, by exact type."""
 
 
-def is_flat(items: Iterable[Any]) -> bool:
+def is_flat(items: Collection[Any]) -> bool:
     """Tell whether a list of these items is hashed in one go."""
-    return _LEAF_TYPES.issuperset(map(type, items))
+    if len(items) <= _MANY:
+        return _LEAF_TYPES.issuperset(map(type, items))
+    kinds = list(map(type, items))
+    first = kinds[0]
+    if first not in _LEAF_TYPES:
+        return False
+    if kinds.count(first) == len(kinds):
+        # The usual case, at the speed of comparing addresses.
+        return first not in _TEXTS or max(map(len, items)) < _LONG
+    different = set(kinds)
+    return different <= _LEAF_TYPES and (
+        different.isdisjoint(_TEXTS)
+        or all(len(item) < _LONG for item in items if type(item) in _TEXTS)
+    )
 
 
 def _flat(value: Any) -> bytes | None:
@@ -84,37 +105,86 @@ def _flat(value: Any) -> bytes | None:
         return None
 
 
+def _with_gaps(items: Collection[Any]) -> tuple[list[Any], list[Any]]:
+    """Give the items with a gap for each one that has parts, and those.
+
+    In a small container, what is small and flat itself stays: the copies that this makes of a
+    shared part are few, and its digest is not worth the effort.
+    """
+    kept, children = [], []
+    small = len(items) <= _MANY
+    for item in items:
+        kind = type(item)
+        if kind in _LEAF_TYPES:
+            if kind not in _TEXTS or len(item) < _LONG:
+                kept.append(item)
+                continue
+        elif (
+            small
+            and kind in _LISTS
+            and len(item) <= _MANY
+            and _LEAF_TYPES.issuperset(map(type, item))
+        ):
+            kept.append(item)
+            continue
+        kept.append(_GAP)
+        children.append(item)
+    return kept, children
+
+
+def _gapped(tag: bytes, items: Collection[Any], keys: list[Any] | None = None) -> bytes | Node:
+    kept, children = _with_gaps(items)
+    try:
+        start = b"\x03" + tag + dumps((keys, kept), 2)
+    except ValueError:
+        # A text of 2 GB in a small part, or among the keys.
+        return Node(head("large", tag), ORDERED, [*items, keys], indexed)
+    if not children:
+        return xxh3_128_digest(start)
+    return Node(start, ORDERED, children, partial(_gap_label, kept, keys))
+
+
+def _gap_label(kept: list[Any], keys: list[Any] | None, children: list[Any], index: int) -> str:
+    place = [i for i, item in enumerate(kept) if item is _GAP][index]
+    return f"[{place}]" if keys is None else _item_label(keys[place])
+
+
 def _list(value: list[Any], options: Options) -> bytes | Node:
-    if _LEAF_TYPES.issuperset(map(type, value)):
+    if is_flat(value):
         digest = _flat(value)
         if digest is not None:
             return digest
-    return Node(head("list"), ORDERED, list(value), indexed)
+    return _gapped(b"l", value)
 
 
 def _tuple(value: tuple[Any, ...], options: Options) -> bytes | Node:
-    if _LEAF_TYPES.issuperset(map(type, value)):
+    if is_flat(value):
         digest = _flat(value)
         if digest is not None:
             return digest
-    return Node(head("tuple"), ORDERED, list(value), indexed)
+    return _gapped(b"t", value)
 
 
 def _key_label(children: list[Any], index: int) -> str:
-    if index % 2 == 0:
-        return ".keys()"
-    key = children[index - 1]
+    return ".keys()" if index % 2 == 0 else _item_label(children[index - 1])
+
+
+def _item_label(key: Any) -> str:
     if type(key) is str:
         return f'["{key[:80]}"]'
     return f"[{key!r:.80}]" if type(key) in LEAVES else f"[<{type(key).__name__}>]"
 
 
 def _dict(value: dict[Any, Any], options: Options) -> bytes | Node:
-    if _ONE_STR.issuperset(map(type, value)) and _LEAF_TYPES.issuperset(map(type, value.values())):
-        # Keys are distinct, so sorting never compares two values.
-        digest = _flat((None, sorted(value.items())))
-        if digest is not None:
-            return digest
+    kinds = set(map(type, value))
+    if kinds in _SORTABLE and (len(value) <= _MANY or is_flat(value)):
+        keys = sorted(value)
+        items = list(map(value.__getitem__, keys))
+        if is_flat(items):
+            digest = _flat((None, keys, items))
+            if digest is not None:
+                return digest
+        return _gapped(b"d", items, keys)
     children = [part for item in value.items() for part in item]
     return Node(head("dict"), PAIRS, children, _key_label)
 

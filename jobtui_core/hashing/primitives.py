@@ -8,8 +8,8 @@ from xxhash import xxh3_128, xxh3_128_hexdigest
 
 __all__ = ["ALGORITHM", "combine", "digest_bytes"]
 
-ALGORITHM = "xxh3_128/1"
-"""Name of the algorithm and version of the serialisations fed to it; part of every key."""
+ALGORITHM = "xxh3_128/2"
+"""Name of the algorithm and version of the serialisations fed to it; ``KEY_FORMAT`` implies it."""
 
 
 def digest_bytes(*parts: bytes | bytearray | memoryview) -> str:

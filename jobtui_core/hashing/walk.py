@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from xxhash import xxh3_128_digest
+
 from jobtui_core.hashing.cycles import digest_graph
-from jobtui_core.hashing.nodes import Node, Options, compose
+from jobtui_core.hashing.nodes import ORDERED, Node, Options, compose
 from jobtui_core.hashing.objects import cause_of, handler_for, known_handler, unhashable
 from jobtui_core.hashing.plain import LEAVES
 
 __all__ = ["digest_value"]
 
-
-class _Frame:
-    __slots__ = ("digests", "index", "node", "value")
-
-    def __init__(self, value: Any, node: Node) -> None:
-        self.value = value
-        self.node = node
-        self.index = 0
-        self.digests: list[bytes] = []
+_Frame = tuple[Any, Node, int, list[bytes]]
+"""A value, its node, the index of the next child, and the digests of those before it."""
 
 
 def digest_value(value: Any, options: Options, name: str) -> bytes:
@@ -34,37 +29,32 @@ def digest_value(value: Any, options: Options, name: str) -> bytes:
     leaf = LEAVES.get(cls)
     if leaf is not None:
         return leaf(value)
-    stack: list[_Frame] = []
     try:
         node = handler_for(cls)(value, options)
-        if type(node) is bytes:
-            return node
-        assert type(node) is Node
-        stack.append(_Frame(value, node))
-        digest = _walk(stack, options)
-    except Exception as error:  # noqa: BLE001  # values run anybody's code
-        # Whatever goes wrong, in a handler or in code that it calls, there is no digest.
-        culprit = value
-        if stack:
-            culprit = stack[-1].node.children[stack[-1].index - 1]
-        path = [frame.node.label(frame.node.children, frame.index - 1) for frame in stack]
-        raise unhashable("".join([name, *path]), culprit, error) from cause_of(error)
+    except Exception as error:  # noqa: BLE001  values run anybody's code
+        raise unhashable(name, value, error) from cause_of(error)
+    if type(node) is bytes:
+        return node
+    assert type(node) is Node
+    digest = _walk(value, node, options, name)
     if digest is not None:
         return digest
     return digest_graph(value, options, name)
 
 
-def _walk(stack: list[_Frame], options: Options) -> bytes | None:
-    """Digest what lies on the stack; ``None`` if something contains itself."""
+def _walk(value: Any, node: Node, options: Options, name: str) -> bytes | None:
+    """Digest a value that has parts; ``None`` if something contains itself."""
     # By id; ``kept`` holds the objects, so that no id is given away in between.
     memo: dict[int, bytes] = {}
     kept: list[Any] = []
-    opened = {id(stack[0].value)}
+    opened = {id(value)}
+    # What lies below; the innermost is in local variables, where access is quickest.
+    stack: list[_Frame] = []
+    index = 0
+    digests: list[bytes] = []
     while True:
-        frame = stack[-1]
-        children = frame.node.children
-        digests = frame.digests
-        index, count = frame.index, len(children)
+        children = node.children
+        count = len(children)
         while index < count:
             child = children[index]
             index += 1
@@ -74,32 +64,43 @@ def _walk(stack: list[_Frame], options: Options) -> bytes | None:
                 digests.append(leaf(child))
                 continue
             key = id(child)
-            known = memo.get(key)
-            if known is not None:
-                digests.append(known)
+            digest = memo.get(key)
+            if digest is not None:
+                digests.append(digest)
                 continue
             if key in opened:
                 return None
-            frame.index = index
-            handler = known_handler(cls) or handler_for(cls)
-            node = handler(child, options)
-            if type(node) is bytes:
-                digests.append(node)
-                memo[key] = node
+            try:
+                found = (known_handler(cls) or handler_for(cls))(child, options)
+            except Exception as error:  # noqa: BLE001  values run anybody's code
+                # Whatever goes wrong, in a handler or in code that it calls, there is no digest.
+                where = name + _path([*stack, (value, node, index, digests)])
+                raise unhashable(where, child, error) from cause_of(error)
+            if type(found) is bytes:
+                digests.append(found)
+                memo[key] = found
                 kept.append(child)
                 continue
-            assert type(node) is Node
+            assert type(found) is Node
             opened.add(key)
-            stack.append(_Frame(child, node))
+            stack.append((value, node, index, digests))
+            value, node, index, digests = child, found, 0, []
             break
         else:
-            node = frame.node
-            digest = compose(node.head, node.mode, digests)
-            stack.pop()
+            if node.mode == ORDERED:
+                digest = xxh3_128_digest(node.head + b"".join(digests))
+            else:
+                digest = compose(node.head, node.mode, digests)
             if not stack:
                 return digest
-            key = id(frame.value)
+            key = id(value)
             opened.discard(key)
             memo[key] = digest
-            kept.append(frame.value)
-            stack[-1].digests.append(digest)
+            kept.append(value)
+            value, node, index, digests = stack.pop()
+            digests.append(digest)
+
+
+def _path(stack: list[_Frame]) -> str:
+    """Give the way from the whole to the part that the innermost frame was at."""
+    return "".join(node.label(node.children, index - 1) for _, node, index, _ in stack)

@@ -544,7 +544,9 @@ class TestSamplesOfEveryVersion:
         found = read_value(store, name, key)
         assert found is not None
         value, info = found
-        assert digest(value) == digest(self.VALUES[kind]) == info.result
+        assert digest(value) == digest(self.VALUES[kind])
+        # Made by the algorithm of its time.
+        assert len(bytes.fromhex(info.result)) == 16
         info = read_info(store, name) or info
         assert info.function == "co2:trend"
         assert info.inputs == [["data/co2.csv", "0" * 32]]

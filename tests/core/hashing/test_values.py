@@ -12,6 +12,7 @@ import enum
 import fractions
 import functools
 import io
+import marshal
 import pathlib
 import random
 import re
@@ -19,6 +20,7 @@ import subprocess
 import sys
 import threading
 import time
+import tracemalloc
 import types
 import typing
 import uuid
@@ -29,7 +31,7 @@ from typing import Any
 import pytest
 
 from jobtui_core.errors import UnhashableError
-from jobtui_core.hashing import digest, hash, register_hasher  # noqa: A004
+from jobtui_core.hashing import digest, hash, plain, register_hasher  # noqa: A004
 
 
 class Point:
@@ -93,17 +95,53 @@ class Holder:
 
 
 def test_golden_digests_never_change() -> None:
-    """A change here makes every cache in the world miss: raise the version in ALGORITHM."""
+    """A change here makes every cache in the world miss: raise ALGORITHM and KEY_FORMAT."""
     golden = {
         "b43a4514c6d4d1e4e99dcaa8de4d257c": 1,
         "c5cfbc0f280e15291a2eb1b64ede67a2": 1.0,
         "1d33c0bd3511c80d20948828081ddcb4": True,
         "626d368fe0e74b4f1a038927df1311d6": None,
         "42cff90093d232be3dcd9b448107e113": "a",
-        "ae100333b9bd2db2ffae0625e159f72c": [1, [2]],
-        "109c80a7dc0670589d6c4508704b54d5": {"a": [1]},
+        "8336092c2249129daa63e0e8d4fcaf16": [1, [2]],
+        "0147560f1a78c033d172aac9ca985249": {"a": [1]},
+        "317a51db46595acfd22d5d6f1894e112": {"a": 1},
+        "671b3a1c6f5dfbdfcd8aeabb1e55be76": {1: 2, "a": (3,)},
+        "e11bab1d15d80898d34a373b21829cf5": [[1] * 20, {"x"}],
+        "eb06d3457ca5df1587d658fb5545f1c0": (1, {"k": {2}}),
+        "93e6e32b1555aeee20e7b4741a2e8b05": {(1, 2): 3},
+        "a11a86d4b4399dc28dd2c9d55db6d9c4": b"x" * 70_000,
+        "63343204c5faf67ca9a8ab9d345d7bd6": [b"x" * 70_000],
     }
     assert {digest(value): value for value in golden.values()} == golden
+
+
+def test_one_long_text_met_often_is_not_copied_as_often() -> None:
+    text = "x" * (1 << 20)
+    tracemalloc.start()
+    for value in ([text] * 2000, [1, text] * 1000, {str(i): text for i in range(2000)}):
+        digest(value)
+    _, largest = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert largest < 40 << 20
+
+
+def test_what_marshal_cannot_take_is_hashed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As texts of 2 GB are, without any here."""
+
+    def refuses(value: Any, version: int) -> bytes:
+        if "too long" in repr(value) and type(value) is not str:
+            raise ValueError("unmarshallable object")
+        return marshal.dumps(value, version)
+
+    monkeypatch.setattr(plain, "dumps", refuses)
+    values: list[Any] = [
+        ["too long", 1], ["too long", 2], ["too long", [1]], {"too long": 1}, {"too long": 2},
+        {"too long": [1]}, ("too long", 1), [1, ["too long"]], {"a": ("too long", ())},
+    ]  # fmt: skip
+    assert len({digest(value) for value in values}) == len(values)
+    with pytest.raises(UnhashableError) as caught:
+        digest(["too long", threading.Lock()])
+    assert caught.value.where == "[1]"
 
 
 def test_equal_values_of_different_types_differ() -> None:

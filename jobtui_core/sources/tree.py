@@ -188,6 +188,9 @@ class SourceTree:
         whatever else is on the path.
     loaded : mapping of Path to str, optional
         Text that a process has loaded, which wins over what lies on disk.
+    earlier : SourceTree, optional
+        A snapshot of the same files before an edit.  Its modules are taken over where their text
+        is the same, and ``kept`` says which of them cannot have been touched by the edit.
 
     Notes
     -----
@@ -201,6 +204,7 @@ class SourceTree:
         search_path: Sequence[Path],
         *,
         loaded: Mapping[Path, str] | None = None,
+        earlier: SourceTree | None = None,
     ) -> None:
         self.root = root
         self.search_path = tuple(dict.fromkeys(search_path))
@@ -209,11 +213,49 @@ class SourceTree:
         """Data files whose content an analysis went into, with their digests."""
         self._by_path: dict[Path, SourceModule] = {}
         self._by_name: dict[tuple[str, str], SourceModule | None] = {}
+        self._leads: dict[SourceModule | None, set[SourceModule]] = {}
+        """Modules that were found for the imports of a module; of nobody in particular."""
+        self.earlier = earlier
+        self.kept: frozenset[SourceModule] = frozenset()
+        """Modules of the earlier tree that neither changed nor lead to one that did."""
+        if earlier is not None:
+            self._take_over(earlier)
 
     @property
     def files(self) -> tuple[Path, ...]:
         """Files that were read so far."""
         return tuple(self._by_path)
+
+    def _take_over(self, earlier: SourceTree) -> None:
+        """Take the modules of an earlier tree that are as they were."""
+        gone: set[SourceModule] = set()
+        for path, module in earlier._by_path.items():
+            try:
+                text = self._text(path)
+            except ScriptError:
+                text = None
+            if text == module.text:
+                self._by_path[path] = module
+            else:
+                gone.add(module)
+        led_by: dict[SourceModule, list[SourceModule | None]] = {}
+        for leader, found in earlier._leads.items():
+            for module in found:
+                led_by.setdefault(module, []).append(leader)
+        touched: set[SourceModule | None] = set(gone)
+        pending: list[SourceModule | None] = list(gone)
+        while pending:
+            current = pending.pop()
+            leaders = led_by.get(current, ()) if current is not None else self._by_path.values()
+            fresh = [leader for leader in leaders if leader not in touched]
+            touched.update(fresh)
+            pending += fresh
+        self.kept = frozenset(m for m in self._by_path.values() if m not in touched)
+        self._leads = {m: set(f) for m, f in earlier._leads.items() if m not in touched}
+
+    def _text(self, path: Path) -> str:
+        text = self.loaded.get(path)
+        return read_source(path, relative_name(path, self.root)) if text is None else text
 
     def named(self, name: str) -> SourceModule | None:
         """Give a module that was read before by its dotted name."""
@@ -230,11 +272,8 @@ class SourceTree:
         path = path.absolute()
         module = self._by_path.get(path)
         if module is None:
-            text = self.loaded.get(path)
-            if text is None:
-                text = read_source(path, relative_name(path, self.root))
-            file = relative_name(path, self.root)
-            module = SourceModule(self._name_of(path), path, file, text)
+            text = self._text(path)
+            module = SourceModule(self._name_of(path), path, relative_name(path, self.root), text)
             self._by_path[path] = module
         return module
 
@@ -268,6 +307,12 @@ class SourceTree:
         SourceModule or None
             ``None`` for everything that is not code of the project.
         """
+        found = self._found(name, importer, level)
+        if found is not None:
+            self._leads.setdefault(importer, set()).add(found)
+        return found
+
+    def _found(self, name: str, importer: SourceModule | None, level: int) -> SourceModule | None:
         if level:
             if importer is None:
                 return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import builtins
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 from threading import RLock
 
@@ -76,6 +76,10 @@ class Names:
             If it does not parse.
         """
         return facts_of(module)
+
+    def take_over(self, earlier: Names, kept: Set[SourceModule]) -> None:
+        """Take the names of modules that lead to no changed one in an earlier tree."""
+        self._known |= {key: found for key, found in earlier._known.items() if key[0] in kept}
 
     # Driver --------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 import weakref
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from jobtui_core.errors import ScriptError, UnknownNameError
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
@@ -48,6 +48,13 @@ class _Closure:
             known = self._changes[module] = (frozenset(changed), frozenset(rebound))
         return known
 
+    def take_over(self, earlier: _Closure, kept: Set[SourceModule]) -> None:
+        """Take what was found of modules that lead to no changed one in an earlier tree."""
+        self.names.take_over(earlier.names, kept)
+        self.expander.take_over(earlier.expander, kept)
+        self.prints |= {key: found for key, found in earlier.prints.items() if key[0] in kept}
+        self._changes |= {key: found for key, found in earlier._changes.items() if key in kept}
+
 
 _CLOSURES: weakref.WeakKeyDictionary[SourceTree, _Closure] = weakref.WeakKeyDictionary()
 
@@ -56,6 +63,9 @@ def _closure_of(tree: SourceTree) -> _Closure:
     closure = _CLOSURES.get(tree)
     if closure is None:
         closure = _CLOSURES[tree] = _Closure(tree)
+        earlier = None if tree.earlier is None else _CLOSURES.get(tree.earlier)
+        if earlier is not None:
+            closure.take_over(earlier, tree.kept)
     return closure
 
 

@@ -330,19 +330,18 @@ def _reduced(value: Any, options: Options) -> bytes | Node:
     if setter is not None:
         parts.append(setter)
     labels += [""] * (len(parts) - len(labels))
-    shape = (
-        len(arguments),
-        state is None,
-        listed is None,
-        mapped is None,
-        setter is None,
-    )
+    absent = (state is None, listed is None, mapped is None, setter is None)
     if function is not copyreg.__newobj__:  # type: ignore[attr-defined]  # not in typeshed
         parts.append(cls)
         labels.append("")
     return Node(
-        head("object", repr(shape).encode()), ORDERED, parts, lambda children, index: labels[index]
+        _object_head(len(arguments), absent), ORDERED, parts, lambda children, index: labels[index]
     )
+
+
+@functools.lru_cache(maxsize=256)
+def _object_head(arguments: int, absent: tuple[bool, ...]) -> bytes:
+    return head("object", repr((arguments, *absent)).encode())
 
 
 def _named(value: Any, name: str) -> bytes | Node:

@@ -43,6 +43,7 @@ _MANY = 16
 _LEAF_TYPES = frozenset({int, float, str, bytes, bool, complex, type(None)})
 _TEXTS = frozenset({str, bytes})
 _LISTS = frozenset({list, tuple})
+_ONE_STR = frozenset({str})
 _SORTABLE = ({int}, {str}, {bytes})
 _GAP = ...
 """Stands for an item that is no leaf; ``marshal`` knows it, and it is no leaf itself."""
@@ -132,7 +133,13 @@ def _with_gaps(items: Collection[Any]) -> tuple[list[Any], list[Any]]:
     return kept, children
 
 
-def _gapped(tag: bytes, items: Collection[Any], keys: list[Any] | None = None) -> bytes | Node:
+def _gapped(
+    tag: bytes,
+    items: Collection[Any],
+    keys: list[Any] | None = None,
+    named: Callable[[Any], str] = "[{}]".format,
+) -> bytes | Node:
+    """Digest leaves in one go, in front of what has parts; ``named`` labels a key or place."""
     kept, children = _with_gaps(items)
     try:
         start = b"\x03" + tag + dumps((keys, kept), 2)
@@ -141,12 +148,18 @@ def _gapped(tag: bytes, items: Collection[Any], keys: list[Any] | None = None) -
         return Node(head("large", tag), ORDERED, [*items, keys], indexed)
     if not children:
         return xxh3_128_digest(start)
-    return Node(start, ORDERED, children, partial(_gap_label, kept, keys))
+    return Node(start, ORDERED, children, partial(_gap_label, kept, keys, named))
 
 
-def _gap_label(kept: list[Any], keys: list[Any] | None, children: list[Any], index: int) -> str:
+def _gap_label(
+    kept: list[Any],
+    keys: list[Any] | None,
+    named: Callable[[Any], str],
+    children: list[Any],
+    index: int,
+) -> str:
     place = [i for i, item in enumerate(kept) if item is _GAP][index]
-    return f"[{place}]" if keys is None else _item_label(keys[place])
+    return named(place if keys is None else keys[place])
 
 
 def _list(value: list[Any], options: Options) -> bytes | Node:
@@ -176,15 +189,16 @@ def _item_label(key: Any) -> str:
 
 
 def _dict(value: dict[Any, Any], options: Options) -> bytes | Node:
-    kinds = set(map(type, value))
-    if kinds in _SORTABLE and (len(value) <= _MANY or is_flat(value)):
+    small = len(value) <= _MANY
+    sortable = _ONE_STR.issuperset(map(type, value)) or set(map(type, value)) in _SORTABLE
+    if sortable and (small or is_flat(value)):
         keys = sorted(value)
         items = list(map(value.__getitem__, keys))
-        if is_flat(items):
+        if _LEAF_TYPES.issuperset(map(type, items)) if small else is_flat(items):
             digest = _flat((None, keys, items))
             if digest is not None:
                 return digest
-        return _gapped(b"d", items, keys)
+        return _gapped(b"d", items, keys, _item_label)
     children = [part for item in value.items() for part in item]
     return Node(head("dict"), PAIRS, children, _key_label)
 
@@ -234,14 +248,22 @@ def _pairs(value: Pairs, options: Options) -> Node:
     return Node(head("*pairs"), PAIRS, children, _key_label)
 
 
-def _attribute_label(children: list[Any], index: int) -> str:
-    name = children[index - index % 2]
+def _attribute_label(name: Any) -> str:
     return f".{name}" if type(name) is str else f".<{type(name).__name__}>"
 
 
-def _attributes(value: Attributes, options: Options) -> Node:
-    children = [part for item in value.parts.items() for part in item]
-    return Node(head("*attributes"), PAIRS, children, _attribute_label)
+def _attribute_pair_label(children: list[Any], index: int) -> str:
+    return _attribute_label(children[index - index % 2])
+
+
+def _attributes(value: Attributes, options: Options) -> bytes | Node:
+    parts: dict[Any, Any] = value.parts
+    if _ONE_STR.issuperset(map(type, parts)):
+        names = sorted(parts)
+        items = list(map(parts.__getitem__, names))
+        return _gapped(b"a", items, names, _attribute_label)
+    children = [part for item in parts.items() for part in item]
+    return Node(head("*attributes"), PAIRS, children, _attribute_pair_label)
 
 
 HANDLERS: dict[type, Handler] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from jobtui_core._version import KEY_FORMAT
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.hashing import combine
 from jobtui_core.records import ParameterInfo, StepKind
+from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.machine import Position, ProtoSite, Request
 from jobtui_core.slices.terms import Constant, Origin, Term, term
 from jobtui_core.slices.walk import Walk
@@ -110,7 +111,15 @@ class Analysis:
 
     def to_json(self) -> dict[str, Any]:
         """Give it as plain data, for the store."""
-        return asdict(self)
+        return {
+            **_fields(self),
+            "parameters": [_fields(one) for one in self.parameters],
+            "sites": [
+                {**_fields(site), "chain": [_fields(place) for place in site.chain]}
+                for site in self.sites
+            ],
+            "functions": [_fields(one) for one in self.functions],
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Analysis:
@@ -129,6 +138,11 @@ class Analysis:
             functions=tuple(_function(item) for item in data["functions"]),
             sources=tuple(data.get("sources", ())),
         )
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    """Give a record's fields as they are: `dataclasses.asdict` copies everything in them."""
+    return {name: getattr(record, name) for name in record.__dataclass_fields__}
 
 
 def _parameter(data: Mapping[str, Any]) -> ParameterInfo:
@@ -160,6 +174,8 @@ def analyse(
     *,
     overrides: Mapping[str, Any] | None = None,
     argv: Sequence[str] = (),
+    ground: Ground | None = None,
+    digest: bool = True,
 ) -> Analysis:
     """Find out what a script would call, from its sources alone.
 
@@ -173,6 +189,10 @@ def analyse(
         Values in place of parameters' defaults.
     argv : sequence of str
         Words that the script would be started with.
+    ground : Ground, optional
+        Filled with what the analysis rests on, for `jobtui_core.slices.revise`.
+    digest : bool
+        Whether its digest is wanted; it is the name under which a run stores it.
 
     Returns
     -------
@@ -185,6 +205,7 @@ def analyse(
     """
     module = tree.module_at(script)
     walk = Walk(tree, module, Request(dict(overrides or {}), tuple(argv)))
+    walk.ground = Ground() if ground is None else ground
     try:
         walk.run_module(module)
     except RecursionError:
@@ -200,7 +221,9 @@ def analyse(
         functions=_functions(walk, sites),
         sources=tuple(sorted(tree.module_at(path).file for path in tree.files)),
     )
-    plain = json.dumps(asdict(found), sort_keys=True, default=str, ensure_ascii=False)
+    if not digest:
+        return found
+    plain = json.dumps(found.to_json(), sort_keys=True, default=str, ensure_ascii=False)
     return replace(found, digest=combine("analysis", KEY_FORMAT, VERSION, plain))
 
 
@@ -212,10 +235,10 @@ def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> Cal
     parts.append("|")
     for name, value in proto.arguments.items():
         parts += [name, value]
+    parts += ["|", proto.path, *proto.contexts]
+    walk.ground.parts.append(parts)
     declaration = proto.declaration
-    template = term(
-        "site", declaration.identity, proto.code, *parts, "|", proto.path, *proto.contexts
-    )
+    template = term("site", declaration.identity, proto.code, *parts)
     origins = template.origin | proto.origin
     return CallSite(
         index=index,
@@ -285,7 +308,7 @@ def _functions(walk: Walk, sites: Sequence[CallSite]) -> tuple[DeclaredFunction,
     callers: dict[str, list[str]] = {}
     codes = {}
     for identity, declaration in walk.declarations.items():
-        code = codes[identity] = walk.code_of(declaration.function)
+        code = codes[identity] = walk.code_of(declaration.function, fixed=False)
         for inner in code.steps:
             if inner != identity:
                 callers.setdefault(inner, []).append(identity)
@@ -310,7 +333,8 @@ def _functions(walk: Walk, sites: Sequence[CallSite]) -> tuple[DeclaredFunction,
 def _doubts(walk: Walk, identity: str) -> tuple[str, ...]:
     """Say why a function may be called where no call site was seen."""
     escaped = (walk.escaped[identity],) if identity in walk.escaped else ()
-    return (*escaped, *sorted(walk.problems))
+    anything = (walk.anything,) if walk.anything else ()
+    return (*escaped, *anything, *sorted(walk.problems))
 
 
 def _parameters(walk: Walk, module: SourceModule) -> tuple[ParameterInfo, ...]:

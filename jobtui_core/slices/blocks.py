@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,6 +14,8 @@ from jobtui_core.slices.state import Place, State
 from jobtui_core.slices.terms import NOTHING, Term, carried, term
 
 __all__ = ["Blocks"]
+
+_ANY = term("any-value")
 
 _PASSES = 6
 """Walks through a loop's body until what it writes is known; more means it is not followed."""
@@ -91,13 +93,17 @@ class Blocks(Calls):
         source = self.eval(node.iter)
 
         def enter(depth: int) -> None:
-            item = Value(term("item", depth), self.state.reach(source.cells))
-            self.assign_target(node.target, item)
+            self.assign_target(node.target, self._item(source, depth))
 
         self._loop("for", source.term, enter, lambda: self.block(node.body))
         return self.block(node.orelse) if node.orelse else True
 
     _stmt_AsyncFor = _stmt_For
+
+    def _item(self, source: Value, depth: int) -> Value:
+        """Give what a loop takes from its source in one turn."""
+        item = self.part_of(source.term, term("item", depth))
+        return Value(item, self.state.reach(source.cells))
 
     def _stmt_While(self, node: ast.While) -> bool:
         first = self.eval(node.test)
@@ -130,31 +136,36 @@ class Blocks(Calls):
         sites, ways_out = len(self.sites), self.exits
         written: list[Place] = []
         held = [len(frame.returns) for frame in self.frames]
+        kept: dict[Place, Term] = {}
         for _ in range(_PASSES):
             del self.sites[sites:]
             for frame, count in zip(self.frames, held, strict=True):
                 del frame.returns[count:]
             self.state = before.copy()
             first = [self._read_place(self.state, place) for place in written]
+            _keep(kept, zip(written, first, strict=True))
             loop = Loop(depth=len(self.loops), written=written)
-            self._blur(written, partial(carried, loop.depth))
+            self._blur(written, partial(carried, loop.depth), kept)
             self.loops.append(loop)
             with self.logged() as log:
                 enter(loop.depth)
                 body()
             self.loops.pop()
             now = self._outside(log, before)
-            if set(now) <= set(written):
+            last = [self._read_place(self.state, place) for place in written]
+            known = dict(kept)
+            _keep(kept, zip(written, last, strict=True))
+            if set(now) <= set(written) and not _differ(known, kept):
                 break
             written = list(dict.fromkeys([*written, *now]))
         else:
             self.problems.add("a loop is too tangled to be followed")
-        last = [self._read_place(self.state, place) for place in written]
         turns = self.here(term(f"turns-{kind}", source, *loop.turns))
         whole = self.here(term(f"loop-{kind}", turns, *first, "|", *last, "|", *loop.given))
-        whole = replace(whole, turning=whole.turning - {loop.depth})
+        given = frozenset().union(*(part.carries for part in (source, *loop.given)))
+        whole = replace(whole, turning=whole.turning - {loop.depth}, carries=given)
         self._close_sites(sites, loop.depth, turns, whole)
-        self._after_loop(before, written, whole, held, left=self.exits > ways_out)
+        self._after_loop(before, written, whole, kept, held, left=self.exits > ways_out)
         return whole
 
     def _close_sites(self, start: int, depth: int, turns: Term, whole: Term) -> None:
@@ -194,7 +205,14 @@ class Blocks(Calls):
         return replace(closed, holes=tuple(numbers))
 
     def _after_loop(
-        self, before: State, written: list[Place], whole: Term, held: list[int], *, left: bool
+        self,
+        before: State,
+        written: Sequence[Place],
+        whole: Term,
+        kept: Mapping[Place, Term],
+        held: Sequence[int],
+        *,
+        left: bool,
     ) -> None:
         for frame, count in zip(self.frames, held, strict=True):
             frame.returns[count:] = [
@@ -202,7 +220,7 @@ class Blocks(Calls):
                 for path, value, state in frame.returns[count:]
             ]
         self.state.path = term("and", before.path, whole) if left else before.path
-        self._blur(written, lambda place: term("after", whole, place))
+        self._blur(written, lambda place: term("after", whole, place), kept)
         for frame, count in zip(self.frames, held, strict=True):
             # What a turn had written when it returned is a matter of the whole loop.
             frame.returns[count:] = [
@@ -227,22 +245,27 @@ class Blocks(Calls):
         cell = state.frames.get(number, {}).get(name)
         return NOTHING if cell is None else state.terms[cell]
 
-    def _blur(self, places: Sequence[Place], make: Callable[[int], Term]) -> None:
-        """Give written places new terms, numbered by the order in which they were written."""
+    def _blur(
+        self, places: Sequence[Place], make: Callable[[int], Term], kept: Mapping[Place, Term]
+    ) -> None:
+        """Give written places new terms, numbered by the order in which they were written.
+
+        Those in ``kept`` go on to carry what they do there, and to be the function that they are.
+        """
         for index, place in enumerate(places):
             kind, number, name = place
+            value = make(index)
+            if place in kept:
+                value = value.carrying(kept[place].carries).means(kept[place].meaning)
             if kind == "cell":
                 if number in self.state.terms:
-                    self.state.set(number, make(index))
+                    self.state.set(number, value.carrying(self.state.terms[number].carries))
             elif number in self.state.frames:
                 old = self.state.look_up(number, name)
-                value = make(index)
+                shares: tuple[int, ...] = ()
                 if old is not None:
-                    meaning = self.state.terms[old].meaning
-                    if isinstance(meaning, FunctionRef | StepRef):
-                        # A function that the loop defines again is still that function.
-                        value = value.means(meaning)
-                shares = () if old is None else (old,)
+                    value = value.carrying(self.state.terms[old].carries)
+                    shares = (old,)
                 cell = self.state.add(self.fresh_cell(), value, shares)
                 self.state.bind(number, name, cell)
 
@@ -276,8 +299,7 @@ class Blocks(Calls):
             source = self.eval(generator.iter)
 
             def enter(depth: int) -> None:
-                item = Value(term("item", depth), self.state.reach(source.cells))
-                self.assign_target(generator.target, item)
+                self.assign_target(generator.target, self._item(source, depth))
 
             def body() -> bool:
                 conditions = [self.eval(test).term for test in generator.ifs]
@@ -353,7 +375,7 @@ class Blocks(Calls):
         """Blur what a block wrote that may have stopped anywhere."""
         whole = self.here(term("stopped", *trail))
         written = self._outside(log, before)
-        self._blur(written, lambda place: term("perhaps", whole, place))
+        self._blur(written, lambda place: term("perhaps", whole, place), {})
         return whole
 
     def _stmt_Try(self, node: ast.Try) -> bool:
@@ -399,3 +421,19 @@ class Blocks(Calls):
             ends = ends or handled
         self.state = after_body
         return ends
+
+
+def _keep(kept: dict[Place, Term], values: Iterable[tuple[Place, Term]]) -> None:
+    """Remember of places what they carry, and their function if that is always the same one."""
+    for place, value in values:
+        if value.digest == NOTHING.digest:
+            continue
+        known = kept.get(place, value)
+        same = known.meaning if known.meaning == value.meaning else None
+        meaning = same if isinstance(same, FunctionRef | StepRef) else None
+        kept[place] = _ANY.carrying(known.carries | value.carries).means(meaning)
+
+
+def _differ(known: Mapping[Place, Term], kept: Mapping[Place, Term]) -> bool:
+    pairs = [(known.get(place, _ANY), value) for place, value in kept.items()]
+    return any(old.carries != new.carries or old.meaning != new.meaning for old, new in pairs)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jobtui_core.slices import library
-from jobtui_core.slices.declarations import Code, Declarations
+from jobtui_core.slices.arguments import Arguments
+from jobtui_core.slices.callables import Callables
+from jobtui_core.slices.declarations import Code
 from jobtui_core.slices.meanings import (
     BoundMethod,
     ClassRef,
@@ -16,6 +17,8 @@ from jobtui_core.slices.meanings import (
     LibraryRef,
     LibraryValue,
     MemoryRef,
+    OneOf,
+    Partial,
     Parts,
     StepMaker,
     StepRef,
@@ -23,38 +26,13 @@ from jobtui_core.slices.meanings import (
 )
 from jobtui_core.slices.terms import Constant, Term, constant, hole, term
 
-__all__ = ["Arguments", "Calls"]
+__all__ = ["Calls"]
 
 _DEPTH = 40
 """How deep calls are walked through; deeper ones are taken as they are written."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The arguments of a call as written, evaluated."""
-
-    positional: tuple[Value, ...]
-    keywords: dict[str, Value]
-    spread: bool
-    """Whether ``*`` or ``**`` hides which parameters they meet."""
-    texts: tuple[str, ...] = ()
-    keyword_texts: tuple[str, ...] = ()
-
-    @property
-    def values(self) -> tuple[Value, ...]:
-        """All of them."""
-        return (*self.positional, *self.keywords.values())
-
-    @property
-    def parts(self) -> list[Term | str]:
-        """All of them as parts of a term; keywords in the order of their names."""
-        named: list[Term | str] = []
-        for name in sorted(self.keywords):
-            named += [name, self.keywords[name].term]
-        return [*(value.term for value in self.positional), "|", *named]
-
-
-class Calls(Declarations):
+class Calls(Callables):
     """Evaluates calls."""
 
     def _eval_Call(self, node: ast.Call) -> Value:
@@ -63,7 +41,12 @@ class Calls(Declarations):
     def call(self, node: ast.Call, *, discarded: bool) -> Value:
         """Give the value of a call; ``discarded`` says that nobody uses it."""
         function = self.callee(node.func)
-        arguments = self._arguments(node)
+        return self.call_value(node, function, self._arguments(node), discarded=discarded)
+
+    def call_value(
+        self, node: ast.Call, function: Value, arguments: Arguments, *, discarded: bool
+    ) -> Value:
+        """Give the value of calling a value."""
         meaning = function.term.meaning
         if isinstance(meaning, StepRef):
             return self._call_step(node, meaning, arguments)
@@ -77,8 +60,15 @@ class Calls(Declarations):
             return self._call_library(node, meaning.name, arguments, discarded=discarded)
         if isinstance(meaning, BoundMethod):
             return self._call_method(node, function, meaning, arguments, discarded=discarded)
+        if isinstance(meaning, OneOf):
+            return self.alternatives(node, function, arguments, discarded=discarded)
+        if isinstance(meaning, Partial) and not (meaning.arguments.spread and arguments.spread):
+            given = meaning.arguments.then(arguments)
+            return self.call_value(node, meaning.function, given, discarded=discarded)
         # A value that is called: whatever it is, it may change itself and its arguments.
-        result = self.opaque("called", (function, *arguments.values), len(arguments.positional))
+        made = term("called", len(arguments.positional), function.term, *arguments.parts)
+        cells = function.cells.union(*(value.cells for value in arguments.values))
+        result = Value(self.let_go(made), cells)
         for value in (function, *arguments.values):
             self.mutate(value, result.term)
         return result
@@ -103,11 +93,15 @@ class Calls(Declarations):
     def _call_maker(self, maker: StepMaker, arguments: Arguments) -> Value:
         """``make(output=…)(function)`` and ``memory.cache(function)``."""
         made = self.declare(maker, arguments)
-        return made if made is not None else self.opaque("made", arguments.values)
+        if made is not None:
+            return made
+        made = self.opaque("made", arguments.values)
+        return Value(self.let_go(made.term), made.cells)
 
     def _call_step(self, node: ast.Call, step: StepRef, arguments: Arguments) -> Value:
         index = self.add_site(self.position(node), step.declaration, arguments)
         site = self.sites[index]
+        site.unfollowed |= self.let_go(term("given", *arguments.parts)).unfollowed
         result = self.here(hole(index, unfollowed=frozenset()))
         self._after_step(step, arguments, site.declaration.name)
         return Value(result)
@@ -119,7 +113,7 @@ class Calls(Declarations):
             if isinstance(made, LibraryValue) and library.is_generator(made.name):
                 doubt = f"{name} draws from a random generator only when it runs"
                 self.mutate(value, term("drawn", name).because(doubt))
-        fingerprint = self.code_of(step.declaration.function)
+        fingerprint = self.code_of(step.declaration.function, fixed=False)
         for library_name in fingerprint.libraries:
             state = library.draws_from(library_name)
             if state is not None:
@@ -137,17 +131,21 @@ class Calls(Declarations):
             frame.module is function.module and frame.qualname == function.qualname
             for frame in self.frames
         )
-        wanted = (effects.sites or function.qualname == "main") and not effects.recursive
+        given = term("given", *arguments.parts, *function.defaults.values())
+        wanted = effects.sites or function.qualname == "main" or bool(given.carries)
+        wanted = wanted or bool(self.code_of(function).steps)
+        wanted = wanted and not effects.recursive
         if wanted and not busy and len(self.frames) < _DEPTH:
             self.chain.append(self.position(node))
             try:
                 return self.walk_into(function, arguments)
             finally:
                 self.chain.pop()
-        if effects.sites:
-            for identity in self.code_of(function).steps:
-                self.escaped[identity] = f"{function.qualname} calls it, and itself"
+        for identity in effects.steps:
+            self.escaped[identity] = f"{function.qualname} calls it, and itself"
         call = self._call_term(callee, function, arguments)
+        if given.carries:
+            call = self.let_go(call.carrying(given.carries))
         result = Value(call, frozenset().union(*(value.cells for value in arguments.values)))
         names = _parameter_names(function.node.args)
         changed = [value for name in effects.changed for value in _given(arguments, names, name)]
@@ -177,6 +175,7 @@ class Calls(Declarations):
         """Add to a call what its code takes from outside: words, random states, clocks."""
         parts: list[Term | str] = []
         doubts: list[str] = []
+        call = self.let_go(call)
         if any(library.reads_argv(used) for used in code.libraries):
             parts.append(self.argv_term())
         for used in sorted(code.libraries):
@@ -236,6 +235,14 @@ class Calls(Declarations):
                 parts.append(self.state.terms[cell])
                 self.state.set(cell, self.here(term("drawn", name, *parts)))
         made = self.here(term("library-call", name, *parts))
+        picked = self._pick(made, name, arguments)
+        if picked is not None:
+            return picked
+        if library.reaches_anything(name, count):
+            made = made.carrying((library.ANYTHING,))
+            made = self.let_go(made) if library.runs_text(name) else made
+        elif not library.calls_nothing(name):
+            made = self.let_go(made)
         made = self._doubts(made, name, arguments)
         keeps = library.is_harmless(name) or library.is_scalar(name)
         cells = frozenset() if keeps else frozenset().union(*(v.cells for v in arguments.values))
@@ -249,6 +256,11 @@ class Calls(Declarations):
             if isinstance(known, Constant) and isinstance(known.value, str | list | tuple | dict):
                 return Value(constant(len(known.value)).at(*made.origin))
         return Value(made.means(LibraryValue(name)), cells)
+
+    def _pick(self, made: Term, name: str, arguments: Arguments) -> Value | None:
+        if name == "functools.partial":
+            return self.partial(made, arguments)
+        return self.attribute_by_name(arguments) if name == "builtins.getattr" else None
 
     def _doubts(self, made: Term, name: str, arguments: Arguments) -> Term:
         why = library.unrepeatable(name)
@@ -278,7 +290,13 @@ class Calls(Declarations):
         parts = arguments.parts
         if library.reads_argv(method.name) and not _gives_words(arguments):
             parts.append(self.argv_term())
+        listed = self.table_method(receiver, method.name, arguments)
+        if listed is not None:
+            return listed
         made = self.here(term("method", method.name, receiver.term, *parts))
+        if not isinstance(meaning, Constant):
+            # Methods of texts and numbers call nothing.
+            made = self.let_go(made)
         if method.name in self.methods:
             made = made.because(f"{method.name} is a step, and a method")
         why = library.unrepeatable(method.name, method=True)

@@ -27,7 +27,7 @@ from jobtui_core.slices.terms import NOTHING, Constant, Origin, Term, constant, 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from jobtui_core.slices.calls import Arguments
+    from jobtui_core.slices.arguments import Arguments
 
 __all__ = ["Code", "Declarations", "Effects"]
 
@@ -70,8 +70,9 @@ class Declarations(Expressions):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self._codes: dict[tuple[str, str], Fingerprint] = {}
         self.escaped: dict[str, str] = {}
+        self.anything = ""
+        """Why any function of the project may be called where no call site can be seen."""
         self.methods: dict[str, set[str]] = {}
         """Methods that are steps: the classes that have one, by its name."""
 
@@ -95,20 +96,28 @@ class Declarations(Expressions):
 
     # ------------------------------------------------------------------ code
 
-    def fingerprint_of(self, function: FunctionRef | ClassRef) -> Fingerprint:
-        """Give the fingerprint of a function or class that its module's name reaches."""
-        key = (function.module.name, function.qualname)
-        found = self._codes.get(key)
+    def fingerprint_of(
+        self, function: FunctionRef | ClassRef, *, fixed: bool = True
+    ) -> Fingerprint:
+        """Give the fingerprint of a function or class that its module's name reaches.
+
+        ``fixed=False`` says that its digest goes nowhere but into templates and declarations,
+        where another one can take its place.
+        """
+        key = (function.module, function.qualname)
+        found = self.ground.fingerprints.get(key)
         if found is None:
             found = source_fingerprint(self.tree, function.module, function.qualname)
-            self._codes[key] = found
+            self.ground.fingerprints[key] = found
+        if fixed:
+            self.ground.fixed.add(key)
         return found
 
-    def code_of(self, function: FunctionRef) -> Code:
+    def code_of(self, function: FunctionRef, *, fixed: bool = True) -> Code:
         """Give the code of a function, with the terms of the globals that it reads."""
         if isinstance(function.node, ast.Lambda) or "<locals>" in function.qualname:
             return self._local_code(function)
-        return self._code(self.fingerprint_of(function))
+        return self._code(self.fingerprint_of(function, fixed=fixed))
 
     def class_code(self, cls: ClassRef) -> Code:
         """Give the code of a class: its methods and bases."""
@@ -124,7 +133,7 @@ class Declarations(Expressions):
             values,
             fingerprint.libraries,
             fingerprint.unfollowed,
-            fingerprint.steps,
+            _with_carried(fingerprint.steps, values),
             fingerprint,
         )
 
@@ -139,7 +148,7 @@ class Declarations(Expressions):
                     break
         names = free_names.library_names(function.node, self._library_alias(function))
         text = term("source", free_names.normal_text(function.node))
-        return Code(text.digest, values, frozenset(names), (), ())
+        return Code(text.digest, values, frozenset(names), (), _with_carried((), values))
 
     def _library_alias(self, function: FunctionRef) -> dict[str, str]:
         aliases: dict[str, str] = {}
@@ -154,24 +163,6 @@ class Declarations(Expressions):
             else:
                 aliases[name] = f"builtins.{name}"
         return aliases
-
-    def passed_on(self, value: Term) -> Term:
-        """Give a function as a value: steps behind it are called where nothing can be seen."""
-        meaning = value.meaning
-        if isinstance(meaning, StepRef):
-            steps: tuple[str, ...] = (meaning.declaration.identity,)
-            why = "it is passed on as a value, and may be called there"
-            doubt = f"{meaning.declaration.name} is passed on as a value, and may be called there"
-        elif isinstance(meaning, FunctionRef):
-            local = isinstance(meaning.node, ast.Lambda) or "<locals>" in meaning.qualname
-            steps = self.effects_of(meaning).steps if local else self.code_of(meaning).steps
-            why = f"{meaning.qualname} calls it, and is passed on as a value"
-            doubt = f"{meaning.qualname} calls a step, and is passed on as a value"
-        else:
-            return value
-        for identity in steps:
-            self.escaped.setdefault(identity, why)
-        return value.because(doubt) if steps else value
 
     def function_term(self, function: FunctionRef) -> Term:
         """Give the term of a function as a value: its code and what it closes over."""
@@ -292,7 +283,7 @@ class Declarations(Expressions):
             identity=identity, name=name, kind=maker.kind, function=function, maker=maker
         )
         self.declarations[identity] = declaration
-        return term("step", identity, meaning=StepRef(declaration))
+        return term("step", identity, meaning=StepRef(declaration)).carrying((identity,))
 
     def read_in_c(self, made: Term, name: str, values: Sequence[Value]) -> Term:
         """Count a file with a literal path that is read where Python does not see it."""
@@ -311,7 +302,7 @@ class Declarations(Expressions):
 
     def add_site(self, position: Position, declaration: Declaration, arguments: Arguments) -> int:
         """Record a call of a step, and give its index."""
-        code = self.code_of(declaration.function)
+        code = self.code_of(declaration.function, fixed=False)
         bound, texts, ignored = self._bind(declaration, arguments)
         values = dict(code.values)
         if declaration.maker.options is not None:
@@ -377,6 +368,12 @@ class Declarations(Expressions):
         order = {name: place for place, name in enumerate([*names, *only])}
         ordered = dict(sorted(bound.items(), key=lambda item: order.get(item[0], len(order))))
         return ordered, texts, ignored
+
+
+def _with_carried(steps: Iterable[str], values: dict[str, Term]) -> tuple[str, ...]:
+    """Add to the steps that code names those that it can call through a value."""
+    carried = frozenset().union(*(value.carries for value in values.values()))
+    return (*steps, *sorted(carried.difference(steps)))
 
 
 def _literal_words(value: Term | None) -> tuple[str, ...]:

@@ -15,8 +15,12 @@ from jobtui_core.slices.meanings import (
     FunctionRef,
     LibraryRef,
     ModuleRef,
+    OneOf,
+    Partial,
     Parts,
+    Table,
     Value,
+    choice,
 )
 from jobtui_core.slices.terms import Constant, Term, constant, term
 
@@ -111,7 +115,9 @@ class Expressions(Machine):
         return Value(value)
 
     def _eval_Attribute(self, node: ast.Attribute) -> Value:
-        return self.attribute(self.eval(node.value), node.attr)
+        value = self.attribute(self.eval(node.value), node.attr)
+        late = self.resolve_late(value.term)
+        return value if late is value.term else Value(late, value.cells, value.same)
 
     def attribute(self, owner: Value, name: str) -> Value:
         """Give an attribute of a value."""
@@ -133,12 +139,15 @@ class Expressions(Machine):
         if known is not None:
             return known
         cells = self.state.reach(owner.cells)
-        return Value(term("item", owner.term, index.term), cells)
+        item = self.part_of(owner.term, term("item", owner.term, index.term))
+        return Value(item, cells)
 
     def _known_item(self, owner: Term, index: Term) -> Value | None:
         if not isinstance(index.meaning, Constant):
             return None
         key = index.meaning.value
+        if isinstance(owner.meaning, Table):
+            return owner.meaning.item(key)
         if isinstance(owner.meaning, Parts) and isinstance(key, int):
             items = owner.meaning.items
             return items[key] if -len(items) <= key < len(items) else None
@@ -234,7 +243,8 @@ class Expressions(Machine):
         self.state.path = term("and", before, test.term) if self.ended else before
         self.ended = False
         cells = body.cells | orelse.cells
-        return Value(term("either", test.term, body.term, orelse.term), cells)
+        either = term("either", test.term, body.term, orelse.term, meaning=choice((body, orelse)))
+        return Value(either, cells)
 
     # ------------------------------------------------------------------ containers and text
 
@@ -277,7 +287,13 @@ class Expressions(Machine):
                 return self.opaque("dict", pairs)
             folded = self._folded(value, [pair.term for pair in pairs])
             return Value(folded.term, _shared(pairs))
-        return self.opaque("dict", pairs)
+        made = self.opaque("dict", pairs)
+        keys = [pair.term.meaning for pair in pairs[::2]]
+        if made.term.carries and all(_is_key(key) for key in keys):
+            known = [key.value for key in keys if isinstance(key, Constant)]
+            table = Table(tuple(known), tuple(pairs[1::2]))
+            return Value(made.term.means(table), made.cells)
+        return made
 
     def _eval_Starred(self, node: ast.Starred) -> Value:
         return self.opaque("starred", (self.eval(node.value),))
@@ -310,7 +326,7 @@ class Expressions(Machine):
     # ------------------------------------------------------------------ what is not evaluated
 
     def _eval_Lambda(self, node: ast.Lambda) -> Value:
-        return Value(self.passed_on(self._lambda(node).term))
+        return Value(self.carry(self._lambda(node).term))
 
     def _lambda(self, node: ast.Lambda) -> Value:
         frame = self.frame
@@ -347,14 +363,22 @@ class Expressions(Machine):
         for argument, keyword in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
             if keyword is not None:
                 found[argument.arg] = self.eval(keyword).term
+        for name, value in found.items():
+            if isinstance(value.meaning, Partial | OneOf | Table | Parts) and value.carries:
+                # Parts of it may be changed in place, unseen: it is a value like any other.
+                found[name] = value.means(None)
         return found
 
-    def passed_on(self, value: Term) -> Term:
-        """Give a function as a value: steps behind it are called where nothing can be seen."""
+    def carry(self, value: Term) -> Term:
+        """Mark a function or class that is used as a value with the steps behind it."""
         raise NotImplementedError
 
     def function_term(self, function: FunctionRef) -> Term:
         """Give the term of a function as a value: its code and what it closes over."""
+        raise NotImplementedError
+
+    def part_of(self, owner: Term, part: Term, index: Term | None = None) -> Term:
+        """Give a part of a container its meaning, where steps can be called through it."""
         raise NotImplementedError
 
     def resolve_late(self, value: Term) -> Term:
@@ -372,6 +396,10 @@ def _shared(items: Sequence[Value]) -> frozenset[int]:
         )
     ]
     return frozenset().union(*mutable)
+
+
+def _is_key(meaning: object) -> bool:
+    return isinstance(meaning, Constant) and isinstance(meaning.value, _SIMPLE)
 
 
 def _small(value: Any) -> bool:

@@ -7,6 +7,8 @@ is taken to be repeatable; whether it may change its arguments depends on the li
 from __future__ import annotations
 
 __all__ = [
+    "ANYTHING",
+    "calls_nothing",
     "changes_arguments",
     "draws_from",
     "is_exit",
@@ -15,10 +17,33 @@ __all__ = [
     "is_scalar",
     "is_seeding",
     "makes_parser",
+    "reaches_anything",
     "reader_in_c",
     "reads_argv",
+    "runs_text",
     "unrepeatable",
 ]
+
+ANYTHING = "*"
+"""In the place of a step's identity: any function of the project."""
+
+_REACH_ANYTHING = frozenset(
+    {
+        "builtins.globals",
+        "builtins.locals",
+        "builtins.vars",
+        "builtins.eval",
+        "builtins.exec",
+        "builtins.__import__",
+        "importlib.import_module",
+        "runpy.run_path",
+        "runpy.run_module",
+        "sys.modules",
+    }
+)
+
+# Functions that look at what they are given, and call none of it.
+_CALLS_NOTHING = ("builtins.print", "logging", "warnings", "pprint", "inspect")
 
 _UNREPEATABLE = {
     "builtins.input": "asks a person",
@@ -381,3 +406,18 @@ def reads_argv(name: str) -> bool:
     if name.rpartition(".")[2] in ("parse_args", "parse_known_args", "parse_intermixed_args"):
         return True
     return _under(name, _COMMAND_LINES)
+
+
+def reaches_anything(name: str, arguments: int) -> bool:
+    """Tell whether a call of a library gives or runs what has a computed name."""
+    return name in _REACH_ANYTHING and not (name == "builtins.vars" and arguments)
+
+
+def runs_text(name: str) -> bool:
+    """Tell whether a library function runs code that is given as text, or by a file's name."""
+    return name in ("builtins.exec", "builtins.eval") or _under(name, ("runpy",))
+
+
+def calls_nothing(name: str) -> bool:
+    """Tell whether a library calls no function that it is given."""
+    return _under(name, _CALLS_NOTHING) or is_scalar(name)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.meanings import Declaration, Value
 from jobtui_core.slices.state import Place, State
 from jobtui_core.slices.terms import Origin, Term, constant, term
@@ -110,6 +111,7 @@ class Machine:
         self.tree = tree
         self.script = script
         self.request = request
+        self.ground = Ground()
         self.logs: list[list[Place]] = []
         self.trails: list[list[Term]] = []
         self.state = State(self.note)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.records import StepKind
 from jobtui_core.slices.terms import Term
 from jobtui_core.sources import SourceModule
+
+if TYPE_CHECKING:
+    from jobtui_core.slices.arguments import Arguments
 
 __all__ = [
     "BoundMethod",
@@ -19,11 +24,17 @@ __all__ = [
     "LibraryValue",
     "MemoryRef",
     "ModuleRef",
+    "OneOf",
+    "Partial",
     "Parts",
     "StepMaker",
     "StepRef",
+    "Table",
     "Value",
+    "choice",
 ]
+
+_MOST_ALTERNATIVES = 32
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -106,6 +117,34 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """A dictionary whose keys are known, in its order."""
+
+    keys: tuple[Any, ...]
+    items: tuple[Value, ...]
+
+    def item(self, key: Any) -> Value | None:
+        """Give the value of a key; of equal keys the last one counts."""
+        pairs = reversed(list(zip(self.keys, self.items, strict=True)))
+        return next((value for known, value in pairs if known == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several values; which one is a matter of the term."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A function with some of its arguments: ``functools.partial(function, …)``."""
+
+    function: Value
+    arguments: Arguments
+
+
+@dataclass(frozen=True, slots=True)
 class MemoryRef:
     """A ``Memory``; its ``cache`` makes memoized functions."""
 
@@ -138,3 +177,14 @@ class StepRef:
     """A step or memoized function as a value."""
 
     declaration: Declaration
+
+
+def choice(values: Sequence[Value]) -> OneOf | None:
+    """Give the meaning of a value that is one of several, if steps can be called through it."""
+    found: list[Value] = []
+    for value in values:
+        inner = value.term.meaning
+        found += inner.values if isinstance(inner, OneOf) else (value,)
+    if not any(value.term.carries for value in found) or len(found) > _MOST_ALTERNATIVES:
+        return None
+    return OneOf(tuple(found))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from jobtui_core.slices.meanings import Value, choice
 from jobtui_core.slices.terms import NOTHING, TRUE, Term, term
 
 __all__ = ["Place", "State"]
@@ -195,4 +196,4 @@ class State:
 def _either(condition: Term, left: Term, right: Term) -> Term:
     if left.digest == right.digest and left.holes == right.holes:
         return left.at(*right.origin)
-    return term("either", condition, left, right)
+    return term("either", condition, left, right, meaning=choice((Value(left), Value(right))))

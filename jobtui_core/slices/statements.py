@@ -119,9 +119,12 @@ class Statements(Blocks):
             part = (
                 known[index]
                 if known is not None
-                else Value(term("part", index, len(targets), value.term), value.cells)
+                else Value(self._part(index, len(targets), value.term), value.cells)
             )
             self.assign_target(target, part)
+
+    def _part(self, index: int, count: int, value: Term) -> Term:
+        return term("part", index, count, value, meaning=self.column(value, index, count))
 
     def _stmt_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:
@@ -341,7 +344,7 @@ class Statements(Blocks):
 
     def resolve_late(self, value: Term) -> Term:
         """Give the term of a function or class by its code, when it is used as a value."""
-        return self.passed_on(self.by_code(value))
+        return self.carry(self.by_code(value))
 
     def by_code(self, value: Term) -> Term:
         """Give the term of a function or class by its code, now that its names are bound."""

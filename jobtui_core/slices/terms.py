@@ -9,6 +9,7 @@ that its digest does not depend on which other calls the script makes.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -59,6 +60,8 @@ class Term:
     unfollowed: frozenset[str] = _NONE
     turning: frozenset[int] = _NONE
     """Depths of the loops around it that it needs something of an earlier turn of."""
+    carries: frozenset[str] = _NONE
+    """Identities of the steps that whoever has the value could call; not part of the digest."""
     meaning: Any = field(default=None, compare=False)
 
     @property
@@ -74,6 +77,11 @@ class Term:
         """Give the same term marked as not determined, with the reasons."""
         known = None if isinstance(self.meaning, Constant) else self.meaning
         return replace(self, unfollowed=self.unfollowed | set(sentences), meaning=known)
+
+    def carrying(self, steps: Iterable[str]) -> Term:
+        """Give the same term with more steps that whoever has the value could call."""
+        more = self.carries.union(steps)
+        return self if more == self.carries else replace(self, carries=more)
 
     def at(self, *origins: Origin) -> Term:
         """Give the same term with more statements among its origins."""
@@ -103,6 +111,7 @@ def term(kind: str, *parts: Term | str | int, meaning: Any = None) -> Term:
         _union([part.parameters for part in inner]),
         _union([part.unfollowed for part in inner]),
         _union([part.turning for part in inner]),
+        _union([part.carries for part in inner]),
         meaning,
     )
 

@@ -6,7 +6,7 @@ import ast
 from typing import Any
 
 from jobtui_core.slices import free_names
-from jobtui_core.slices.calls import Arguments
+from jobtui_core.slices.arguments import Arguments
 from jobtui_core.slices.declarations import Effects
 from jobtui_core.slices.machine import Frame
 from jobtui_core.slices.meanings import FunctionRef, ModuleRef, Value
@@ -98,6 +98,7 @@ class Walk(Statements):
     def _enter(self, function: FunctionRef) -> Frame:
         number = self.fresh_frame()
         self.state.frames[number] = {}
+        self.ground.walked.add((function.module.file, function.node.lineno))
         main = function.qualname == "main" and function.module is self.script
         return Frame(
             number,

@@ -299,7 +299,8 @@ def test_globals_that_a_step_reads_count(tmp_path: Path) -> None:
         "list(map(fit, [1, 2]))",
         "def run(x):\n    return fit(x)\nlist(map(run, [1, 2]))",
         "class Model:\n    def run(self):\n        return fit(1)\nModel().run()",
-        "import functools\nfunctools.partial(fit, alpha=1)(3)",
+        "import functools\nfunctools.reduce(fit, [1, 2])",
+        "fs = [1]\nfs.append(fit)\nfs[1](3)",
     ],
 )
 def test_a_step_that_may_be_called_out_of_sight_is_said_to_be(tmp_path: Path, text: str) -> None:

@@ -57,6 +57,7 @@ ACTION_GLYPHS: dict[PlanAction, str] = {
     PlanAction.RUN: "●",
     PlanAction.MAYBE: "?",
     PlanAction.KEEP: "=",
+    PlanAction.DROP: "<",
 }
 """One sign for each thing that a plan does with a step."""
 
@@ -64,6 +65,7 @@ ACTION_WORDS: dict[PlanAction, str] = {
     PlanAction.RUN: "will run",
     PlanAction.MAYBE: "may run",
     PlanAction.KEEP: "kept",
+    PlanAction.DROP: "dropped",
 }
 """What a plan does with a step, in words."""
 

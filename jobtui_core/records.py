@@ -18,6 +18,8 @@ __all__ = [
     "CallState",
     "Compared",
     "Explanation",
+    "Held",
+    "HeldRow",
     "ParameterInfo",
     "Plan",
     "PlanAction",
@@ -102,6 +104,8 @@ class CallState(StrEnum):
     COMPUTED = "computed"
     UNCACHED = "uncached"
     """It ran, and its result could not be kept."""
+    OLD = "old"
+    """Its step was dropped from the plan: an older result was given in place of today's."""
     FAILED = "failed"
 
 
@@ -111,6 +115,8 @@ class PlanAction(StrEnum):
     RUN = "run"
     MAYBE = "maybe"
     KEEP = "keep"
+    DROP = "drop"
+    """It would run, and was dropped: its latest stored result is taken, for this run only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +291,8 @@ class PlanRow:
     """Seconds it took last time; ``None`` where it never ran."""
     reason: str = ""
     """One line: why."""
+    on_old: tuple[str, ...] = ()
+    """Dropped steps whose old results it takes, at whatever distance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +303,8 @@ class Plan:
     scripts: tuple[str, ...] = ()
     """Scripts that would be started, in the order that their files demand."""
     notes: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    """Why steps that were to be dropped cannot be, a sentence for each."""
 
     @property
     def will_run(self) -> tuple[PlanRow, ...]:
@@ -312,9 +322,69 @@ class Plan:
         return tuple(row for row in self.rows if row.action is PlanAction.KEEP)
 
     @property
+    def dropped(self) -> tuple[PlanRow, ...]:
+        """Rows that an old result answers."""
+        return tuple(row for row in self.rows if row.action is PlanAction.DROP)
+
+    @property
     def duration(self) -> float:
         """Seconds that what will or may run took last time, where that is known."""
         return sum(row.duration or 0.0 for row in (*self.will_run, *self.may_run))
+
+    @property
+    def untimed(self) -> tuple[PlanRow, ...]:
+        """Rows that will or may run, and of which nobody knows how long they take."""
+        return tuple(row for row in (*self.will_run, *self.may_run) if row.duration is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldRow:
+    """A step of a plan, and what became of it in the run."""
+
+    step: str
+    function: str
+    planned: PlanAction | None
+    """``None``: it was not in the plan."""
+    happened: Literal["ran", "hit", "old", "failed", "cancelled", "not reached"]
+    expected: float | None = None
+    """Seconds it took the time before, where that was known."""
+    took: float | None = None
+    """Seconds that its calls took, where it ran."""
+    on_old: tuple[str, ...] = ()
+    """Dropped steps on whose old results it was computed, or looked up."""
+    wrong: bool = False
+    """Whether the plan had said otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A run's plan, held against what happened."""
+
+    run: str
+    script: str
+    rows: tuple[HeldRow, ...] = ()
+
+    @property
+    def wrong(self) -> tuple[HeldRow, ...]:
+        """What the plan was wrong about."""
+        return tuple(row for row in self.rows if row.wrong)
+
+    @property
+    def timed(self) -> tuple[HeldRow, ...]:
+        """Rows that ran and whose time was known before."""
+        return tuple(
+            row for row in self.rows if row.took is not None and row.expected is not None
+        )
+
+    @property
+    def expected(self) -> float:
+        """Seconds that what ran was expected to take, as far as that was known."""
+        return sum(row.expected or 0.0 for row in self.timed)
+
+    @property
+    def took(self) -> float:
+        """Seconds that the same rows took."""
+        return sum(row.took or 0.0 for row in self.timed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,6 +399,10 @@ class RunRequest:
     """Stop each script once this step is done."""
     recompute: tuple[str, ...] = ()
     """Steps to compute although they are fresh."""
+    drop: tuple[str, ...] = ()
+    """Steps that an old result answers where they would be computed, for this run only."""
+    planned: Plan | None = None
+    """What whoever asks was told would happen; the runs are held against it."""
     jobs: int = 1
     """How many scripts may run at a time."""
 
@@ -359,6 +433,8 @@ class RunInfo:
     hits: int = 0
     computed: int = 0
     failed: int = 0
+    old: int = 0
+    """Calls of dropped steps, which got older results."""
     time_saved: float = 0.0
     """Seconds that the hits took when they were computed."""
 
@@ -385,6 +461,8 @@ class CallInfo:
     traceback: str = ""
     log: tuple[int, int | None] = (0, None)
     """Where its output lies in the run's ``output.log``: byte offsets, ``None`` = until now."""
+    on_old: tuple[str, ...] = ()
+    """Dropped steps whose old results went into it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ _CALLS: dict[CallState, tuple[str, str, str]] = {
     CallState.HIT: ("=", "from the cache", "green"),
     CallState.COMPUTED: ("+", "computed", "yellow"),
     CallState.UNCACHED: ("!", "computed, not kept", "yellow"),
+    CallState.OLD: ("<", "dropped: an older result", "blue"),
     CallState.FAILED: ("✗", "failed", "bold red"),
 }
 """Sign, words and style for a call that ended."""

@@ -25,6 +25,7 @@ ACTION_WORDS: dict[PlanAction, str] = {
     PlanAction.RUN: "will run",
     PlanAction.MAYBE: "may run",
     PlanAction.KEEP: "kept",
+    PlanAction.DROP: "dropped",
 }
 
 if set(GLYPHS) != set(Verdict) or set(ACTION_WORDS) != set(PlanAction):  # pragma: no cover

@@ -17,6 +17,7 @@ _STYLES: dict[PlanAction, str] = {
     PlanAction.RUN: "yellow",
     PlanAction.MAYBE: "magenta",
     PlanAction.KEEP: "green",
+    PlanAction.DROP: "blue",
 }
 
 

@@ -20,7 +20,12 @@ from jobtui_core.records import Plan, PlanAction, PlanRow
 
 __all__ = ["PlanScreen", "plan_summary"]
 
-_STYLES = {PlanAction.RUN: "stale", PlanAction.MAYBE: "unsure", PlanAction.KEEP: "fresh"}
+_STYLES = {
+    PlanAction.RUN: "stale",
+    PlanAction.MAYBE: "unsure",
+    PlanAction.KEEP: "fresh",
+    PlanAction.DROP: "new",
+}
 
 _COLUMNS = (
     Column(title="what", width=12, least=12),

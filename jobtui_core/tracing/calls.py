@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from jobtui_core.tracing.files import FilesMet
     from jobtui_core.tracing.sites import Place
 
-__all__ = ["CallHandle"]
+__all__ = ["AcceptedCode", "CallHandle"]
 
 InnerCall = tuple[str, str | None, str | None]
+
+AcceptedCode = tuple[str, str, str, str]
+"""A function, its code, the older code whose result was taken for it, and the store that says
+so; empty for the project's."""
 
 MOST_INNER_CALLS = 10_000
 """Inner calls remembered of one call; beyond, its record would outgrow its result."""
@@ -38,9 +42,14 @@ class CallHandle:
         Calls that ended in the course of this one, in order.
     parameters : set of str
         Parameters of the script that were asked for in the course of this one.
+    accepted : list of AcceptedCode
+        Accepted edits that inner calls' results rest on.
+    old : set of str
+        Dropped steps whose old results were given in the course of this one.
     """
 
     __slots__ = (
+        "accepted",
         "clock",
         "counted",
         "files",
@@ -51,6 +60,7 @@ class CallHandle:
         "kind",
         "log",
         "name",
+        "old",
         "parameters",
         "parent",
         "place",
@@ -69,7 +79,9 @@ class CallHandle:
         self.started = time.time()
         self.clock = time.perf_counter()
         self.inner: list[InnerCall] = []
+        self.accepted: list[AcceptedCode] = []
         self.parameters: set[str] = set()
+        self.old: set[str] = set()
         self.key: str | None = None
         self.place: Place | None = None
         self.counted = False

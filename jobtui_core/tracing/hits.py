@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from jobtui_core.tracing.journal import bounded, encode
 
 if TYPE_CHECKING:
-    from jobtui_core.tracing.calls import CallHandle
+    from jobtui_core.tracing.calls import AcceptedCode, CallHandle
     from jobtui_core.tracing.sites import Place
 
 __all__ = ["hit_line", "rest_of_hit"]
@@ -54,7 +54,10 @@ def rest_of_hit(
     inner: Iterable[tuple[str, str | None, str | None]],
     store: str | None,
     notes: Sequence[str],
+    on_old: Sequence[str],
     log: int,
+    entry: str | None = None,
+    accepted: Sequence[AcceptedCode] = (),
 ) -> str:
     """Give the rest of it."""
     lists = {"inputs": inputs, "met": met, "outputs": outputs, "inner": inner}
@@ -63,6 +66,12 @@ def rest_of_hit(
         known["store"] = store
     if notes:
         known["notes"] = tuple(bounded(note, 2000) for note in notes)
+    if on_old:
+        known["on_old"] = tuple(on_old)
+    if entry is not None:
+        known["entry"] = entry
+    if accepted:
+        known["accepted"] = tuple(accepted)
     more = f",{encode(known)[1:-1]}" if known else ""
     return f',"saved":{float(saved)!r},"log":[{log},{log}]{more}}}'
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from jobtui_core.root import STATE_FOLDER, process_root
 from jobtui_core.tracing import files, protocol
+from jobtui_core.tracing.dropped import OldTrend
 from jobtui_core.tracing.run import NullRun, listeners, scope
 from jobtui_core.tracing.sites import ScriptSites
 from jobtui_core.tracing.trouble import complain
@@ -141,7 +142,7 @@ def _wanted(settings: protocol.Settings) -> bool:
 def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
     from jobtui_core.tracing.lifetime import Lifetime, worker_path
 
-    runs = root / STATE_FOLDER / "runs"
+    runs = Path(os.environ.get(protocol.RUNS) or root / STATE_FOLDER / "runs")
     joined = settings.run is not None and _is_run_name(settings.run)
     worker = joined and _is_worker_of(str(settings.run))
     if joined:
@@ -150,7 +151,8 @@ def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
     else:
         folder = _new_folder(root, runs)
     life = Lifetime(folder, worker=worker, by_hand=not joined)
-    journal = life.journal(worker_path(folder) if worker else folder / "events.jsonl")
+    journal_path = worker_path(folder) if worker else folder / "events.jsonl"
+    journal = life.journal(journal_path)
     journal.open()
 
     def tell(event: str, **fields: Any) -> None:
@@ -158,7 +160,13 @@ def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
 
     sites = ScriptSites(root, script, settings.overrides, _process.argv, tell)
     run = Run(
-        root, folder, journal, sites, only=() if worker else settings.only, flush=life.capture()
+        root,
+        folder,
+        journal,
+        sites,
+        only=() if worker else settings.only,
+        old=OldTrend(folder, journal_path) if settings.dropped else None,
+        flush=life.capture(),
     )
     if not worker:
         facts = life.start_facts(root, script, _process.argv, settings.overrides)

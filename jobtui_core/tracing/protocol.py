@@ -27,10 +27,13 @@ MAIN = "JOBTUI_MAIN"
 PARAMS = "JOBTUI_PARAMS"
 ONLY = "JOBTUI_ONLY"
 RECOMPUTE = "JOBTUI_RECOMPUTE"
+DROP = "JOBTUI_DROP"
 ROOT = "JOBTUI_ROOT"
 TRACE = "JOBTUI_TRACE"
+RUNS = "JOBTUI_RUNS"
+"""Folder of the runs, where a check wants them out of the way."""
 STORE = "JOBTUI_STORE"
-FOR_ONE_SCRIPT = (RUN, SCRIPT, MAIN, PARAMS, ONLY, RECOMPUTE)
+FOR_ONE_SCRIPT = (RUN, SCRIPT, MAIN, PARAMS, ONLY, RECOMPUTE, DROP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,8 @@ class Settings:
     only: tuple[str, ...] = ()
     recompute: tuple[str, ...] = ()
     """Steps (names or identities) to compute although they could be hits."""
+    dropped: tuple[str, ...] = ()
+    """Steps (names or identities) that an old result answers where they would be computed."""
 
 
 _frozen: Settings | None = None
@@ -78,7 +83,7 @@ def settings() -> Settings:
     if _frozen is not None:
         return _frozen
     script = main_script()
-    told = tuple(os.environ.get(name) for name in (RUN, SCRIPT, PARAMS, ONLY, RECOMPUTE))
+    told = tuple(os.environ.get(name) for name in (RUN, SCRIPT, PARAMS, ONLY, RECOMPUTE, DROP))
     return _settings(script, *told)
 
 
@@ -90,6 +95,7 @@ def _settings(
     params: str | None,
     only: str | None,
     recompute: str | None,
+    dropped: str | None,
 ) -> Settings:
     if script is None or meant_for is None or not _same_file(script, meant_for):
         return Settings(script=script)
@@ -100,6 +106,7 @@ def _settings(
         overrides=overrides,
         only=tuple(str(name) for name in _json(only, list)),
         recompute=tuple(str(name) for name in _json(recompute, list)),
+        dropped=tuple(str(name) for name in _json(dropped, list)),
     )
 
 

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
-from jobtui_core.records import CallState, RunInfo, RunState, StepKind
+from jobtui_core.records import CallState, PlanAction, PlanRow, RunInfo, RunState, StepKind
+from jobtui_core.tracing.calls import AcceptedCode
 from jobtui_core.tracing.traces import (
     AnalysisUse,
     CallError,
@@ -60,6 +61,7 @@ class Replay:
     _warnings: list[str] = field(default_factory=list)
     _only_stop: tuple[str, int] | None = None
     _error: str = ""
+    _plan: tuple[PlanRow, ...] | None = None
 
     def take(self, process: str, event: Event) -> None:
         """Take one event.
@@ -92,6 +94,13 @@ class Replay:
 
     def _take_queued(self, process: str, event: Event) -> None:
         self.queued = event
+
+    def _take_plan(self, process: str, event: Event) -> None:
+        if process == MAIN and self._plan is None:
+            rows = [
+                _plan_row(row, _text(self.queued.get("script"))) for row in _list(event.get("rows"))
+            ]
+            self._plan = tuple(row for row in rows if row is not None)
 
     def _take_spawned(self, process: str, event: Event) -> None:
         self.spawned = event
@@ -202,8 +211,11 @@ class Replay:
             met=_files(event.get("met")),
             outputs=_files(event.get("outputs")),
             inner=_inner(event.get("inner")),
+            entry=_optional(event.get("entry")),
+            accepted=_accepted(event.get("accepted")),
             error=_error(event.get("error")),
             notes=tuple(_text(note) for note in _list(event.get("notes"))),
+            on_old=_texts(event.get("on_old")),
             log=_span(event.get("log"), record.log[0]),
         )
 
@@ -223,6 +235,7 @@ class Replay:
 
     _TAKERS: ClassVar[dict[str, Callable[[Replay, str, Event], None]]] = {
         "run_queued": _take_queued,
+        "plan": _take_plan,
         "run_spawned": _take_spawned,
         "run_start": _take_start,
         "run_end": _take_end,
@@ -258,6 +271,8 @@ class Replay:
             only_stop=self._only_stop,
             finished=ended_well and self._only_stop is None,
             start=dict(self.start),
+            dropped=_texts(self.queued.get("dropped")),
+            plan=self._plan,
             skipped=self.skipped,
         )
 
@@ -296,6 +311,7 @@ class Replay:
             computed=sum(call.state in ran for call in calls)
             + sum(one.computed for one in counted),
             failed=sum(call.state is CallState.FAILED for call in calls),
+            old=sum(call.state is CallState.OLD for call in calls),
             time_saved=sum(call.saved for call in hits) + sum(one.saved for one in counted),
         )
 
@@ -330,6 +346,26 @@ def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(item for item in _list(value) if isinstance(item, str))
+
+
+def _plan_row(value: object, script: str) -> PlanRow | None:
+    row = value if isinstance(value, dict) else {}
+    try:
+        action = PlanAction(_text(row.get("action")))
+    except ValueError:
+        return None
+    return PlanRow(
+        script=script,
+        step=_text(row.get("step")),
+        function=_text(row.get("function")),
+        action=action,
+        duration=_number(row.get("duration")),
+        on_old=_texts(row.get("on_old")),
+    )
+
+
 def _files(value: object) -> tuple[FileDigest, ...]:
     return tuple(
         (item[0], item[1])
@@ -343,6 +379,14 @@ def _inner(value: object) -> tuple[tuple[str, str | None, str | None], ...]:
         (_text(item[0]), _optional(item[1]), _optional(item[2]))
         for item in _list(value)
         if isinstance(item, list) and len(item) >= 3
+    )
+
+
+def _accepted(value: object) -> tuple[AcceptedCode, ...]:
+    return tuple(
+        (item[0], item[1], item[2], item[3])
+        for item in _list(value)
+        if isinstance(item, list) and len(item) == 4 and all(isinstance(x, str) for x in item)
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from jobtui_core.records import StepKind
-from jobtui_core.tracing.calls import MOST_INNER_CALLS, CallEndState, CallHandle
+from jobtui_core.tracing.calls import MOST_INNER_CALLS, AcceptedCode, CallEndState, CallHandle
 from jobtui_core.tracing.files import FilesMet
 
 if TYPE_CHECKING:
@@ -63,14 +63,21 @@ def asked(parameter: str, within: CallHandle | None) -> None:
     within : CallHandle or None
         The call that runs the script, if one does: it gives the values itself.
     """
+    for handle in _going_on(within):
+        handle.parameters.add(parameter)
+
+
+def _going_on(within: CallHandle | None = None) -> list[CallHandle]:
+    """Give the calls in whose course this happens, the innermost first, up to one of them."""
     handle = calling.get()
     if handle is None and threading.current_thread() is not threading.main_thread():
         # A thread that a step started does not know of it.
-        for call in list(_open_calls.values()):
-            call.parameters.add(parameter)
+        return list(_open_calls.values())
+    found = []
     while handle is not None and handle is not within:
-        handle.parameters.add(parameter)
+        found.append(handle)
         handle = handle.parent
+    return found
 
 
 class NullRun:
@@ -183,6 +190,8 @@ class NullRun:
         """
         self._leave(handle)
         handle.key = key or handle.key
+        if handle.parent is not None:
+            handle.parent.accepted.extend(handle.accepted)
         self._pass_on(handle.parent, handle.function, handle.key, result, inputs, met, handle)
 
     def hit(
@@ -201,15 +210,78 @@ class NullRun:
         saved: float = 0.0,
         store: str | None = None,
         notes: Sequence[str] = (),
+        entry: str | None = None,
+        accepted: Sequence[AcceptedCode] = (),
     ) -> None:
         """Say that a call was answered from the store: start and end in one, and cheaper.
 
         ``inputs``, ``met`` and ``inner`` are those of the entry: the outer call depends on them
-        too.  The other parameters are those of ``call_start`` and ``call_end``.
+        too.  ``entry`` is the entry's key where it is not the call's own, and ``accepted`` tells
+        the accepted edits that the result rests on.  The other parameters are those of
+        ``call_start`` and ``call_end``.
         """
         parent = calling.get()
         if parent is not None:
             self._pass_on(parent, function, key, result, inputs, met, None)
+            parent.accepted.extend(accepted)
+
+    def old(
+        self,
+        function: str,
+        name: str,
+        kind: StepKind,
+        *,
+        entry: str,
+        result: str | None = None,
+        store: str | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """Say that a call of a dropped step got an older result.
+
+        Calls in whose course that happens rest on it as well: see ``CallHandle.old``.
+
+        Parameters
+        ----------
+        function, name, kind, result, store, notes
+            As for ``call_start`` and ``call_end``.
+        entry : str
+            Key of the entry that the result is from, which is not that of the call.
+        """
+        for handle in _going_on():
+            handle.old.add(name)
+
+    def old_within(self, handle: CallHandle) -> tuple[str, ...]:
+        """Give the dropped steps whose old results a call got in its course, wherever that was."""
+        return tuple(sorted(handle.old))
+
+    def site_of(self, function: str) -> tuple[str, int] | None:
+        """Give the call site of a call that is about to be made, where that can be told.
+
+        Parameters
+        ----------
+        function : str
+            Identity of what is called.
+
+        Returns
+        -------
+        tuple or None
+            The digest of the analysis, and the site's index in it.
+        """
+        return None
+
+    def latest(self, function: str, site: tuple[str, int] | None, turn: int) -> str | None:
+        """Give the key of the result that a dropped step's call had the last time, if known.
+
+        Parameters
+        ----------
+        function : str
+            Identity of what is called.
+        site : tuple or None
+            As from ``site_of``.
+        turn : int
+            How many calls were made there before.
+        """
+        return None
 
     def parameter(self, name: str, value: object, default: object) -> None:
         """Say which value a parameter has; for a value that is no plain data its ``repr``."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobtui_core.records import CallInfo, CallState, RunInfo, StepKind
+from jobtui_core.records import CallInfo, CallState, PlanRow, RunInfo, StepKind
+from jobtui_core.tracing.calls import AcceptedCode
 
 __all__ = [
     "AnalysisUse",
@@ -73,8 +74,14 @@ class CallRecord:
     outputs: tuple[FileDigest, ...] = ()
     inner: tuple[tuple[str, str | None, str | None], ...] = ()
     """Calls made in its course: (function, key, result).  A hit carries those of its entry."""
+    entry: str | None = None
+    """Key of the entry that answered, where that is not the call's own."""
+    accepted: tuple[AcceptedCode, ...] = ()
+    """Accepted edits that its result rests on: its own function's, and those of inner calls."""
     error: CallError | None = None
     notes: tuple[str, ...] = ()
+    on_old: tuple[str, ...] = ()
+    """Dropped steps whose old results went into it."""
     log: tuple[int, int | None] = (0, None)
     """Where its output lies in the run's ``output.log``: byte offsets, ``None`` = until now."""
     order: int = 0
@@ -101,7 +108,19 @@ class CallRecord:
             error=_last_line(self.error),
             traceback=self.error.traceback if self.error else "",
             log=self.log,
+            on_old=self.on_old,
         )
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether it tells something of the step as it is today.
+
+        Not one of a dropped step, and not one that got an old result in its course: nothing in
+        its key tells of that.  What was kept rests on values that its key does tell of.
+        """
+        if self.state is CallState.OLD:
+            return False
+        return not self.on_old or self.state in (CallState.HIT, CallState.COMPUTED)
 
 
 def _last_line(error: CallError | None) -> str:
@@ -173,5 +192,9 @@ class RunTrace:
     """Whether the script came to its own end: an exit code of 0, and not stopped by ``--only``."""
     start: dict[str, Any] = field(default_factory=dict)
     """The ``run_start`` event as written: versions, git, cwd, job …"""
+    dropped: tuple[str, ...] = ()
+    """Steps that were dropped from the plan, as they were named."""
+    plan: tuple[PlanRow, ...] | None = None
+    """What was said beforehand of the script's steps; ``None`` where nobody was asked."""
     skipped: int = 0
     """Lines that could not be read."""

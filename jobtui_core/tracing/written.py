@@ -14,20 +14,22 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
-from jobtui_core.tracing.calls import CallEndState, CallHandle
+from jobtui_core.tracing import protocol
+from jobtui_core.tracing.calls import AcceptedCode, CallEndState, CallHandle
 from jobtui_core.tracing.contents import Contents
 from jobtui_core.tracing.ending import describe
 from jobtui_core.tracing.files import Opened, digest_of, quiet, state_of
 from jobtui_core.tracing.hits import hit_line, rest_of_hit
 from jobtui_core.tracing.journal import Journal, bounded
 from jobtui_core.tracing.only import OnlyStop
-from jobtui_core.tracing.run import Files, Inner, NullRun, calling, scope
+from jobtui_core.tracing.run import Files, Inner, NullRun, calling, innermost, scope
 from jobtui_core.tracing.sites import Place, ScriptSites, project_store
 from jobtui_core.tracing.trouble import complain
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
     from jobtui_core.stores import Store
+    from jobtui_core.tracing.dropped import OldTrend
 
 __all__ = ["LOG_NAME", "Run"]
 
@@ -55,6 +57,8 @@ class Run(NullRun):
         Those of the main script.
     only : sequence of str
         Steps after which the script ends.
+    old : OldTrend, optional
+        Keeps account of old results, where steps were dropped from the run's plan.
     flush : callable, optional
         Brings output that is held back to the log.
     """
@@ -67,6 +71,7 @@ class Run(NullRun):
         sites: ScriptSites,
         *,
         only: Sequence[str] = (),
+        old: OldTrend | None = None,
         flush: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(root)
@@ -79,6 +84,7 @@ class Run(NullRun):
         """Makes sure that the heart beats: every fork stops it."""
         self._only_names = tuple(only)
         self._only: OnlyStop | None = None
+        self._old = old
         self._log = str(folder / LOG_NAME)
         self._last_log = 0
         self._store: Store | None = None
@@ -105,6 +111,8 @@ class Run(NullRun):
         place = self._place(sys._getframe(1), function)
         handle = super().call_start(function, name, kind, key=key, declared=declared, files=files)
         handle.place = place
+        if self._old is not None:
+            self._old.begin(id(handle))
         try:
             self.write_files()
             self.pulse()
@@ -143,7 +151,7 @@ class Run(NullRun):
             if state != "hit":
                 self._note((*inputs, *met))
             super().call_end(handle, state, key=key, result=result, inputs=inputs, met=met)
-            facts = {
+            facts: dict[str, Any] = {
                 "state": state,
                 "key": handle.key,
                 "result": result,
@@ -157,6 +165,11 @@ class Run(NullRun):
                 "error": None if error is None else describe(error),
                 "notes": [bounded(note, 2000) for note in (*notes, *_own_notes(handle))],
             }
+            if handle.accepted:
+                facts["accepted"] = tuple(dict.fromkeys(handle.accepted))
+            if on_old := self._rests_on(handle.function, handle):
+                facts["on_old"] = on_old
+                facts["notes"].append(_on_old(on_old))
             if handle.counted and error is None:
                 assert handle.place is not None
                 if handle.place.count(hit=state == "hit", saved=saved):
@@ -194,6 +207,8 @@ class Run(NullRun):
         saved: float = 0.0,
         store: str | None = None,
         notes: Sequence[str] = (),
+        entry: str | None = None,
+        accepted: Sequence[AcceptedCode] = (),
     ) -> None:
         """See `NullRun.hit`."""
         frame = sys._getframe(1)
@@ -203,6 +218,7 @@ class Run(NullRun):
             if parent is not None:
                 inputs, met = tuple(inputs), tuple(met)
                 self._pass_on(parent, function, key, result, inputs, met, None)
+                parent.accepted.extend(accepted)
             if kind == "memoized" and not place.admits(key):
                 if place.count(hit=True, saved=saved):
                     self._write_count(place)
@@ -212,14 +228,93 @@ class Run(NullRun):
                 moment = round(time.time(), 6)
                 number = f"{self._pid}-{next(self._numbers)}"
                 digest = self._keep_code(code)
+                on_old = self._rests_on(function) if self._old is not None else ()
+                notes = (*notes, _on_old(on_old)) if on_old else notes
                 self.journal.write_text(
                     hit_line(number, place, name, kind, key, result, digest, parent, moment)
-                    + rest_of_hit(saved, inputs, met, outputs, inner, store, notes, self._last_log)
+                    + rest_of_hit(
+                        saved,
+                        inputs,
+                        met,
+                        outputs,
+                        inner,
+                        store,
+                        notes,
+                        on_old,
+                        self._last_log,
+                        entry,
+                        accepted,
+                    )
                 )
         except Exception as error:  # noqa: BLE001  # as above
             self.failed(error)
         if self._only is not None and parent is None:
             self._only.after_call(frame)
+
+    def old(
+        self,
+        function: str,
+        name: str,
+        kind: StepKind,
+        *,
+        entry: str,
+        result: str | None = None,
+        store: str | None = None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """See `NullRun.old`."""
+        frame = sys._getframe(1)
+        place = self._place(frame, function)
+        super().old(function, name, kind, entry=entry)
+        handle = CallHandle(f"{self._pid}-{next(self._numbers)}", function, name, kind, innermost())
+        handle.place = place
+        try:
+            if self._old is not None:
+                self._old.gave(name)
+            if kind == "step" or place.admits(entry):
+                self.write_files()
+                log = self._log_size()
+                facts = {
+                    "started": round(handle.started, 6),
+                    "state": "old",
+                    "result": result,
+                    "entry": entry,
+                    "store": store,
+                    "duration": 0.0,
+                    "notes": [bounded(note, 2000) for note in notes],
+                    "log": [log, log],
+                }
+                self.journal.write("call_end", **self._facts(handle), **facts)
+        except Exception as error:  # noqa: BLE001  # as above
+            self.failed(error)
+        if self._only is not None and handle.parent is None:
+            self._only.after_call(frame)
+
+    def old_within(self, handle: CallHandle) -> tuple[str, ...]:
+        """See `NullRun.old_within`."""
+        if self._old is not None:
+            handle.old |= self._old.end(id(handle))
+        return tuple(sorted(handle.old))
+
+    def _rests_on(self, function: str, handle: CallHandle | None = None) -> tuple[str, ...]:
+        """Give the dropped steps whose old results went into a call."""
+        below = self._old.below(function) if self._old is not None else ()
+        return tuple(sorted({*below, *(handle.old if handle is not None else ())}))
+
+    def site_of(self, function: str) -> tuple[str, int] | None:
+        """See `NullRun.site_of`."""
+        inner = calling.get() is not None
+        try:
+            place = (scope.get() or self.sites).place(sys._getframe(1), function, inner=inner)
+        except Exception as error:  # noqa: BLE001  # as above
+            self.failed(error)
+            return None
+        known = place.site is not None and place.analysis is not None
+        return (str(place.analysis), int(place.site or 0)) if known else None
+
+    def latest(self, function: str, site: tuple[str, int] | None, turn: int) -> str | None:
+        """See `NullRun.latest`."""
+        return self._old.latest(function, site, turn) if self._old is not None else None
 
     def _place(self, frame: FrameType, function: str) -> Place:
         inner = calling.get() is not None
@@ -335,6 +430,8 @@ class Run(NullRun):
         self.pulse = _nothing
         self._opened = []
         self.journal.move(path)
+        if self._old is not None:
+            self._old.own = path
         for sites in (self.sites, *self._scopes):
             sites.after_fork()
 
@@ -362,6 +459,9 @@ class Run(NullRun):
 
     def _note(self, files: Files) -> None:
         """Note what files hold; that there is no note of one is no gap in the record."""
+        if protocol.RUNS in os.environ:
+            # A check is no run that anything is compared with.
+            return
         with contextlib.suppress(OSError):
             self._contents.note(files)
 
@@ -380,6 +480,10 @@ class Run(NullRun):
 
 def _nothing() -> None:
     """Do nothing."""
+
+
+def _on_old(names: Sequence[str]) -> str:
+    return f"on old {', '.join(names)}"
 
 
 def _own_notes(handle: CallHandle) -> tuple[str, ...]:

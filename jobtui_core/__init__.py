@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core._version import __version__
 
 if TYPE_CHECKING:
+    from jobtui_core.dumps import dump, load, register_compressor
     from jobtui_core.errors import JobtuiError
     from jobtui_core.hashing import hash  # noqa: A004 - joblib has it under this name
     from jobtui_core.memory import MemorizedFunc, Memory, NotMemorizedFunc
@@ -35,8 +36,11 @@ __all__ = [
     "Step",
     "__version__",
     "default_param",
+    "dump",
     "hash",
+    "load",
     "make",
+    "register_compressor",
     "run_script",
 ]
 
@@ -52,8 +56,11 @@ _HOMES = {
     "PickleFile": "steps",
     "Step": "steps",
     "default_param": "scripts",
+    "dump": "dumps",
     "hash": "hashing",
+    "load": "dumps",
     "make": "steps",
+    "register_compressor": "dumps",
     "run_script": "scripts",
 }
 

@@ -6,6 +6,16 @@ project; where it cannot see through, it says so, and a verdict built on it is `
 """
 
 from jobtui_core.slices.analysis import Analysis, CallSite, DeclaredFunction, analyse
+from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.machine import Position
+from jobtui_core.slices.revise import revise
 
-__all__ = ["Analysis", "CallSite", "DeclaredFunction", "Position", "analyse"]
+__all__ = [
+    "Analysis",
+    "CallSite",
+    "DeclaredFunction",
+    "Ground",
+    "Position",
+    "analyse",
+    "revise",
+]

@@ -21,7 +21,7 @@ from jobtui_core.sources import SourceModule, SourceTree
 
 __all__ = ["Analysis", "CallSite", "DeclaredFunction", "analyse"]
 
-VERSION = 1
+VERSION = 2
 """Of the static keys: another version never equals."""
 
 

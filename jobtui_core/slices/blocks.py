@@ -9,7 +9,8 @@ from functools import partial
 
 from jobtui_core.slices.calls import Calls, library_of
 from jobtui_core.slices.machine import Loop
-from jobtui_core.slices.meanings import BoundMethod, FunctionRef, LibraryValue, StepRef, Value
+from jobtui_core.slices.meanings import BoundMethod, LibraryValue, OneOf, Value, shared_meaning
+from jobtui_core.slices.sets import A_SET, in_some_order
 from jobtui_core.slices.state import Place, State
 from jobtui_core.slices.terms import NOTHING, Term, carried, term
 
@@ -100,9 +101,10 @@ class Blocks(Calls):
 
     _stmt_AsyncFor = _stmt_For
 
-    def _item(self, source: Value, depth: int) -> Value:
+    def _item(self, source: Value, depth: int, *, ordered: bool = True) -> Value:
         """Give what a loop takes from its source in one turn."""
         item = self.part_of(source.term, term("item", depth))
+        item = in_some_order(item, source.term) if ordered else item
         return Value(item, self.state.reach(source.cells))
 
     def _stmt_While(self, node: ast.While) -> bool:
@@ -289,6 +291,7 @@ class Blocks(Calls):
         }
         outer = {name: self.state.look_up(frame.id, name) for name in sorted(hidden)}
         collected: list[Value] = []
+        in_any_order = kind == "set-comprehension" or self.in_any_order is node
 
         def turn(index: int) -> None:
             if index == len(generators):
@@ -299,7 +302,8 @@ class Blocks(Calls):
             source = self.eval(generator.iter)
 
             def enter(depth: int) -> None:
-                self.assign_target(generator.target, self._item(source, depth))
+                item = self._item(source, depth, ordered=not in_any_order)
+                self.assign_target(generator.target, item)
 
             def body() -> bool:
                 conditions = [self.eval(test).term for test in generator.ifs]
@@ -334,7 +338,8 @@ class Blocks(Calls):
         return self._comprehension("list-comprehension", node, [node.elt])
 
     def _eval_SetComp(self, node: ast.SetComp) -> Value:
-        return self._comprehension("set-comprehension", node, [node.elt])
+        made = self._comprehension("set-comprehension", node, [node.elt])
+        return Value(made.term.means(A_SET), made.cells)
 
     def _eval_GeneratorExp(self, node: ast.GeneratorExp) -> Value:
         return self._comprehension("generator", node, [node.elt])
@@ -429,8 +434,9 @@ def _keep(kept: dict[Place, Term], values: Iterable[tuple[Place, Term]]) -> None
         if value.digest == NOTHING.digest:
             continue
         known = kept.get(place, value)
-        same = known.meaning if known.meaning == value.meaning else None
-        meaning = same if isinstance(same, FunctionRef | StepRef) else None
+        meaning = shared_meaning(known, value)
+        if isinstance(meaning, OneOf):
+            meaning = None
         kept[place] = _ANY.carrying(known.carries | value.carries).means(meaning)
 
 

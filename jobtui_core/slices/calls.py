@@ -24,6 +24,7 @@ from jobtui_core.slices.meanings import (
     StepRef,
     Value,
 )
+from jobtui_core.slices.sets import in_some_order, text_lists_a_set
 from jobtui_core.slices.terms import Constant, Term, constant, hole, term
 
 __all__ = ["Calls"]
@@ -41,6 +42,9 @@ class Calls(Callables):
     def call(self, node: ast.Call, *, discarded: bool) -> Value:
         """Give the value of a call; ``discarded`` says that nobody uses it."""
         function = self.callee(node.func)
+        meaning = function.term.meaning
+        if len(node.args) == 1 and not node.keywords and isinstance(meaning, LibraryRef):
+            self.in_any_order = None if library.shows_order(meaning.name) else node.args[0]
         return self.call_value(node, function, self._arguments(node), discarded=discarded)
 
     def call_value(
@@ -176,6 +180,9 @@ class Calls(Callables):
         parts: list[Term | str] = []
         doubts: list[str] = []
         call = self.let_go(call)
+        symbols = code.fingerprint.symbols if code.fingerprint is not None else ()
+        if any(text_lists_a_set(symbol.source) for symbol in symbols):
+            doubts.append(f"{name} takes a set's elements in their order, which may differ")
         if any(library.reads_argv(used) for used in code.libraries):
             parts.append(self.argv_term())
         for used in sorted(code.libraries):
@@ -269,6 +276,9 @@ class Calls(Callables):
         given = [v for v in arguments.values if v.term.digest != constant(None).digest]
         if library.unseeded_generator(name, len(given)):
             made = made.because(f"{name} is used without a seed")
+        # Of equal ones, as a key sees them, the first counts.
+        if library.shows_order(name) or "key" in arguments.keywords:
+            made = in_some_order(made, *(value.term for value in arguments.values))
         if library.reader_in_c(name):
             made = self.read_in_c(made, name, arguments.values)
         return made
@@ -297,6 +307,10 @@ class Calls(Callables):
         if not isinstance(meaning, Constant):
             # Methods of texts and numbers call nothing.
             made = self.let_go(made)
+        if method.name == "pop" and not arguments.values:
+            made = in_some_order(made, receiver.term)
+        if method.name == "join":
+            made = in_some_order(made, *(value.term for value in arguments.values))
         if method.name in self.methods:
             made = made.because(f"{method.name} is a step, and a method")
         why = library.unrepeatable(method.name, method=True)

@@ -22,6 +22,7 @@ from jobtui_core.slices.meanings import (
     StepRef,
     Value,
 )
+from jobtui_core.slices.sets import lists_a_set
 from jobtui_core.slices.terms import NOTHING, Constant, Origin, Term, constant, term
 
 if TYPE_CHECKING:
@@ -148,7 +149,13 @@ class Declarations(Expressions):
                     break
         names = free_names.library_names(function.node, self._library_alias(function))
         text = term("source", free_names.normal_text(function.node))
-        return Code(text.digest, values, frozenset(names), (), _with_carried((), values))
+        return Code(
+            text.digest,
+            values,
+            frozenset(names),
+            _local_doubts(function),
+            _with_carried((), values),
+        )
 
     def _library_alias(self, function: FunctionRef) -> dict[str, str]:
         aliases: dict[str, str] = {}
@@ -368,6 +375,13 @@ class Declarations(Expressions):
         order = {name: place for place, name in enumerate([*names, *only])}
         ordered = dict(sorted(bound.items(), key=lambda item: order.get(item[0], len(order))))
         return ordered, texts, ignored
+
+
+def _local_doubts(function: FunctionRef) -> tuple[str, ...]:
+    if lists_a_set(function.node):
+        name = function.qualname.rpartition(".")[2]
+        return (f"{name} takes a set's elements in their order, which may differ",)
+    return ()
 
 
 def _with_carried(steps: Iterable[str], values: dict[str, Term]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from jobtui_core.slices.meanings import (
     Value,
     choice,
 )
+from jobtui_core.slices.sets import A_SET, in_some_order, is_set
 from jobtui_core.slices.terms import Constant, Term, constant, term
 
 __all__ = ["Expressions"]
@@ -192,7 +193,10 @@ class Expressions(Machine):
             folded = self._fold(function, (left.term, right.term))
             if folded is not None:
                 return folded
-        return self.opaque("binary", (left, right), type(op).__name__)
+        made = self.opaque("binary", (left, right), type(op).__name__)
+        if is_set(left.term) or is_set(right.term):
+            return Value(made.term.means(A_SET), made.cells)
+        return made
 
     def _eval_UnaryOp(self, node: ast.UnaryOp) -> Value:
         operand = self.eval(node.operand)
@@ -255,7 +259,8 @@ class Expressions(Machine):
         return self._sequence("list", node.elts)
 
     def _eval_Set(self, node: ast.Set) -> Value:
-        return self.opaque("set", [self.eval(item) for item in node.elts])
+        made = self.opaque("set", [self.eval(item) for item in node.elts])
+        return Value(made.term.means(A_SET), made.cells)
 
     def _sequence(self, kind: str, nodes: Sequence[ast.expr]) -> Value:
         items = tuple(self.eval(node) for node in nodes)
@@ -296,7 +301,9 @@ class Expressions(Machine):
         return made
 
     def _eval_Starred(self, node: ast.Starred) -> Value:
-        return self.opaque("starred", (self.eval(node.value),))
+        value = self.eval(node.value)
+        made = self.opaque("starred", (value,))
+        return Value(in_some_order(made.term, value.term), made.cells)
 
     def _eval_JoinedStr(self, node: ast.JoinedStr) -> Value:
         parts = [self.eval(item) for item in node.values]

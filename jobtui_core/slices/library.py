@@ -15,12 +15,14 @@ __all__ = [
     "is_harmless",
     "is_pure_method",
     "is_scalar",
+    "is_set",
     "is_seeding",
     "makes_parser",
     "reaches_anything",
     "reader_in_c",
     "reads_argv",
     "runs_text",
+    "shows_order",
     "unrepeatable",
 ]
 
@@ -277,6 +279,13 @@ _SCALARS = frozenset(
     """.split()  # noqa: SIM905
 )
 
+_ORDERLESS = frozenset(f"builtins.{name}" for name in ("sorted", "min", "max", "any", "all")) | {
+    "collections.Counter",
+    "math.fsum",
+    "copy.copy",
+    "copy.deepcopy",
+}
+
 _COMMAND_LINES = (
     "sys.argv",
     "sys.orig_argv",
@@ -406,6 +415,16 @@ def reads_argv(name: str) -> bool:
     if name.rpartition(".")[2] in ("parse_args", "parse_known_args", "parse_intermixed_args"):
         return True
     return _under(name, _COMMAND_LINES)
+
+
+def is_set(name: str) -> bool:
+    """Tell whether a library function gives a set, whose order is not that of its making."""
+    return name in ("builtins.set", "builtins.frozenset")
+
+
+def shows_order(name: str) -> bool:
+    """Tell whether a library's function may depend on the order in which it is given things."""
+    return not (name in _ORDERLESS or is_set(name) or calls_nothing(name))
 
 
 def reaches_anything(name: str, arguments: int) -> bool:

@@ -129,6 +129,8 @@ class Machine:
         """How many ways out of the script were met."""
         self.ended = False
         """Whether the expression just evaluated does not come back."""
+        self.in_any_order: ast.expr | None = None
+        """A generator whose order makes no difference to the function that it is given to."""
         self._cells = 0
         self._frames = 0
         self._budget = _BUDGET

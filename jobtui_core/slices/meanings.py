@@ -32,6 +32,8 @@ __all__ = [
     "Table",
     "Value",
     "choice",
+    "lasting",
+    "shared_meaning",
 ]
 
 _MOST_ALTERNATIVES = 32
@@ -177,6 +179,19 @@ class StepRef:
     """A step or memoized function as a value."""
 
     declaration: Declaration
+
+
+def shared_meaning(one: Term, other: Term) -> Any:
+    """Give what is known of a value that is one or the other."""
+    same = one.meaning == other.meaning
+    if same and isinstance(one.meaning, FunctionRef | StepRef | LibraryValue | InstanceOf):
+        return one.meaning
+    return choice((Value(one), Value(other)))
+
+
+def lasting(value: Term) -> Any:
+    """Give what is known of a value also after it was changed in place: its type."""
+    return value.meaning if isinstance(value.meaning, LibraryValue | InstanceOf) else None
 
 
 def choice(values: Sequence[Value]) -> OneOf | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from jobtui_core.slices.meanings import Value, choice
+from jobtui_core.slices.meanings import lasting, shared_meaning
 from jobtui_core.slices.terms import NOTHING, TRUE, Term, term
 
 __all__ = ["Place", "State"]
@@ -148,9 +148,10 @@ class State:
                 continue
             old = self.terms[cell]
             if cell == exact:
-                self.set(cell, term("mutated", old, change))
+                changed = term("mutated", old, change)
             else:
-                self.set(cell, term("mutated-through", old, owner, change))
+                changed = term("mutated-through", old, owner, change)
+            self.set(cell, changed.means(lasting(old)))
 
     # ------------------------------------------------------------------ joining branches
 
@@ -196,4 +197,4 @@ class State:
 def _either(condition: Term, left: Term, right: Term) -> Term:
     if left.digest == right.digest and left.holes == right.holes:
         return left.at(*right.origin)
-    return term("either", condition, left, right, meaning=choice((Value(left), Value(right))))
+    return term("either", condition, left, right, meaning=shared_meaning(left, right))

@@ -17,6 +17,7 @@ from jobtui_core.slices.meanings import (
     StepMaker,
     Value,
 )
+from jobtui_core.slices.sets import in_some_order
 from jobtui_core.slices.terms import NOTHING, Constant, Term, constant, term
 from jobtui_core.sources import SourceModule
 
@@ -124,7 +125,8 @@ class Statements(Blocks):
             self.assign_target(target, part)
 
     def _part(self, index: int, count: int, value: Term) -> Term:
-        return term("part", index, count, value, meaning=self.column(value, index, count))
+        part = term("part", index, count, value, meaning=self.column(value, index, count))
+        return in_some_order(part, value)
 
     def _stmt_Delete(self, node: ast.Delete) -> None:
         for target in node.targets:

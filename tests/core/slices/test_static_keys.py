@@ -112,6 +112,28 @@ UNSURE = {
     "subprocess": "import subprocess\nfit(subprocess.check_output(['date']))",
     "exec": "exec('a = 3')\nfit(eval('a'))",
     "generator used by a step": ("rng = np.random.default_rng(1)\nload(rng)\nfit(rng.normal())"),
+    "generator that was used before": (
+        "rng = np.random.default_rng(1)\nrng.normal()\nload(rng)\nfit(rng.normal())"
+    ),
+    "list of a set": "fit(list({'a', 'b'}))",
+    "set by its name": "names = set(load('x'))\nfit(tuple(names))",
+    "first of equals in a set": "fit(max({'a', 'b'}, key=len))",
+    "sum over a set": "fit(sum(len(k) / 3 for k in {'a', 'b'}))",
+    "set that grew": "s = set()\nfor k in load('x'):\n    s.add(k)\nfit(list(s))",
+    "union of sets": "fit(list({'a'} | set(load('x'))))",
+    "loop over a set": "for k in {'a', 'b'}:\n    fit(k)",
+    "collected from a set": "r = []\nfor k in set(load('x')):\n    r.append(k)\nfit(r)",
+    "comprehension over a set": "fit([k for k in set(load('x'))])",
+    "unpacked set": "a, b = {'a', 'b'}\nfit(a)",
+    "starred set": "fit([*{'a', 'b'}])",
+    "popped from a set": "s = {'a', 'b'}\nfit(s.pop())",
+    "joined set": "fit(','.join({'a', 'b'}))",
+    "array of a set": "fit(np.array(list(set(load('x')))))",
+    "enumerated set": "fit([k for _, k in enumerate({'a', 'b'})])",
+    "set listed in a helper": "def names(x):\n    return list(set(x))\nfit(names(load('x')))",
+    "set walked through in a helper": (
+        "def names(x):\n    found = set(x)\n    return [k for k in found]\nfit(names(load('x')))"
+    ),
     "computed parameter name": "fit(default_param('a' + str(load('x')), 3))",
 }
 
@@ -119,6 +141,26 @@ UNSURE = {
 @pytest.mark.parametrize("case", UNSURE)
 def test_what_cannot_be_seen_through_is_said(tmp_path: Path, case: str) -> None:
     assert only(look(tmp_path, UNSURE[case])).unfollowed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fit(sorted({'a', 'b'}))",
+        "fit({'a', 'b'})",
+        "fit(set(load('x')))",
+        "fit(sorted(k for k in {'a', 'b'}))",
+        "fit(any(k for k in set(load('x'))))",
+        "fit('a' in set(load('x')))",
+        "fit(len(set(load('x'))))",
+        "fit({k.upper() for k in set(load('x'))})",
+        "def names(x):\n    return sorted(set(x))\nfit(names(load('x')))",
+        "def names(x):\n    seen = set()\n    return [k for k in x if k not in seen]\n"
+        "fit(names(load('x')))",
+    ],
+)
+def test_sets_in_no_order_are_as_good_as_anything(tmp_path: Path, text: str) -> None:
+    assert not only(look(tmp_path, text)).unfollowed
 
 
 def test_a_method_that_is_a_step_is_declared(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from jobtui_core.fingerprint.model import (
 )
 from jobtui_core.fingerprint.names import resolve
 from jobtui_core.fingerprint.snapshot import loaded_sources, snapshot_loaded
-from jobtui_core.fingerprint.static import source_fingerprint
+from jobtui_core.fingerprint.static import carry_over, source_fingerprint
 from jobtui_core.hashing import set_class_fingerprinter, set_function_fingerprinter
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Resolved",
     "Symbol",
     "ValueRef",
+    "carry_over",
     "find_definition",
     "identity",
     "loaded_fingerprint",

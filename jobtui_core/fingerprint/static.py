@@ -15,7 +15,7 @@ from jobtui_core.fingerprint.names import Names, names_of
 from jobtui_core.hashing import combine
 from jobtui_core.sources import SourceModule, SourceTree
 
-__all__ = ["Walk", "source_fingerprint", "walk"]
+__all__ = ["Walk", "carry_over", "source_fingerprint", "walk"]
 
 _FORMAT = "fingerprint 1"
 _LONGEST_PATH = 24
@@ -67,6 +67,12 @@ def _closure_of(tree: SourceTree) -> _Closure:
         if earlier is not None:
             closure.take_over(earlier, tree.kept)
     return closure
+
+
+def carry_over(tree: SourceTree) -> None:
+    """Take from a tree's predecessor whatever an edit cannot have touched, and let go of it."""
+    _closure_of(tree)
+    tree.earlier = None
 
 
 def source_fingerprint(

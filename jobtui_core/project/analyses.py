@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import JobtuiError, ScriptError
-from jobtui_core.fingerprint import source_fingerprint
+from jobtui_core.fingerprint import carry_over, source_fingerprint
 from jobtui_core.hashing import digest_file
 from jobtui_core.project.texts import Texts
 from jobtui_core.records import SourceProblem
 from jobtui_core.root import relative_name
-from jobtui_core.slices import analyse
+from jobtui_core.slices import Ground, analyse, revise
 from jobtui_core.sources import SourceTree, import_path
 
 if TYPE_CHECKING:
@@ -39,7 +39,18 @@ class Analysed:
     """What it was read from."""
     argv: tuple[str, ...] = ()
     """The words on its command line that it was analysed with."""
+    ground: Ground | None = field(default=None, repr=False)
+    """What the analysis rests on, for bringing it up to date."""
+    base: Analysed | None = field(default=None, repr=False)
+    """The last one with an analysis, where this one has none."""
     _prints: dict[str, Fingerprint | None] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.ground is not None:
+            self._prints = {
+                f"{module.name}:{name}": found
+                for (module, name), found in self.ground.fingerprints.items()
+            }
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -117,7 +128,7 @@ class Analyses:
         known = self._known.get(key)
         if known is not None and self._stands(known):
             return known
-        found = self._analyse(script, overrides, argv)
+        found = self._analyse(script, overrides, argv, known)
         self._known.pop(key, None)
         self._known[key] = found
         while len(self._known) > _KEPT:
@@ -132,18 +143,51 @@ class Analyses:
     def _text(self, path: Path) -> str | None:
         return self._loaded.get(path) or self._texts.get(path)
 
-    def _analyse(self, script: str, overrides: Mapping[str, Any], argv: Sequence[str]) -> Analysed:
+    def _analyse(
+        self,
+        script: str,
+        overrides: Mapping[str, Any],
+        argv: Sequence[str],
+        known: Analysed | None,
+    ) -> Analysed:
         path = self._root / script
         extra = os.environ.get("PYTHONPATH", "").split(os.pathsep)
         places = import_path(self._root, path, extra)
-        tree = SourceTree(self._root, places, loaded=self._loaded)
-        analysis, problem = None, None
-        try:
-            analysis = analyse(tree, path, overrides=overrides, argv=tuple(argv))
-        except ScriptError as error:
-            problem = _problem(error, script)
+        if known is not None and known.analysis is None:
+            known = known.base
+        if known is not None and known.tree.search_path != tuple(places):
+            known = None
+        earlier = None if known is None else known.tree
+        tree = SourceTree(self._root, places, loaded=self._loaded, earlier=earlier)
+        analysis, problem, ground = None, None, None
+        revised = None if known is None else _revised(known, tree)
+        if revised is not None:
+            analysis, ground = revised
+        else:
+            try:
+                ground = Ground()
+                analysis = analyse(
+                    tree, path, overrides=overrides, argv=tuple(argv), ground=ground, digest=False
+                )
+            except ScriptError as error:
+                problem, ground = _problem(error, script), None
+        carry_over(tree)
         used = {file: self._text(file) for file in (path, *tree.files)}
-        return Analysed(script, tree, analysis, problem, used, tuple(argv))
+        base = known if analysis is None else None
+        return Analysed(script, tree, analysis, problem, used, tuple(argv), ground, base)
+
+
+def _revised(known: Analysed, tree: SourceTree) -> tuple[Analysis, Ground] | None:
+    """Bring what is known up to date, if the edit since then lets it be."""
+    if known.analysis is None or known.ground is None:
+        return None
+    consulted = known.tree.consulted
+    if any(_content(path) != content for path, content in consulted.items()):
+        return None
+    revised = revise(known.analysis, known.ground, tree)
+    if revised is not None:
+        tree.consulted.update(consulted)
+    return revised
 
 
 def _content(path: Path) -> str:

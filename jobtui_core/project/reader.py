@@ -6,6 +6,7 @@ they have changed, so that an app which asks after every save pays for the chang
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ from jobtui_core.project.walk import FolderWalk
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
 
-__all__ = ["Reader", "reader_of"]
+__all__ = ["Reader", "forget_readers", "reader_of"]
 
 _KEPT = 8
 """Projects whose readers are kept; a process looks at one, tests at many."""
@@ -52,6 +53,12 @@ _readers: dict[tuple[Path, str], Reader] = {}
 _readers_lock = threading.Lock()
 
 
+def forget_readers() -> None:
+    """Let go of everything that this process has read; the next looks begin anew."""
+    with _readers_lock:
+        _readers.clear()
+
+
 @contextmanager
 def reader_of(project: Project) -> Iterator[Reader]:
     """Hold the reader of a project, refreshed; other threads wait meanwhile."""
@@ -63,6 +70,23 @@ def reader_of(project: Project) -> Iterator[Reader]:
         _readers[place] = reader
         while len(_readers) > _KEPT:
             del _readers[next(iter(_readers))]
-    with reader.lock:
+    with reader.lock, _no_collection():
         reader.refresh()
         yield reader
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage for a moment.
+
+    Syntax trees are many objects and live long: to go through them all in the middle of a look
+    would take longer than the look.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

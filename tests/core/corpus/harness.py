@@ -13,14 +13,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import jobtui_core
 from jobtui_core.project import open_project, status
-from jobtui_core.records import ReasonKind, StepStatus, Verdict
+from jobtui_core.project.reader import forget_readers
+from jobtui_core.records import ProjectStatus, ReasonKind, StepStatus, Verdict
 
 CODE = Path(jobtui_core.__file__).parent.parent
 
@@ -176,11 +177,32 @@ class Trial:
 
     def verdicts(self, case: Case) -> dict[str, StepStatus]:
         """Give the verdicts, by name of the step."""
-        scripts = case.scripts or self.shape.scripts
-        argv = self.shape.argv if case.argv is None else case.argv
-        found = status(open_project(self.root), scripts, overrides=dict(case.params), argv=argv)
+        found = self.look(case)
         assert found.warnings == ()
         return {row.name: row for row in found.steps}
+
+    def look(self, case: Case) -> ProjectStatus:
+        """Give the status of what a case asks about."""
+        scripts = case.scripts or self.shape.scripts
+        argv = self.shape.argv if case.argv is None else case.argv
+        return status(open_project(self.root), scripts, overrides=dict(case.params), argv=argv)
+
+    def remembers_wrongly(self, case: Case) -> list[str]:
+        """Say where a process that looked before tells something else than one that did not.
+
+        The plain status is asked for as well: it is the one that is kept on disk.
+        """
+        project = open_project(self.root)
+        warm = [_comparable(self.look(case)), _comparable(status(project))]
+        forget_readers()
+        again = [_comparable(self.look(case)), _comparable(status(project))]
+        forget_readers()
+        shutil.rmtree(self.root / ".jobtui" / "index", ignore_errors=True)
+        cold = [_comparable(self.look(case)), _comparable(status(project))]
+        found = [] if warm == cold else [f"a process remembers wrongly: {warm} is not {cold}"]
+        if again != cold:
+            found.append(f"the index remembers wrongly: {again} is not {cold}")
+        return found
 
     def cold(self) -> Trial:
         """Give a copy without any stored results."""
@@ -209,9 +231,13 @@ def examine(case: Case, trial: Trial, before: str) -> Findings:
     before : str
         What the project's first run printed.
     """
+    # What a process or the index remembers of this look must never show in a later one.
+    trial.look(case)
+    status(open_project(trial.root))
     for action in case.actions:
         action(trial)
     rows = trial.verdicts(case)
+    wrong = trial.remembers_wrongly(case)
     options: dict[str, Any] = {
         "argv": case.argv, "params": case.params, "only": case.only, "scripts": case.scripts
     }  # fmt: skip
@@ -236,7 +262,7 @@ def examine(case: Case, trial: Trial, before: str) -> Findings:
         # The edit leads to other output although no step has to run.
         cold = trial.cold()
         anew = cold.wait(cold.start(**options), None).output
-    found = Findings(rows=len(rows))
+    found = Findings(wrong, rows=len(rows))
     executed, wanted = set(ran.executed), set(case.runs.split())
     if ran.output != anew and not case.limit:
         found.wrong.append(f"old results: {ran.output!r}, not {anew!r}")
@@ -264,6 +290,11 @@ def examine(case: Case, trial: Trial, before: str) -> Findings:
     if case.warns not in ran.errors:
         found.wrong.append(f"no warning of {case.warns!r}: {ran.errors!r}")
     return found
+
+
+def _comparable(found: ProjectStatus) -> ProjectStatus:
+    """Leave out which sources were read: one more than needed does no harm."""
+    return replace(found, scripts=tuple(replace(one, sources=()) for one in found.scripts))
 
 
 def _asks_otherwise(case: Case) -> bool:

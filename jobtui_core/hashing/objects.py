@@ -27,7 +27,7 @@ from typing import Any
 from xxhash import xxh3_128_digest
 
 from jobtui_core.errors import UnhashableError
-from jobtui_core.hashing import arrays, frames, plain
+from jobtui_core.hashing import arrays, pandas_frames, plain, polars_frames, sparse
 from jobtui_core.hashing.names import canonical_module, is_library_module
 from jobtui_core.hashing.nodes import (
     ORDERED,
@@ -260,7 +260,16 @@ def _partial_label(children: list[Any], index: int) -> str:
 
 
 def _path(value: PurePath, options: Options) -> Node:
-    return Node(head("path"), ORDERED, [type(value), str(value)], _unlabelled)
+    cls: Any = type(value)
+    if cls.__module__.partition(".")[0] == "pathlib":
+        # Where in the package a class lies depends on the version of Python.
+        cls = cls.__name__
+    return Node(head("path"), ORDERED, [cls, str(value)], _unlabelled)
+
+
+def _fraction(value: Any, options: Options) -> Node:
+    # What it pickles as depends on the version of Python.
+    return Node(head("Fraction"), ORDERED, [value.numerator, value.denominator], _unlabelled)
 
 
 def _mapping_proxy(value: MappingProxyType[Any, Any], options: Options) -> Node:
@@ -298,8 +307,10 @@ _BY_BASE: tuple[tuple[type, Handler], ...] = (
 
 _LIBRARIES: dict[str, Callable[[type], Handler | None]] = {
     "numpy": arrays.handler_for,
-    "pandas": frames.handler_for_pandas,
-    "polars": frames.handler_for_polars,
+    "pandas": pandas_frames.handler_for,
+    "polars": polars_frames.handler_for,
+    "scipy": sparse.handler_for,
+    "fractions": lambda cls: _fraction if cls is sys.modules["fractions"].Fraction else None,
 }
 """Who knows the types of a package; none of them imports it."""
 

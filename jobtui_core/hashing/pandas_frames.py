@@ -1,6 +1,6 @@
-"""Digests of data frames: by columns, index and types, however their blocks lie in memory.
+"""Digests of pandas' frames: by columns, index and types, however their blocks lie in memory.
 
-Nothing here imports pandas or polars: a value of one of their types is proof that somebody did.
+Nothing here imports pandas: a value of one of its types is proof that somebody did.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from jobtui_core.hashing.nodes import (
     head,
 )
 
-__all__ = ["handler_for_pandas", "handler_for_polars"]
+__all__ = ["handler_for"]
 
 
-def handler_for_pandas(cls: type) -> Handler | None:
+def handler_for(cls: type) -> Handler | None:
     """Give the handler for one of pandas' containers; subclasses go by what they pickle."""
     pandas = sys.modules["pandas"]
     if cls is pandas.DataFrame:
@@ -102,28 +102,3 @@ def _extension_array(value: Any, options: Options) -> Node:
     else:
         parts = [value.to_numpy(object)]
     return Node(head("pandas array", repr(dtype).encode()), ORDERED, parts, _unlabelled)
-
-
-def handler_for_polars(cls: type) -> Handler | None:
-    """Give the handler for one of polars' containers."""
-    polars = sys.modules["polars"]
-    if cls is polars.DataFrame:
-        return _polars_frame
-    return _polars_series if cls is polars.Series else None
-
-
-def _polars_frame(value: Any, options: Options) -> Node:
-    parts = [value.shape, *value.get_columns()]
-    return Node(head("polars.DataFrame"), ORDERED, parts, _unlabelled)
-
-
-def _polars_series(value: Any, options: Options) -> Node:
-    dtype = value.dtype
-    start = head("polars.Series", f"{value.name!r} {dtype!r} {len(value)}".encode())
-    if dtype.is_numeric() and not dtype.is_decimal():
-        parts = [value.fill_null(0).to_numpy(), value.is_null().to_numpy()]
-    elif dtype.is_temporal():
-        parts = [value.to_physical().fill_null(0).to_numpy(), value.is_null().to_numpy()]
-    else:
-        parts = [value.to_list()]
-    return Node(start, ORDERED, parts, _unlabelled)

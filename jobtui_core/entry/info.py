@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EntryInfo", "EntryMeta"]
 
-COMPACT = ("inputs", "met", "outputs", "inner")
+COMPACT = ("inputs", "met", "outputs", "inner", "accepted")
 """Facts that a look-up checks, and which are therefore kept outside of the JSON header."""
 
 
@@ -40,6 +40,8 @@ class EntryMeta:
     """Files that were written: ``path``, ``digest`` of the content … as plain data."""
     inner: Sequence[Any] = ()
     """Calls of steps that were made meanwhile, as plain data."""
+    accepted: Sequence[Sequence[str]] = ()
+    """Accepted edits that inner calls' results rest on: function, code, older code, and store."""
     started: float = 0.0
     duration: float = 0.0
     """Seconds."""
@@ -151,6 +153,11 @@ class EntryInfo:
         return list(self._compact.get("inner", ()))
 
     @property
+    def accepted(self) -> list[list[str]]:
+        """Accepted edits that it rests on: function, code, older code, and store."""
+        return list(self._compact.get("accepted", ()))
+
+    @property
     def function(self) -> str:
         """Identity of the function."""
         return self._string("function")
@@ -256,5 +263,15 @@ def _is_call(item: Any) -> bool:
     )
 
 
-_KINDS = {"inputs": _is_file, "met": _is_file, "outputs": _is_output, "inner": _is_call}
+def _is_accepted(item: Any) -> bool:
+    return type(item) is list and [type(part) for part in item] == [str, str, str, str]
+
+
+_KINDS = {
+    "inputs": _is_file,
+    "met": _is_file,
+    "outputs": _is_output,
+    "inner": _is_call,
+    "accepted": _is_accepted,
+}
 """What the facts outside of the JSON header are lists of."""

@@ -36,6 +36,7 @@ def entry_meta(
         met=met,
         outputs=outcome.outputs,
         inner=handle.inner,
+        accepted=list(dict.fromkeys(handle.accepted)),
         started=handle.started,
         duration=outcome.duration,
         run=run,

@@ -1,14 +1,18 @@
 """A function whose calls are looked up in a store: whether an entry may answer, and how it does.
 
-Whatever goes wrong with a store, or with what it holds, makes a miss and a warning.
+The entry under the call's own key comes first; where there is none that may answer, those of
+older code do whose edits somebody accepted (see `jobtui_core.aliases`).  Whatever goes wrong with
+a store, or with what it holds, makes a miss and a warning.
 """
 
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from jobtui_core import tracing
+from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name, read_value
 from jobtui_core.errors import JobtuiError, text_of
 from jobtui_core.hashing import digest_file
@@ -22,9 +26,10 @@ from jobtui_core.memory.outputs import (
     to_put_back,
 )
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
-from jobtui_core.memory.request import Request, own_files
+from jobtui_core.memory.request import Request, call_key, own_files
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.stores import Store
+from jobtui_core.tracing.calls import AcceptedCode
 
 __all__ = ["LookedUpFunction", "file_digest"]
 
@@ -63,11 +68,11 @@ class LookedUpFunction(KeyedFunction[P, R]):
         notes: list[str] = []
         try:
             found = self._read(request)
-            if found is None:
-                return NOTHING
+            if found is None or not self._answers(request, found[1], notes):
+                found = self._answer_of_older_code(request, notes)
+                if found is None:
+                    return NOTHING
             value, info = found
-            if not self._stands(request, info, notes) or not self._put_back(info, notes):
-                return NOTHING
         except JobtuiError:
             # Wrong use: a setting that cannot be used.
             raise
@@ -90,28 +95,87 @@ class LookedUpFunction(KeyedFunction[P, R]):
             saved=info.duration,
             store=self._store_elsewhere(),
             notes=notes,
+            entry=info.key if request.older is not None else None,
+            accepted=self._rests_on(request, info),
         )
         return value
+
+    def _rests_on(self, request: Request, info: EntryInfo) -> Sequence[AcceptedCode]:
+        """Give the accepted edits behind an entry that answers."""
+        older = request.older
+        if older is None and not info.accepted:
+            return ()
+        found = [(one[0], one[1], one[2], one[3]) for one in info.accepted]
+        if older is not None:
+            code = request.code
+            found.append((code.identity, code.static.digest, older, self._store_elsewhere() or ""))
+        return found
+
+    def _answers(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
+        """Tell whether an entry answers a call, its output files now being in place."""
+        return self._stands(request, info, notes) and self._put_back(info, notes)
+
+    def _answer_of_older_code(
+        self, request: Request, notes: list[str]
+    ) -> tuple[Any, EntryInfo] | None:
+        """Give the entry of older code that answers a call, because somebody accepted the edit."""
+        for value, info, older in self._of_older_code(request):
+            notes.clear()
+            if self._answers(request, info, notes):
+                request.older = older
+                return value, info
+        return None
 
     def _stands(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
         """Tell whether an entry may answer a call, its output files left aside."""
         return (
             are_records(info.outputs)
+            and (not info.accepted or self._still_accepted(info))
             and self._holds(request, info)
             and self._met_unchanged(request, info, notes)
             and self._same_outputs(request, info)
         )
 
-    def _read(self, request: Request) -> tuple[Any, EntryInfo] | None:
-        assert request.key is not None
-        if (known := self._reused.get(request.key)) is not None:
+    @staticmethod
+    def _still_accepted(info: EntryInfo) -> bool:
+        """Tell whether the edits are still accepted that an entry rests on through inner calls."""
+        return all(
+            old in known_older(store_named(place or None), function, code)
+            for function, code, old, place in info.accepted
+        )
+
+    def _candidates(self, request: Request) -> Iterator[tuple[Any, EntryInfo, str | None]]:
+        """Give the entries that may answer, with the older code that they are of, if they are."""
+        if (found := self._read(request)) is not None:
+            yield *found, None
+        yield from self._of_older_code(request)
+
+    def _of_older_code(self, request: Request) -> Iterator[tuple[Any, EntryInfo, str]]:
+        """Give entries of the same call under code whose edit was accepted, with that code."""
+        store = self._store()
+        if store is None:
+            return
+        code = request.code
+        for older in known_older(store, code.identity, code.static.digest):
+            digest = code.under(older)
+            if digest is None:
+                return
+            key = call_key(code.identity, digest, request.argument_digests, request.inputs)
+            if (found := self._read(request, key)) is not None:
+                yield *found, older
+
+    def _read(self, request: Request, key: str | None = None) -> tuple[Any, EntryInfo] | None:
+        """Read the entry of a call, or the one with another key of its function."""
+        key = key or request.key
+        assert key is not None
+        if (known := self._reused.get(key)) is not None:
             return known
         store = self._store()
         if store is None:
             return None
-        name = entry_name(request.code.identity, request.key)
+        name = entry_name(request.code.identity, key)
         try:
-            found = read_value(store, name, request.key, mmap_mode=self.mmap_mode)
+            found = read_value(store, name, key, mmap_mode=self.mmap_mode)
             file = store.local_path(name)
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
             warn_once(
@@ -119,7 +183,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             )
             return None
         if found is not None and file is not None:
-            self._reused.put(request.key, str(file), found)
+            self._reused.put(key, str(file), found)
         return found
 
     def _met_unchanged(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
@@ -179,13 +243,14 @@ class LookedUpFunction(KeyedFunction[P, R]):
             request = self._request(args, kwargs)
         except JobtuiError:
             return False
-        if request.key is None or (found := self._read(request)) is None:
-            return False
-        _, info = found
-        if not self._stands(request, info, []):
+        if request.key is None:
             return False
         root = tracing.project_root()
-        return to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None
+        return any(
+            self._stands(request, info, [])
+            and to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None
+            for _, info, _ in self._candidates(request)
+        )
 
 
 def file_digest(path: str) -> str | None:

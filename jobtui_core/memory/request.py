@@ -35,6 +35,8 @@ class Request:
     digests: tuple[str, ...] = ()
     """Of the arguments that count, in the order of ``target.binder.counted``."""
     inputs: Files = ()
+    older: str | None = None
+    """The code whose result answered it, where that is not today's: the edit was accepted."""
 
     @property
     def arguments(self) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from jobtui_core.entry import entry_name, write_entry
 from jobtui_core.errors import CodecError, JobtuiError, UnhashableError, text_of
 from jobtui_core.hashing import digest
 from jobtui_core.memory.circumstances import entry_meta
+from jobtui_core.memory.dropped import DroppableFunction
 from jobtui_core.memory.keyed import leads_back, name_of
-from jobtui_core.memory.lookup import LookedUpFunction, file_digest
+from jobtui_core.memory.lookup import file_digest
 from jobtui_core.memory.mutation import may_have_changed
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.outputs import OutputRecord, inside_call
@@ -32,7 +33,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class CachedFunction(LookedUpFunction[P, R]):
+class CachedFunction(DroppableFunction[P, R]):
     """Base of `MemorizedFunc` and `Step`: a function whose calls a store answers, or keeps."""
 
     # What the two kinds decide for themselves
@@ -60,8 +61,14 @@ class CachedFunction(LookedUpFunction[P, R]):
         except JobtuiError as error:
             self._say_refused(error)
             raise
+        found: R
+        turn = None if self._dropped is None else self._dropped.turn(self.identity)
         if request.key is not None and not self._must_recompute(request.key):
-            found: R = self._look_up(request)
+            found = self._look_up(request)
+            if found is not NOTHING:
+                return found
+        if self._dropped is not None and turn is not None:
+            found = self._old_answer(self._dropped, request, turn)
             if found is not NOTHING:
                 return found
         try:
@@ -153,6 +160,11 @@ class CachedFunction(LookedUpFunction[P, R]):
         met: Files,
     ) -> None:
         """Put a result into the store, unless something speaks against it."""
+        if old := tracing.current().old_within(handle):
+            # Its key tells nothing of that: the next run would take it for today's.
+            names = ", ".join(old)
+            outcome.state = "uncached"
+            outcome.notes.append(f"not stored: an older result of {names} went into it")
         if request.key is None:
             outcome.not_kept(request.unkeyed, "unkeyed", request.at_fault)
         if handle.parameters and outcome.state != "uncached":

@@ -25,6 +25,7 @@ __all__ = [
     "are_records",
     "describe",
     "inside_call",
+    "is_gone",
     "keep",
     "put_back",
     "temporary_beside",
@@ -155,6 +156,14 @@ def to_put_back(
             return None
         missing.append(output)
     return missing, edited
+
+
+def is_gone(output: OutputRecord, root: Path) -> bool:
+    """Tell whether an output file is not there, and may be put back from its kept copy."""
+    path = root / output["path"]
+    if _state(path) is not None or not output["kept"]:
+        return False
+    return not output.get("inner") or _is_own_file(path, root)
 
 
 def _is_own_file(path: Path, root: Path) -> bool:

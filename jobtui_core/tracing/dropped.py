@@ -98,7 +98,9 @@ class OldTrend:
 
     def end(self, call: int) -> set[str]:
         """Give the dropped steps of which other processes gave old results since it began."""
-        marks = self._open.pop(call, {})
+        marks = self._open.pop(call, None)
+        if marks is None:
+            return set()
         return {name for path, name in self._elsewhere(marks) if path.parent == self._folder}
 
     def _elsewhere(self, marks: Marks) -> Iterator[tuple[Path, str]]:

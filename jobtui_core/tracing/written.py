@@ -299,7 +299,8 @@ class Run(NullRun):
     def _rests_on(self, function: str, handle: CallHandle | None = None) -> tuple[str, ...]:
         """Give the dropped steps whose old results went into a call."""
         below = self._old.below(function) if self._old is not None else ()
-        return tuple(sorted({*below, *(handle.old if handle is not None else ())}))
+        within = self.old_within(handle) if handle is not None else ()
+        return tuple(sorted({*below, *within}))
 
     def site_of(self, function: str) -> tuple[str, int] | None:
         """See `NullRun.site_of`."""

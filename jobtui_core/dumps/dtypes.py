@@ -71,4 +71,5 @@ def _structured(made: Any, names: tuple[str, ...], fields: Any, depth: int) -> n
         "offsets": [int(fields[name][1]) for name in names],
         "itemsize": int(made.state[5]),
     }
-    return np.dtype(layout)
+    dtype: np.dtype[Any] = np.dtype(layout)
+    return dtype

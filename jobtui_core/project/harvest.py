@@ -55,12 +55,16 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
     calls = [_call(call, info.id) for call in trace.calls]
     at_site: dict[tuple[str, int], list[Call]] = {}
     unplaced: set[str] = set()
+    blind: set[str] = set()
     for raw, call in zip(trace.calls, calls, strict=True):
         if raw.analysis is not None and raw.site is not None:
             at_site.setdefault((raw.analysis, raw.site), []).append(call)
         elif raw.parent is None:
             # Any of the function's call sites may have made it: from a thread, an event loop …
             unplaced.add(call.function)
+        if not raw.is_evidence:
+            blind.add(call.id)
+            continue
         for note in call.notes:
             if call.key is not None and _CAUTION in note:
                 found.cautions[call.key] = note
@@ -71,7 +75,7 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
         if call.state is CallState.RUNNING and info.state.active:
             since = found.open_calls.get(call.function, call.started or 0.0)
             found.open_calls[call.function] = min(since, call.started or 0.0)
-    _sight(found, trace, calls)
+    _sight(found, trace, [call for call in calls if call.id not in blind])
     files = _Files(trace)
     for digest in dict.fromkeys(use.digest for use in trace.analyses):
         analysis = analysis_of(digest)
@@ -82,7 +86,7 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
                 for one in trace.counted
                 if one.analysis == digest and one.site is not None
             }
-            _Sites(found, trace, analysis, mine, counted, files, unplaced).collect()
+            _Sites(found, trace, analysis, mine, counted, files, unplaced, blind).collect()
     return found
 
 
@@ -172,6 +176,7 @@ class _Sites:
         counted: Mapping[int, int],
         files: _Files,
         unplaced: set[str],
+        blind: set[str],
     ) -> None:
         self.found = found
         self.trace = trace
@@ -180,6 +185,8 @@ class _Sites:
         self.counted = counted
         self.files = files
         self.unplaced = unplaced
+        self.blind = blind
+        """Calls that got older results than today's: what they gave is known, and no more."""
         self.reached = [site for site in analysis.sites if calls.get(site.index)]
 
     def collect(self) -> None:
@@ -187,12 +194,13 @@ class _Sites:
         for site in self.analysis.sites:
             calls = tuple(self.calls.get(site.index, ()))
             unplaced = site.function in self.unplaced
-            complete = self._passed(site) and all(call.ended_well for call in calls)
+            blind = any(call.id in self.blind for call in calls)
+            complete = self._passed(site) and all(_gave(call) for call in calls)
             complete = complete and not unplaced
             counted = self.counted.get(site.index, 0)
             results = tuple(sequences.get(hole) for hole in site.holes)
             sequences[site.index] = sequence(calls) if complete and not counted else None
-            if not calls and not complete and not unplaced:
+            if blind or (not calls and not complete and not unplaced):
                 continue
             reads = self.files.of(site)
             record = Record(
@@ -239,6 +247,11 @@ class _Sites:
             return False
         # Two statements in one loop (main() called in a loop) say nothing about its next round.
         return not (site.loop and other.loop) or other.chain[:1] != site.chain[:1]
+
+
+def _gave(call: Call) -> bool:
+    """Whether a call gave a result to whoever made it, be it an older one."""
+    return call.ended_well or call.state is CallState.OLD
 
 
 def sequence(calls: Sequence[Call]) -> str | None:

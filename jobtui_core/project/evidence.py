@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from jobtui_core.entry import entry_name
 from jobtui_core.errors import JobtuiError
 from jobtui_core.project.facts import Call, Record, Sighting, refused
 from jobtui_core.project.harvest import Harvest, harvest
+from jobtui_core.project.recorded import Recorded
 from jobtui_core.project.soundness import is_sound
 from jobtui_core.records import RunInfo, RunState
 from jobtui_core.slices import Analysis
@@ -57,7 +58,11 @@ class Evidence:
         self._broken: dict[str, str] = {}
         self._analyses: dict[str, Analysis | None] = {}
         self._records: dict[str, dict[tuple[object, ...], Record]] = {}
-        self._latest: dict[tuple[str, str], Sighting] = {}
+        self._recorded: dict[str, Recorded] = {}
+        self._latest: dict[str, dict[str, Sighting]] = {}
+        """By function and script."""
+        self._versions: dict[str, int] = {}
+        self._epoch = 0
         self._codes: dict[str, set[str]] = {}
         self._cautions: dict[str, str] = {}
         self._kept: dict[str, Call] = {}
@@ -109,22 +114,41 @@ class Evidence:
             found = harvest(trace, self._analysis)
         except MALFORMED as error:
             self._broken[run] = f"{type(error).__name__}: {error}"
-            self._growing.pop(run, None)
+            self._grow(run, None)
             return
         if not found.info.state.active and found.info.ended is not None:
             self._readers.pop(run, None)
-            self._growing.pop(run, None)
+            self._grow(run, None)
             self._settled[run] = found
             self._add(found)
         else:
+            self._grow(run, found)
+
+    def _grow(self, run: str, found: Harvest | None) -> None:
+        """Take what a run that goes on shows by now, in place of what it showed before."""
+        before = self._growing.pop(run, None)
+        if before is not None:
+            self._touch(before)
+        if found is not None:
             self._growing[run] = found
+            self._touch(found)
+
+    def _touch(self, found: Harvest) -> None:
+        """Note that there is something new about the functions that a run called."""
+        called = {record.site.function for record in found.records}
+        called |= found.sightings.keys() | found.codes.keys() | found.open_calls.keys()
+        called |= {call.function for call in found.kept.values()}
+        for function in called:
+            self._recorded.pop(function, None)
+            self._versions[function] = self._versions.get(function, 0) + 1
 
     def _forget(self, gone: Iterable[str]) -> None:
         for run in gone:
             for place in (self._readers, self._settled, self._growing, self._broken):
                 place.pop(run, None)
-        for index in (self._records, self._latest, self._codes, self._newest):
+        for index in (self._records, self._recorded, self._latest, self._codes, self._newest):
             index.clear()
+        self._epoch += 1
         self._cautions.clear()
         self._kept.clear()
         self.scripts.clear()
@@ -132,6 +156,7 @@ class Evidence:
             self._add(found)
 
     def _add(self, found: Harvest) -> None:
+        self._touch(found)
         info = found.info
         self.scripts[info.script] = (
             self.scripts.get(info.script, False) or info.started_by == "jobtui"
@@ -150,10 +175,10 @@ class Evidence:
             if known_record is None or known_record.started <= record.started:
                 mine[told] = record
         for function, sighting in found.sightings.items():
-            place = (info.script, function)
-            before = self._latest.get(place)
+            latest = self._latest.setdefault(function, {})
+            before = latest.get(info.script)
             if before is None or before.started <= sighting.started:
-                self._latest[place] = sighting
+                latest[info.script] = sighting
         for function, codes in found.codes.items():
             self._codes.setdefault(function, set()).update(codes)
         self._cautions.update(found.cautions)
@@ -212,12 +237,23 @@ class Evidence:
 
     # -- questions -------------------------------------------------------------------------------
 
-    def records(self, function: str) -> list[Record]:
+    def recorded(self, function: str) -> Recorded:
+        """Give the records of a function's call sites."""
+        known = self._recorded.get(function)
+        if known is None:
+            found = list(self._records.get(function, {}).values())
+            for growing in self._growing.values():
+                found += [record for record in growing.records if record.site.function == function]
+            known = self._recorded[function] = Recorded(found)
+        return known
+
+    def records(self, function: str) -> Sequence[Record]:
         """Give the records of a function's call sites, newest first."""
-        found = list(self._records.get(function, {}).values())
-        for growing in self._growing.values():
-            found += [record for record in growing.records if record.site.function == function]
-        return sorted(found, key=lambda record: (record.started, record.run), reverse=True)
+        return self.recorded(function).all
+
+    def version(self, function: str) -> tuple[int, int]:
+        """Give a number that is another one whenever runs have shown more of a function."""
+        return self._epoch, self._versions.get(function, 0)
 
     def place_of(self, function: str) -> str | None:
         """Tell where the entries of a function were last kept; ``None`` is the project's store."""
@@ -246,12 +282,13 @@ class Evidence:
 
     def sighting(self, script: str, function: str) -> Sighting | None:
         """Give the newest run that called a function: of the script, else of any."""
-        mine = [self._latest.get((script, function))]
+        latest = self._latest.get(function, {})
+        mine = [latest.get(script)]
         mine += [g.sightings.get(function) for g in self._growing.values()
                  if g.info.script == script]  # fmt: skip
         found = [one for one in mine if one is not None]
         if not found:
-            found = [s for (_, name), s in self._latest.items() if name == function]
+            found = list(latest.values())
             found += [s for g in self._growing.values() if (s := g.sightings.get(function))]
         return max(found, key=lambda one: (one.started, one.run), default=None)
 

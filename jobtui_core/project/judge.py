@@ -116,9 +116,9 @@ class Judge:
     # -- one site --------------------------------------------------------------------------------
 
     def _site(self, site: CallSite, analysed: Analysed, before: Sequence[Judged]) -> Judged:
-        records = self.evidence.records(site.function)
+        recorded = self.evidence.recorded(site.function)
         blank = shape(site)
-        alike = [record for record in records if record.shape == blank]
+        alike = recorded.alike(blank)
         holes = [before[hole] for hole in site.holes]
         waits = [
             why.upstream(one.site.name, why.in_words(one.verdict))
@@ -126,13 +126,13 @@ class Judge:
             if not one.settled
         ]
         if not alike:
-            return self._never_recorded(site, analysed, records, waits)
+            return self._never_recorded(site, analysed, recorded.near(site), waits)
         if waits:
-            return self._waiting(site, alike, waits)
+            return self._waiting(site, alike, recorded.near(site, blank) or alike, waits)
         key = static_key(site, [one.result for one in holes])
-        same = [record for record in alike if record.static_key == key]
+        same = recorded.same(blank, key)
         if not same:
-            return self._other_results(site, alike, holes)
+            return self._other_results(site, recorded.near(site, blank) or alike, holes)
         return self._recorded(site, analysed, same)
 
     def _never_recorded(
@@ -162,11 +162,17 @@ class Judge:
         found += why.input_reasons(state.inputs, self.facts)
         return Judged(site, Verdict.STALE, near, reasons=found + waits)
 
-    def _waiting(self, site: CallSite, alike: Sequence[Record], waits: list[Reason]) -> Judged:
+    def _waiting(
+        self,
+        site: CallSite,
+        alike: Sequence[Record],
+        close: Sequence[Record],
+        waits: list[Reason],
+    ) -> Judged:
         """Something upstream is not fresh: fresh again if its result comes out as it was."""
-        near = why.nearest(site, alike)
-        changed = [_changed_inputs(record, self.files) for record in alike if record.calls]
-        if changed and all(changed) and near is not None:
+        near = why.nearest(site, close)
+        called = (record for record in alike if record.calls)
+        if near is not None and all(_changed_inputs(record, self.files) for record in called):
             # Whatever comes from upstream, none of the recorded calls had today's inputs.  (A
             # file that the script read may have gone into what comes from upstream instead.)
             found = why.input_reasons(_changed_inputs(near, self.files), self.facts)

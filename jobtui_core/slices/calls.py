@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from jobtui_core.slices import library
 from jobtui_core.slices.arguments import Arguments
-from jobtui_core.slices.callables import Callables
+from jobtui_core.slices.commandline import CommandLine
 from jobtui_core.slices.declarations import Code
 from jobtui_core.slices.meanings import (
     BoundMethod,
@@ -20,8 +20,10 @@ from jobtui_core.slices.meanings import (
     OneOf,
     Partial,
     Parts,
+    Settings,
     StepMaker,
     StepRef,
+    Table,
     Value,
 )
 from jobtui_core.slices.sets import in_some_order, text_lists_a_set
@@ -33,7 +35,7 @@ _DEPTH = 40
 """How deep calls are walked through; deeper ones are taken as they are written."""
 
 
-class Calls(Callables):
+class Calls(CommandLine):
     """Evaluates calls."""
 
     def _eval_Call(self, node: ast.Call) -> Value:
@@ -78,19 +80,38 @@ class Calls(Callables):
         return result
 
     def _arguments(self, node: ast.Call) -> Arguments:
-        positional = [self.eval(item) for item in node.args]
+        positional: list[Value] = []
+        texts: list[str] = []
         keywords: dict[str, Value] = {}
-        spread = any(isinstance(item, ast.Starred) for item in node.args)
+        named: dict[str, str] = {}
+        spread = False
+        for item in node.args:
+            several = self._several(item)
+            spread = spread or (several is None and isinstance(item, ast.Starred))
+            positional += [self.eval(item)] if several is None else several
+            texts += [_short(item)] * (1 if several is None else len(several))
         for keyword in node.keywords:
             value = self.eval(keyword.value)
-            if keyword.arg is None:
+            given = {keyword.arg: value} if keyword.arg is not None else _spread_out(value)
+            if given is None or given.keys() & keywords.keys():
                 spread = True
-                keywords[f"**{len(keywords)}"] = value
-            else:
-                keywords[keyword.arg] = value
-        texts = tuple(_short(item) for item in node.args)
-        named = tuple(_short(keyword.value) for keyword in node.keywords)
-        return Arguments(tuple(positional), keywords, spread, texts, named)
+                given = {f"**{len(keywords)}": value}
+            keywords.update(given)
+            named.update(dict.fromkeys(given, _short(keyword.value)))
+        return Arguments(tuple(positional), keywords, spread, tuple(texts), tuple(named.values()))
+
+    def _several(self, node: ast.expr) -> list[Value] | None:
+        """Give the arguments behind ``*`` where they are known one by one."""
+        if not isinstance(node, ast.Starred) or not isinstance(node.value, ast.Name):
+            return None
+        value = self.eval(node.value)
+        meaning = value.term.meaning
+        if isinstance(meaning, Parts):
+            return list(meaning.items)
+        if isinstance(meaning, Constant) and isinstance(meaning.value, list | tuple):
+            origin = value.term.origin
+            return [Value(constant(item).at(*origin), value.cells) for item in meaning.value]
+        return None
 
     # ------------------------------------------------------------------ steps
 
@@ -137,7 +158,9 @@ class Calls(Callables):
         )
         given = term("given", *arguments.parts, *function.defaults.values())
         wanted = effects.sites or function.qualname == "main" or bool(given.carries)
-        wanted = wanted or bool(self.code_of(function).steps)
+        if not wanted:
+            code = self.code_of(function)
+            wanted = bool(code.steps) or any(map(library.makes_parser, code.libraries))
         wanted = wanted and not effects.recursive
         if wanted and not busy and len(self.frames) < _DEPTH:
             self.chain.append(self.position(node))
@@ -253,6 +276,8 @@ class Calls(Callables):
         made = self._doubts(made, name, arguments)
         keeps = library.is_harmless(name) or library.is_scalar(name)
         cells = frozenset() if keeps else frozenset().union(*(v.cells for v in arguments.values))
+        if name == "argparse.ArgumentParser":
+            return Value(made.means(self.parser(arguments)))
         if "out" in arguments.keywords:
             self.mutate(arguments.keywords["out"], made)
         if library.changes_arguments(name, discarded=discarded):
@@ -267,6 +292,13 @@ class Calls(Callables):
     def _pick(self, made: Term, name: str, arguments: Arguments) -> Value | None:
         if name == "functools.partial":
             return self.partial(made, arguments)
+        if name == "builtins.vars" and len(arguments.values) == 1:
+            value = arguments.values[0]
+            known = value.term.meaning
+            if isinstance(known, Settings):
+                made = term("variables", value.term)
+                made = made.means(Table(tuple(known.values), tuple(known.values.values())))
+            return Value(made, value.cells)
         return self.attribute_by_name(arguments) if name == "builtins.getattr" else None
 
     def _doubts(self, made: Term, name: str, arguments: Arguments) -> Term:
@@ -304,6 +336,9 @@ class Calls(Callables):
         if listed is not None:
             return listed
         made = self.here(term("method", method.name, receiver.term, *parts))
+        parsed = self.parser_method(receiver, method.name, made, arguments)
+        if parsed is not None:
+            return parsed
         if not isinstance(meaning, Constant):
             # Methods of texts and numbers call nothing.
             made = self.let_go(made)
@@ -374,6 +409,18 @@ def library_of(value: Term) -> str | None:
         if not isinstance(meaning, BoundMethod):
             return None
         meaning = meaning.receiver.term.meaning
+    return None
+
+
+def _spread_out(value: Value) -> dict[str, Value] | None:
+    """Give the arguments behind ``**`` where they are known one by one."""
+    meaning = value.term.meaning
+    if isinstance(meaning, Table) and all(isinstance(key, str) for key in meaning.keys):
+        return dict(zip(meaning.keys, meaning.items, strict=True))
+    known = meaning.value if isinstance(meaning, Constant) else None
+    if isinstance(known, dict) and all(isinstance(key, str) for key in known):
+        origin = value.term.origin
+        return {key: Value(constant(item).at(*origin), value.cells) for key, item in known.items()}
     return None
 
 

@@ -18,6 +18,7 @@ from jobtui_core.slices.meanings import (
     OneOf,
     Partial,
     Parts,
+    Settings,
     Table,
     Value,
     choice,
@@ -127,6 +128,8 @@ class Expressions(Machine):
             return self.library(f"{meaning.name}.{name}")
         if isinstance(meaning, ModuleRef):
             return self.module_attribute(meaning, name)
+        if isinstance(meaning, Settings) and name in meaning.values:
+            return Value(meaning.values[name].term, owner.cells)
         value = term("attribute", name, owner.term, meaning=BoundMethod(owner, name))
         return Value(value, self.state.reach(owner.cells))
 
@@ -157,7 +160,8 @@ class Expressions(Machine):
                 item = owner.meaning.value[key]
             except Exception:  # noqa: BLE001  # the script will see this error itself
                 return None
-            return self._folded(item, (owner, index)) if isinstance(item, _SIMPLE) else None
+            plain = isinstance(item, _SIMPLE) or (isinstance(key, slice) and _small(item))
+            return self._folded(item, (owner, index)) if plain else None
         return None
 
     def _folded(self, value: Any, parts: Sequence[Term]) -> Value:
@@ -294,7 +298,7 @@ class Expressions(Machine):
             return Value(folded.term, _shared(pairs))
         made = self.opaque("dict", pairs)
         keys = [pair.term.meaning for pair in pairs[::2]]
-        if made.term.carries and all(_is_key(key) for key in keys):
+        if all(_is_key(key) for key in keys):
             known = [key.value for key in keys if isinstance(key, Constant)]
             table = Table(tuple(known), tuple(pairs[1::2]))
             return Value(made.term.means(table), made.cells)
@@ -324,7 +328,11 @@ class Expressions(Machine):
     def _eval_Slice(self, node: ast.Slice) -> Value:
         ends = (node.lower, node.upper, node.step)
         inner = [self.eval(end) if end is not None else Value(constant(None)) for end in ends]
-        return Value(term("slice", *(value.term for value in inner)))
+        made = term("slice", *(value.term for value in inner))
+        known = [v.term.meaning.value for v in inner if isinstance(v.term.meaning, Constant)]
+        if len(known) == len(inner) and all(isinstance(end, int | None) for end in known):
+            return Value(made.means(Constant(slice(*known))))
+        return Value(made)
 
     def _eval_NamedExpr(self, node: ast.NamedExpr) -> Value:
         self.assign(node.target.id, self.eval(node.value))

@@ -27,6 +27,7 @@ __all__ = [
     "OneOf",
     "Partial",
     "Parts",
+    "Settings",
     "StepMaker",
     "StepRef",
     "Table",
@@ -129,6 +130,13 @@ class Table:
         """Give the value of a key; of equal keys the last one counts."""
         pairs = reversed(list(zip(self.keys, self.items, strict=True)))
         return next((value for known, value in pairs if known == key), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a parser made of the command line, by name."""
+
+    values: dict[str, Value] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,9 @@ EQUAL = {
         "fit(np.ones(3))",
         "import numpy\nfit(numpy.ones(3))",
     ),
+    "spread keywords": ("fit(3, alpha=0.1)", "fit(3, **{'alpha': 0.1})"),
+    "spread arguments": ("fit(3, 0.1)", "a = [3, 0.1]\nfit(*a)"),
+    "item of a dictionary": ("fit(load('x'))", "d = {'a': load('x'), 'b': 2}\nfit(d['a'])"),
     "looked at": ("d = [1, 2]\nfit(d)", "d = [1, 2]\nlen(d)\nfit(d)"),
     "plotted": (
         "d = np.ones(3)\nfit(d)",
@@ -70,6 +73,15 @@ DIFFERENT = {
     ),
     "appended": ("a = []\nfit(a)", "a = []\na.append(1)\nfit(a)"),
     "augmented": ("a = 1\nfit(a)", "a = 1\na += 1\nfit(a)"),
+    "item of a dictionary that changed": (
+        "v = load('x')\nd = {'a': v}\nfit(d['a'])",
+        "v = load('x')\nd = {'a': v}\nv.append(1)\nfit(d['a'])",
+    ),
+    "item that was replaced": (
+        "d = {'a': load('x'), 'b': 2}\nfit(d['a'])",
+        "d = {'a': load('x'), 'b': 2}\nd['a'] = 3\nfit(d['a'])",
+    ),
+    "spread from a list that changed": ("a = [3]\nfit(*a)", "a = [3]\na.append(0.1)\nfit(*a)"),
     "attribute set": (
         "import types\na = types.SimpleNamespace()\nfit(a)",
         "import types\na = types.SimpleNamespace()\na.x = 1\nfit(a)",

@@ -155,8 +155,10 @@ def test_what_cannot_be_seen_through_is_said(tmp_path: Path, case: str) -> None:
         "fit(len(set(load('x'))))",
         "fit({k.upper() for k in set(load('x'))})",
         "def names(x):\n    return sorted(set(x))\nfit(names(load('x')))",
-        "def names(x):\n    seen = set()\n    return [k for k in x if k not in seen]\n"
-        "fit(names(load('x')))",
+        (
+            "def names(x):\n    seen = set()\n    return [k for k in x if k not in seen]\n"
+            "fit(names(load('x')))"
+        ),
     ],
 )
 def test_sets_in_no_order_are_as_good_as_anything(tmp_path: Path, text: str) -> None:

@@ -44,8 +44,10 @@ class Expansion:
     libraries: set[str] = field(default_factory=set)
     unfollowed: set[str] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
-    containers: dict[str, bool] = field(default_factory=dict)
-    """Names of containers that are read, and whether they start empty."""
+    containers: set[ValueRef] = field(default_factory=set)
+    """Containers written in the source that are read."""
+    changes: set[str] = field(default_factory=set)
+    """Names of globals that the definition changes in place."""
 
     computed: set[str] = field(default_factory=set)
     """Class attributes, or ``__defaults__``, that are computed when the definition runs."""
@@ -274,11 +276,15 @@ class _Work:
             if use.mode in READING:
                 into.children[meaning.module, meaning.qualname] = None
                 if meaning.container:
-                    into.containers[meaning.name] = meaning.empty
+                    into.containers.add(ValueRef(meaning.module.name, meaning.qualname))
+            elif use.mode == "change" or meaning.rest:
+                into.changes.add(meaning.name)
         elif meaning.kind in ("value", "parameter"):
             assert meaning.module is not None
             if use.mode in READING:
                 into.values.add(ValueRef(meaning.module.name, meaning.qualname, meaning.rebound))
+            elif use.mode == "change" or meaning.rest:
+                into.changes.add(meaning.name)
         elif meaning.kind == "library":
             into.libraries.add(".".join((meaning.name, *meaning.rest)))
             if meaning.name in UNSEEN:

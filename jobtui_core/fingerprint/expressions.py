@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from jobtui_core.fingerprint.known import CONTAINER_CALLS, PURE_CALLS, PURE_METHODS
+from jobtui_core.fingerprint.known import (
+    CONTAINER_CALLS,
+    CONTAINER_METHODS,
+    PURE_CALLS,
+    PURE_METHODS,
+)
 from jobtui_core.fingerprint.scopes import chain_of
 
-__all__ = ["is_container", "is_empty", "leaves_of"]
+__all__ = ["is_container", "leaves_of"]
 
 _CONTAINERS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
 _TRANSPARENT = (
@@ -75,24 +80,21 @@ def leaves_of(expression: ast.expr) -> list[tuple[str, ...]] | None:
 
 
 def is_container(expression: ast.expr) -> bool:
-    """Tell whether the value can be changed in place."""
-    if isinstance(expression, _CONTAINERS):
-        return True
-    if isinstance(expression, ast.Call):
-        called = chain_of(expression.func)
-        return called is not None and called[-1] in CONTAINER_CALLS
-    return False
+    """Tell whether a constant's value can be changed in place.
 
-
-def is_empty(expression: ast.expr) -> bool:
-    """Tell whether a container starts without elements."""
-    if isinstance(expression, ast.List | ast.Set):
-        return not expression.elts
-    if isinstance(expression, ast.Dict):
-        return not expression.keys
-    if isinstance(expression, ast.Call):
-        called = chain_of(expression.func)
-        if called is not None and called[-1] == "defaultdict":
-            return len(expression.args) < 2
-        return not expression.args and not expression.keywords
+    What is reached through names or items counts where it is defined.
+    """
+    stack: list[ast.AST] = [expression]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, _CONTAINERS):
+            return True
+        if isinstance(node, ast.Call):
+            called = chain_of(node.func)
+            if called is not None and called[-1] in CONTAINER_CALLS:
+                return True
+            if isinstance(node.func, ast.Attribute) and node.func.attr in CONTAINER_METHODS:
+                return True
+        elif isinstance(node, ast.Tuple | ast.BinOp | ast.BoolOp | ast.IfExp | ast.Starred):
+            stack.extend(ast.iter_child_nodes(node))
     return False

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from dis import get_instructions
 from functools import partial
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import ScriptError, UnknownNameError
 from jobtui_core.fingerprint.check import function_matches, mismatches
@@ -18,8 +20,9 @@ from jobtui_core.fingerprint.contents import UNSET, content_digest
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
 from jobtui_core.fingerprint.expand import Expansion
 from jobtui_core.fingerprint.facts import facts_of
+from jobtui_core.fingerprint.known import CHANGING_METHODS
 from jobtui_core.fingerprint.layers import (
-    captured_values,
+    captured_cells,
     definitions_behind,
     is_project_layer,
     layers_of,
@@ -30,12 +33,18 @@ from jobtui_core.fingerprint.scopes import READING
 from jobtui_core.fingerprint.snapshot import (
     choose_text,
     loaded_module,
+    loaded_sources,
     loaded_tree,
     namespace_of,
 )
 from jobtui_core.fingerprint.static import Walk, walk
+from jobtui_core.fingerprint.touched import binds_attribute
+from jobtui_core.fingerprint.watched import Watched
 from jobtui_core.hashing import combine
 from jobtui_core.sources import SourceModule
+
+if TYPE_CHECKING:
+    from jobtui_core.fingerprint.live import LoadedFingerprint
 
 __all__ = ["Parts"]
 
@@ -45,11 +54,12 @@ _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 class Parts:
     """The parts of one live fingerprint beside the static one, gathered bit by bit."""
 
-    def __init__(self) -> None:
+    def __init__(self, follow: Callable[[FunctionType], LoadedFingerprint]) -> None:
+        self.follow = follow
         self.digests: list[str] = []
         self.unfollowed: list[str] = []
-        self.rebound: list[tuple[str, dict[str, Any]]] = []
-        """Names that count by their value at each call, with the globals they are in."""
+        self.watched: list[Watched] = []
+        """Names that count by their value, which may change."""
         self.matches = True
         """Whether all loaded code is that of its source."""
 
@@ -57,6 +67,22 @@ class Parts:
         """Count a value by its content."""
         found, reason = content_digest(name, value)
         self.digests += [name, found]
+        if reason:
+            self.unfollowed.append(reason)
+
+    def watch(self, value: Watched) -> None:
+        """Count a value that may change."""
+        found = value.value
+        if isinstance(found, FunctionType) and not value.code:
+            # What the function refers to is watched beside all other values, rather than that
+            # functions which refer to each other are asked for ever.
+            inner = self.follow(found)
+            if inner.matches_source:
+                self.digests += [value.label, inner.identity, inner.code]
+                self.watched += inner.watch.values
+                value = replace(value, code=True)
+        self.watched.append(value)
+        reason = value.content(found)[1]
         if reason:
             self.unfollowed.append(reason)
 
@@ -102,21 +128,35 @@ class Parts:
 
     def values(self, steps: Walk, func: Any) -> None:
         """Add the values that the definitions reached refer to."""
-        for value in steps.fingerprint().values:
-            name = f"{value.module}:{value.name}"
-            namespace = _namespace(steps, value, func)
+        for ref in steps.fingerprint().values:
+            namespace = _namespace(steps, ref, func)
             if namespace is None:
-                self.unfollowed.append(f"{name} is not known: its module cannot be imported")
-            elif value.rebound:
-                self.rebound.append((value.name, namespace))
-            elif value.name in namespace:
-                self.add(name, namespace[value.name])
+                self.unfollowed.append(f"{ref.symbol} is not known: its module cannot be imported")
             else:
-                self.unfollowed.append(f"{name} has no value yet")
-
+                own = ref.symbol in steps.own_changes
+                self.watch(Watched(ref.symbol, namespace, ref.name, own=own))
+        self._bound_elsewhere(steps, func)
         for expansion in steps.reached:
             if expansion.computed and "<locals>" not in expansion.qualname:
                 self._evaluated(expansion, namespace_of(expansion.module, func) or {})
+
+    def _bound_elsewhere(self, steps: Walk, func: Any) -> None:
+        """Add what code outside of a module binds in it: ``settings.LEVEL = 3``."""
+        texts = tuple(loaded_sources().values())
+        counted = {ref.symbol for ref in steps.fingerprint().values}
+        for expansion in steps.reached:
+            name = expansion.qualname
+            if "." in name or expansion.name in counted or expansion.name in steps.own_changes:
+                continue
+            if binds_attribute(name, texts):
+                holder = namespace_of(expansion.module, func) or {}
+                self.watch(Watched(expansion.name, holder, name, code=True))
+            if expansion.kind == "class":
+                cls = (namespace_of(expansion.module, func) or {}).get(name)
+                for attribute in list(vars(cls)) if isinstance(cls, type) else ():
+                    if not attribute.startswith("__") and binds_attribute(attribute, texts):
+                        label = f"{expansion.name}.{attribute}"
+                        self.watch(Watched(label, vars(cls), attribute, code=True))
 
     def _evaluated(self, expansion: Expansion, namespace: dict[str, Any]) -> None:
         """Add what a definition computed when it ran: class attributes and defaults.
@@ -145,11 +185,13 @@ class Parts:
         if module is not None and len(definitions) == 1:
             uses = facts_of(module).uses(definitions[0].node, definitions[0].around)
             read = frozenset(use.chain[0] for use in uses.captured if use.mode in READING)
-        for name, value, reason in captured_values(func, definitions, read):
-            if reason:
-                self.unfollowed.append(f"{func.__qualname__} reads {name}, {reason}")
+        for name, cell, own in captured_cells(func, definitions, read):
+            if own:
+                self.unfollowed.append(
+                    f"{func.__qualname__} reads {name}, which changes as it runs"
+                )
             else:
-                self.add(name, value)
+                self.watch(Watched(name, cell, name))
 
     def layer(self, layer: Any) -> None:
         """Add a wrapper of the project: its code and what it captures, the function left out."""
@@ -170,27 +212,26 @@ class Parts:
         except (ScriptError, UnknownNameError):
             self.digests.append(code_digest(code))
         wrapped = layers_of(layer)[1:]
-        for name, value, _ in captured_values(layer, [], None):
-            if type(value) not in (list, dict, set) and all(value is not item for item in wrapped):
-                self.add(name, value)
+        behind = definitions_behind(module, layer) if module is not None else []
+        for name, cell, own in captured_cells(layer, behind, None):
+            if not own and all(cell.cell_contents is not item for item in wrapped):
+                self.watch(Watched(f"{code.co_qualname}.{name}", cell, name))
 
     # Without source ------------------------------------------------------------------------
 
     def from_code(self, func: FunctionType) -> Fingerprint:
         """Fingerprint a function that has no source file by its code object."""
-        parts = [code_digest(func.__code__)]
         libraries: set[str] = set()
+        fills = _changes_in_place(func)
         for name, value in _global_values(func):
             if isinstance(value, ModuleType):
                 libraries.add(value.__name__)
-            elif type(value) in (list, dict, set) and not value:
-                continue  # waits to be filled
-            found, reason = content_digest(name, value)
-            parts += [name, found]
-            self.unfollowed += [reason] if reason else []
+            elif type(value) in (list, dict, set) and not value and fills:
+                continue  # waits to be filled by the function itself
+            self.watch(Watched(name, func.__globals__, name, own=fills, anyone=True))
         self.cells(func, None, [])
         self.add("defaults", (func.__defaults__, func.__kwdefaults__))
-        digest = combine("code objects", *parts)
+        digest = combine("code objects", code_digest(func.__code__))
         return Fingerprint(digest, (), (), (), frozenset(libraries), ())
 
 
@@ -199,6 +240,16 @@ def _global_values(func: FunctionType) -> Iterator[tuple[str, Any]]:
     for name in sorted(names):
         if name in func.__globals__ and func.__globals__[name] is not func:
             yield name, func.__globals__[name]
+
+
+def _changes_in_place(func: FunctionType) -> bool:
+    """Tell whether a function changes containers, as far as its instructions tell."""
+    for code in nested_codes(func.__code__):
+        if CHANGING_METHODS.intersection(code.co_names):
+            return True
+        if any(item.opname in ("STORE_SUBSCR", "DELETE_SUBSCR") for item in get_instructions(code)):
+            return True
+    return False
 
 
 def _choose_again(wrong: list[tuple[SourceModule, FunctionType]]) -> bool:

@@ -15,12 +15,13 @@ from jobtui_core.fingerprint.layers import innermost, plain_function
 from jobtui_core.fingerprint.live import loaded_fingerprint
 from jobtui_core.fingerprint.snapshot import loaded_module, loaded_tree, module_of_class
 from jobtui_core.fingerprint.static import Walk, walk
+from jobtui_core.fingerprint.watched import Watch
 from jobtui_core.hashing import combine
 
 __all__ = ["class_fingerprint", "function_fingerprint"]
 
 _working = threading.local()
-_known: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
+_known: weakref.WeakKeyDictionary[type, tuple[str, Watch]] = weakref.WeakKeyDictionary()
 
 
 def function_fingerprint(func: Any) -> str:
@@ -33,26 +34,29 @@ def function_fingerprint(func: Any) -> str:
 
 def class_fingerprint(cls: type) -> str | None:
     """Digest the code of a class of the project; ``None`` for classes of libraries."""
-    known = _known.get(cls)
-    if known is None:
-        active: list[type] = _working.__dict__.setdefault("active", [])
-        if cls in active:
-            # One of its attributes or of the values that its methods use is an instance of it.
-            return "circular"
-        active.append(cls)
-        try:
-            known = _known[cls] = _class_digest(cls)
-        finally:
-            active.pop()
-    return known or None
+    active: list[type] = _working.__dict__.setdefault("active", [])
+    if cls in active:
+        # One of its attributes or of the values that its methods use is an instance of it.
+        return "circular"
+    active.append(cls)
+    try:
+        known = _known.get(cls)
+        code, values = known or _class_code(cls)
+        now = values.now()
+        # What it comes to inside another class depends on where the walk began.
+        if known is None or (now is not values and len(active) == 1):
+            _known[cls] = code, now
+    finally:
+        active.pop()
+    return now.digest(code) or None
 
 
-def _class_digest(cls: type) -> str:
+def _class_code(cls: type) -> tuple[str, Watch]:
     functions = [f for value in vars(cls).values() if (f := _method(value, cls)) is not None]
     module = loaded_module(functions[0]) if functions else module_of_class(cls)
     if module is None and not functions:
-        return ""
-    parts = Parts()
+        return "", Watch()
+    parts = Parts(loaded_fingerprint)
     steps: Walk | None = None
     if module is not None:
         try:
@@ -68,7 +72,7 @@ def _class_digest(cls: type) -> str:
         parts.digests.append(cls.__qualname__)
         for function in sorted(functions, key=lambda f: f.__qualname__):
             parts.digests += [function.__qualname__, parts.from_code(function).digest]
-    return combine("class", *parts.digests)
+    return combine("class", *parts.digests), Watch(tuple(parts.watched))
 
 
 def _method(value: Any, cls: type) -> FunctionType | None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 __all__ = [
     "CHANGING_METHODS",
     "CONTAINER_CALLS",
+    "CONTAINER_METHODS",
+    "LOOKING_CALLS",
+    "LOOKING_METHODS",
     "OWN_MEMORIES",
     "OWN_PARAMETERS",
     "PURE_CALLS",
@@ -63,6 +66,25 @@ PURE_METHODS = _words(
     """
 )
 """Methods of constants that give constants."""
+
+CONTAINER_METHODS = _words("copy items keys split splitlines union values")
+"""Those of them that give something that can be changed in place."""
+
+LOOKING_METHODS = _words(
+    """
+    copy count get index isdisjoint issubset issuperset items keys most_common values
+    __contains__ __getitem__ __iter__ __len__
+    """
+)
+"""Methods that leave a container as it is and hand out nothing but its elements."""
+
+LOOKING_CALLS = _words(
+    """
+    abs all any bool bytes dict enumerate filter float frozenset hash id int isinstance len list
+    map max min print range repr reversed round set sorted str sum tuple type zip
+    """
+)
+"""Builtins that leave their arguments as they are and keep none of them."""
 
 UNSEEN = {
     "builtins.globals": "globals()",

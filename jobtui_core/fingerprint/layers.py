@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Iterator
-from types import FunctionType, MethodType
+from types import CellType, FunctionType, MethodType
 from typing import Any
 
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
@@ -14,7 +14,7 @@ from jobtui_core.fingerprint.scopes import chain_of
 from jobtui_core.fingerprint.snapshot import project_file
 from jobtui_core.sources import SourceModule
 
-__all__ = ["captured_values", "definitions_behind", "innermost", "layers_of", "plain_function"]
+__all__ = ["captured_cells", "definitions_behind", "innermost", "layers_of", "plain_function"]
 
 
 def layers_of(func: Any) -> list[Any]:
@@ -82,10 +82,10 @@ def _spans(node: ast.AST, func: FunctionType) -> bool:
     )
 
 
-def captured_values(
+def captured_cells(
     func: FunctionType, definitions: list[Definition], read: frozenset[str] | None
-) -> Iterator[tuple[str, Any, str]]:
-    """Give the names that a function captures, their values, and why one does not count.
+) -> Iterator[tuple[str, CellType, bool]]:
+    """Give the names that a function captures, and whether it changes the object itself.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def captured_values(
     Yields
     ------
     tuple
-        Name, value, and an empty string or a reason to leave the value out.
+        Name, cell, and whether the function changes the container in it.
     """
     for name, cell in zip(func.__code__.co_freevars, func.__closure__ or (), strict=True):
         try:
@@ -107,25 +107,21 @@ def captured_values(
             continue
         if name == "__class__" or value is func or (read is not None and name not in read):
             continue
-        reason = ""
-        if type(value) in (list, dict, set) and any(
-            _changed_around(definition, name) for definition in definitions
-        ):
-            reason = "which changes while the script runs"
-        yield name, value, reason
+        container = type(value) in (list, dict, set)
+        own = container and any(_changes(definition.node, name) for definition in definitions)
+        yield name, cell, own
 
 
-def _changed_around(definition: Definition, name: str) -> bool:
-    """Tell whether code in the outermost function around changes a container in place."""
-    outer = definition.around[0] if definition.around else definition.node
-    for node in ast.walk(outer):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in CHANGING_METHODS and chain_of(node.func.value) == (name,):
+def _changes(node: ast.AST, name: str) -> bool:
+    """Tell whether a definition changes a container in place."""
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+            if inner.func.attr in CHANGING_METHODS and chain_of(inner.func.value) == (name,):
                 return True
-        elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            if chain_of(node.value) == (name,):
+        elif isinstance(inner, ast.Subscript) and not isinstance(inner.ctx, ast.Load):
+            if chain_of(inner.value) == (name,):
                 return True
-        elif isinstance(node, ast.AugAssign) and chain_of(node.target) == (name,):
+        elif isinstance(inner, ast.AugAssign) and chain_of(inner.target) == (name,):
             return True
     return False
 

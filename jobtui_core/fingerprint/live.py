@@ -10,12 +10,12 @@ from functools import partial
 from types import FunctionType, MethodType
 from typing import Any
 
-from jobtui_core.fingerprint.contents import UNSET, content_digest
 from jobtui_core.fingerprint.gather import Parts
 from jobtui_core.fingerprint.identities import identity
 from jobtui_core.fingerprint.layers import layers_of
 from jobtui_core.fingerprint.model import Fingerprint
 from jobtui_core.fingerprint.snapshot import in_library
+from jobtui_core.fingerprint.watched import Watch
 from jobtui_core.hashing import combine, digest
 
 __all__ = ["LoadedFingerprint", "loaded_fingerprint"]
@@ -40,6 +40,10 @@ class LoadedFingerprint:
         ``module:qualified name``.
     unfollowed : tuple of str
         What could not be followed, in the code and in its values.
+    code : str
+        Digest of the code and of what was settled when the function was first used.
+    watch : Watch
+        The values that are looked at again at each call.
     """
 
     digest: str
@@ -47,23 +51,34 @@ class LoadedFingerprint:
     matches_source: bool
     identity: str
     unfollowed: tuple[str, ...] = ()
-    _frozen: str = ""
-    _rebound: tuple[tuple[str, dict[str, Any]], ...] = field(default=(), repr=False)
-
-    @property
-    def changing(self) -> bool:
-        """Whether values that count may be bound anew between calls."""
-        return bool(self._rebound)
+    code: str = field(default="", repr=False)
+    _counted: tuple[str, ...] | None = field(default=None, repr=False)
+    """What was counted beside the code; ``None`` where the two cannot be told apart."""
+    watch: Watch = field(default_factory=Watch, repr=False)
 
     def refresh(self) -> LoadedFingerprint:
-        """Give the fingerprint as of now, where values may have been bound anew."""
-        if not self._rebound:
+        """Give the fingerprint as of now, where values may have changed."""
+        watch = self.watch.now()
+        if watch is self.watch:
             return self
-        parts = [self._frozen]
-        for name, namespace in self._rebound:
-            parts += [name, content_digest(name, namespace.get(name, UNSET))[0]]
-        current = combine("rebound", *parts)
-        return self if current == self.digest else replace(self, digest=current)
+        return replace(self, watch=watch, digest=watch.digest(self.code))
+
+    def under(self, code: str) -> str | None:
+        """Give the digest that this would have with other code, all values being as they are.
+
+        Parameters
+        ----------
+        code : str
+            Digest of a static fingerprint.
+
+        Returns
+        -------
+        str or None
+            ``None`` where code and values cannot be told apart.
+        """
+        if self._counted is None:
+            return None
+        return self.watch.now().digest(combine("loaded", code, *self._counted))
 
 
 _known: weakref.WeakKeyDictionary[Any, LoadedFingerprint] = weakref.WeakKeyDictionary()
@@ -83,8 +98,8 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
     Returns
     -------
     LoadedFingerprint
-        Values are those of the first call with this function; names that are bound several times
-        in a run count by what they are now.
+        Values that code of the project may change, or bind anew, count by what they are now;
+        others by what they were when the function was first used.
     """
     if isinstance(func, MethodType):
         func = func.__func__
@@ -99,7 +114,11 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
                 _known[func] = known
             except TypeError:
                 return known
-    return known.refresh() if known.changing else known
+        return known
+    now = known.refresh()
+    if now is not known:
+        _known[func] = now
+    return now
 
 
 def _without_reference(func: Any) -> LoadedFingerprint:
@@ -133,20 +152,18 @@ def _guarded(func: Any) -> tuple[LoadedFingerprint, bool]:
 
 
 def _load(func: Any) -> LoadedFingerprint:
-    parts = Parts()
+    parts = Parts(loaded_fingerprint)
     static = _static(func, parts)
-    frozen = combine("loaded", static.digest, *parts.digests)
-    for name, namespace in parts.rebound:
-        reason = content_digest(name, namespace.get(name, UNSET))[1]
-        parts.unfollowed += [reason] if reason else []
+    code = combine("loaded", static.digest, *parts.digests)
     return LoadedFingerprint(
-        frozen,
+        code,
         static,
         parts.matches,
         identity(func),
         (*static.unfollowed, *dict.fromkeys(parts.unfollowed)),
-        frozen,
-        tuple(parts.rebound),
+        code,
+        tuple(parts.digests),
+        Watch(tuple(parts.watched)),
     ).refresh()
 
 
@@ -168,7 +185,8 @@ def _through(func: Any, parts: Parts) -> Fingerprint:
     """Add the fingerprint of a function that another callable stands for."""
     inner = loaded_fingerprint(func)
     parts.matches = parts.matches and inner.matches_source
-    parts.digests.append(inner.digest)
+    parts.digests.append(inner.code)
+    parts.watched += inner.watch.values
     return inner.static
 
 

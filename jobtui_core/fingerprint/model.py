@@ -63,13 +63,19 @@ class Symbol:
 class ValueRef:
     """A global name whose value counts by content: the source does not tell what it is.
 
-    ``rebound`` says that the name is bound several times in the course of a run, so that its
-    value counts at each call rather than at the first use.
+    Computed values are among them, and containers, which code elsewhere may have changed since
+    they were written.  ``rebound`` says that the name is bound several times in the course of a
+    run, so that its value counts at each call rather than at the first use.
     """
 
     module: str
     name: str
     rebound: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """``module:name``."""
+        return f"{self.module}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +148,6 @@ class Resolved:
         For a function that is a step or a memoized function under the name asked for.
     container : bool
         A constant that could be changed in place.
-    empty : bool
-        A container that starts empty.
     rebound : bool
         A value whose name is bound several times.
     """
@@ -157,5 +161,4 @@ class Resolved:
     rest: tuple[str, ...] = ()
     own: OwnDecorator | None = field(default=None, compare=False)
     container: bool = False
-    empty: bool = False
     rebound: bool = False

@@ -20,7 +20,7 @@ from jobtui_core.fingerprint.bindings import (
     in_loop,
     public_names,
 )
-from jobtui_core.fingerprint.expressions import is_container, is_empty, leaves_of
+from jobtui_core.fingerprint.expressions import is_container, leaves_of
 from jobtui_core.fingerprint.facts import Facts, facts_of
 from jobtui_core.fingerprint.known import OWN_MEMORIES, OWN_PARAMETERS, is_constant
 from jobtui_core.fingerprint.model import OwnDecorator, Resolved, ResolvedKind
@@ -322,7 +322,6 @@ class Names:
                     expression,
                     statement,
                     container=is_container(expression),
-                    empty=is_empty(expression),
                 ),
             )
         return (Resolved("value", symbol, module, name, expression, statement),)

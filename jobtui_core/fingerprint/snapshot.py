@@ -21,6 +21,7 @@ __all__ = [
     "choose_text",
     "code_of",
     "in_library",
+    "loaded_generation",
     "loaded_module",
     "loaded_sources",
     "loaded_tree",
@@ -137,6 +138,13 @@ def loaded_sources() -> Mapping[Path, str]:
     with _lock:
         _snapshot_modules()
         return {path: texts[-1] for path, texts in _texts.items()}
+
+
+def loaded_generation() -> int:
+    """Give a number that grows as more code of the project is loaded."""
+    with _lock:
+        _snapshot_modules()
+        return _generation
 
 
 def loaded_tree() -> SourceTree:

@@ -6,6 +6,7 @@ import ast
 import textwrap
 import weakref
 from collections.abc import Sequence, Set
+from functools import cached_property
 
 from jobtui_core.errors import ScriptError, UnknownNameError
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
@@ -29,23 +30,22 @@ class _Closure:
         self.names: Names = names_of(tree)
         self.expander = Expander(self.names)
         self.prints: dict[tuple[SourceModule, str], Fingerprint] = {}
-        self._changes: dict[SourceModule, tuple[frozenset[str], frozenset[str]]] = {}
+        self._rebinds: dict[SourceModule, frozenset[str]] = {}
 
-    def changes(self, module: SourceModule) -> tuple[frozenset[str], frozenset[str]]:
-        """Symbols that a module's code changes in place, and those that it binds anew."""
-        known = self._changes.get(module)
+    def rebinds(self, module: SourceModule) -> frozenset[str]:
+        """Symbols that a module's code binds anew behind their definitions."""
+        known = self._rebinds.get(module)
         if known is None:
-            changed: set[str] = set()
             rebound: set[str] = set()
             try:
                 uses = self.names.facts(module).changes
             except ScriptError:
                 uses = frozenset()
             for use in uses:
-                for meaning in self.names.use(module, use):
-                    anew = use.mode == "rebind" and not meaning.rest
-                    (rebound if anew else changed).add(meaning.name)
-            known = self._changes[module] = (frozenset(changed), frozenset(rebound))
+                if use.mode == "rebind":
+                    meanings = self.names.use(module, use)
+                    rebound |= {meaning.name for meaning in meanings if not meaning.rest}
+            known = self._rebinds[module] = frozenset(rebound)
         return known
 
     def take_over(self, earlier: _Closure, kept: Set[SourceModule]) -> None:
@@ -53,7 +53,7 @@ class _Closure:
         self.names.take_over(earlier.names, kept)
         self.expander.take_over(earlier.expander, kept)
         self.prints |= {key: found for key, found in earlier.prints.items() if key[0] in kept}
-        self._changes |= {key: found for key, found in earlier._changes.items() if key in kept}
+        self._rebinds |= {key: found for key, found in earlier._rebinds.items() if key in kept}
 
 
 _CLOSURES: weakref.WeakKeyDictionary[SourceTree, _Closure] = weakref.WeakKeyDictionary()
@@ -196,7 +196,8 @@ class Walk:
             libraries |= expansion.libraries
             steps |= expansion.steps
             self.unfollowed |= expansion.unfollowed
-        values |= self._changed()
+        values |= self._bound_anew()
+        values |= self._containers()
         # The root goes without its name: that is the identity's part of a key, and a lambda has
         # another one than the variable it is bound to.
         parts = sorted(("" if e is self.root else e.name, e.digest) for e in self.reached)
@@ -210,25 +211,38 @@ class Walk:
             steps=tuple(sorted(steps - {self.root.name})),
         )
 
-    def _changed(self) -> set[ValueRef]:
-        """Account for what the project's code does to constants behind their definitions."""
-        changed: set[str] = set()
+    def _bound_anew(self) -> set[ValueRef]:
+        """Give the constants that code of the modules reached binds anew."""
         rebound: set[str] = set()
         for module in {expansion.module for expansion in self.reached}:
-            in_place, anew = self.closure.changes(module)
-            changed |= in_place
-            rebound |= anew
-        values: set[ValueRef] = set()
+            rebound |= self.closure.rebinds(module)
+        return {
+            ValueRef(expansion.module.name, expansion.qualname, rebound=True)
+            for expansion in self.reached
+            if expansion.kind == "constant" and expansion.name in rebound
+        }
+
+    def _containers(self) -> set[ValueRef]:
+        """Give the containers that count by content.
+
+        One that the function changes itself, a cache made by hand, would have another content
+        at each call: it stays out.
+        """
+        found: set[ValueRef] = set()
+        own = self.own_changes
         for expansion in self.reached:
-            if expansion.kind == "constant" and expansion.name in rebound:
-                values.add(ValueRef(expansion.module.name, expansion.qualname, rebound=True))
-            for name, empty in expansion.containers.items():
-                if empty or name in changed or name in rebound:
+            found |= {ref for ref in expansion.containers if ref.symbol not in own}
+            for ref in (*expansion.containers, *expansion.values):
+                if ref.symbol in own:
                     self.unfollowed.add(
-                        f"{expansion.qualname} reads {name.rpartition(':')[2]}, "
-                        "which changes while the script runs"
+                        f"{expansion.qualname} reads {ref.name}, which changes as it runs"
                     )
-        return values
+        return found
+
+    @cached_property
+    def own_changes(self) -> frozenset[str]:
+        """Globals that the code reached changes in place itself, as ``module:name``."""
+        return frozenset().union(*(expansion.changes for expansion in self.reached))
 
     def _symbols(self) -> list[Symbol]:
         symbols: list[Symbol] = []

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.core.corpus import (
+    changing,
     control,
     handover,
     mainfunction,
@@ -20,7 +21,7 @@ from tests.core.corpus.harness import Bases, Findings, examine
 
 __all__ = ["CASES", "PROJECTS", "begin", "examine_one"]
 
-PROJECTS = (plain, package, mainfunction, control, handover, mixed, outside, state)
+PROJECTS = (plain, package, mainfunction, control, handover, mixed, outside, state, changing)
 CASES = {
     f"{module.PROJECT.name}: {case.name}": (module.PROJECT, case)
     for module in PROJECTS

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -56,3 +59,27 @@ def differing() -> Callable[[Fingerprint, Fingerprint], set[str]]:
         return {name for name, kind in keys if before.get((name, kind)) != after.get((name, kind))}
 
     return compare
+
+
+@pytest.fixture
+def load(project, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ModuleType]]:
+    """Write files, import the first one as a fresh module, and forget all of them in the end."""
+    monkeypatch.setenv("JOBTUI_ROOT", str(project.root))
+    monkeypatch.syspath_prepend(str(project.root))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    before = set(sys.modules)
+
+    def forget() -> None:
+        for name in set(sys.modules) - before:
+            file = getattr(sys.modules[name], "__file__", None) or ""
+            if file.startswith(str(project.root)):
+                del sys.modules[name]
+
+    def load(text: str, **others: str) -> ModuleType:
+        forget()
+        project.write({"script.py": text, **{f"{k}.py": v for k, v in others.items()}})
+        importlib.invalidate_caches()
+        return importlib.import_module("script")
+
+    yield load
+    forget()

@@ -179,17 +179,17 @@ UNFOLLOWED = {
     ),
     "an unknown name": ("def f(): return nowhere", "f uses nowhere, which is not defined"),
     "an unknown attribute": ("import a\ndef f(): return a.no", "f uses a.no, which is not defined"),
-    "a list filled elsewhere": (
-        "L = [1]\ndef g(x): L.append(x)\ndef f(): return L",
-        "f reads L, which changes while the script runs",
+    "a cache made by hand": (
+        "D = {}\ndef f(x):\n    D[x] = 1\n    return D",
+        "f reads D, which changes as it runs",
     ),
-    "a dict filled at top level": (
-        "D = {1: 2}\nD[2] = 3\ndef f(): return D",
-        "f reads D, which changes while the script runs",
+    "a list that a helper fills": (
+        "L = []\ndef g(x): L.append(x)\ndef f(x):\n    g(x)\n    return L",
+        "f reads L, which changes as it runs",
     ),
-    "an empty list": (
-        "L = []\ndef f(): return L",
-        "f reads L, which changes while the script runs",
+    "a computed object that it changes": (
+        "import json\nD = json.loads('{}')\ndef f(x):\n    D[x] = 1\n    return D",
+        "f reads D, which changes as it runs",
     ),
     "in a helper": ("def g(): return eval('1')\ndef f(): return g()", "g uses eval()"),
 }
@@ -203,6 +203,9 @@ def test_what_cannot_be_followed_is_said(project, text: str, sentence: str) -> N
 
 FOLLOWED = {
     "a list that nobody changes": "L = [1]\ndef f(): return L[0]",
+    "an empty list": "L = []\ndef f(): return L",
+    "a list filled elsewhere": "L = [1]\ndef g(x): L.append(x)\ndef f(): return L",
+    "a dict filled at top level": "D = {1: 2}\nD[2] = 3\ndef f(): return D",
     "a list only appended to": "L = []\ndef f(x):\n    L.append(x)\n    return x",
     "a counter in a dict": "D = {}\ndef f(x):\n    D[x] = 1\n    return x",
     "items counted up": "D = {'n': 0}\ndef f(x):\n    D['n'] += 1\n    return x",
@@ -234,6 +237,13 @@ VALUES = {
     "a constant of a computed one": "import os\nB = os.getcwd()\nA = B + '/x'",
     "one of several": "A, B = divmod(7, 2)",
     "an open file": "with open('a') as A: pass",
+    "a list": "A = [1]",
+    "an empty dict": "A = {}",
+    "a list in a tuple": "A = (1, [2])",
+    "a list of words": "A = 'a b'.split()",
+    "a copy": "A = {1: 2}.copy()",
+    "a sum of lists": "A = [1] * 3 + [2]",
+    "a list filled at top level": "A = []\nA.append(1)",
 }
 
 

@@ -144,6 +144,8 @@ class Compared:
     kind: Literal["code", "constant", "parameter", "argument", "input", "output", "upstream"]
     subject: str
     detail: str = ""
+    count: int = 1
+    """How many things of the kind this stands for: 1 unless it says "and 7 more"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +208,8 @@ class StepStatus:
     """What a verdict cannot see, in words."""
     depends_on: tuple[str, ...] = ()
     """Names of the steps whose results or files it takes."""
+    takes: tuple[str, ...] = ()
+    """Identities of the same steps: two may have one name."""
     progress: float | None = None
     """Between 0 and 1 while running, where it can be told."""
     started: float | None = None
@@ -372,9 +376,7 @@ class Held:
     @property
     def timed(self) -> tuple[HeldRow, ...]:
         """Rows that ran and whose time was known before."""
-        return tuple(
-            row for row in self.rows if row.took is not None and row.expected is not None
-        )
+        return tuple(row for row in self.rows if row.took is not None and row.expected is not None)
 
     @property
     def expected(self) -> float:

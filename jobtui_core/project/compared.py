@@ -63,7 +63,7 @@ def _of_site(judged: Judged) -> Iterable[Compared]:
         )
     for name, written in site.arguments.items():
         yield Compared(kind="argument", subject=name, detail=short(str(written.get("text", ""))))
-    for name in judged.upstream:
+    for name in dict.fromkeys(judged.takes.values()):
         yield Compared(kind="upstream", subject=name)
     if judged.record is not None:
         for path, _ in judged.record.declared:

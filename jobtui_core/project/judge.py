@@ -34,8 +34,8 @@ class Judged:
         What the verdict rests on, or the nearest that there is.
     result : str or None
         Sequence digest of the results, where the verdict is fresh.
-    upstream : tuple of str
-        Names of the steps that it takes results or files from.
+    takes : dict of str to str
+        The steps that it takes results or files from: names by identity.
     """
 
     site: CallSite
@@ -44,7 +44,7 @@ class Judged:
     result: str | None = None
     reasons: list[Reason] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    upstream: tuple[str, ...] = ()
+    takes: dict[str, str] = field(default_factory=dict)
 
     @property
     def settled(self) -> bool:
@@ -78,19 +78,22 @@ class Judge:
         found: list[Judged] = []
         for site in analysed.analysis.sites if analysed.analysis is not None else ():
             judged = self._site(site, analysed, found)
-            judged.upstream = self._upstream(judged, found)
+            judged.takes = self._takes(judged, found)
             self._note_outputs(judged, analysed.script)
             found.append(judged)
         return found
 
-    def _upstream(self, judged: Judged, before: Sequence[Judged]) -> tuple[str, ...]:
-        names = [before[hole].site.name for hole in judged.site.holes]
+    def _takes(self, judged: Judged, before: Sequence[Judged]) -> dict[str, str]:
+        holes = [before[hole].site for hole in judged.site.holes]
+        found = {site.function: site.name for site in holes}
         paths = [self.files.name(path) for path in judged.site.inputs]
         if judged.record is not None:
             paths += [path for path, _ in (*judged.record.declared, *judged.record.met)]
-        names += [self.files.producers[path].name for path in paths
-                  if path in self.files.producers]  # fmt: skip
-        return tuple(name for name in dict.fromkeys(names) if name != judged.site.name)
+        for path in paths:
+            if (producer := self.files.producers.get(path)) is not None:
+                found.setdefault(producer.function, producer.name)
+        found.pop(judged.site.function, None)
+        return found
 
     def _note_outputs(self, judged: Judged, script: str) -> None:
         """Let those who read this step's files know where they come from."""
@@ -212,7 +215,7 @@ class Judge:
             words = why.input_reasons(state.met, self.facts)
             return Judged(site, Verdict.UNSURE, record, reasons=words)
         if not record.calls and not doubts:
-            return Judged(site, None, record, sequence(()))
+            return Judged(site, None, record, sequence((), site))
         if doubts:
             return Judged(site, Verdict.UNSURE, record, reasons=doubts)
         return self._kept(site, [one for one, _ in complete])
@@ -308,7 +311,7 @@ class Judge:
             replaced = self._replaced(record)
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
             if not uncached and not lost and not replaced and not outputs.reasons:
-                result = sequence(record.calls)
+                result = sequence(record.calls, site)
                 return Judged(site, Verdict.FRESH, record, result, notes=outputs.notes)
             if first is None:
                 found = outputs.reasons

@@ -93,7 +93,8 @@ class Rows:
             keys=_keys(sites, sighting),
             compared=compared(sites, code),
             not_compared=not_compared(code),
-            depends_on=tuple(dict.fromkeys(name for one in sites for name in one.upstream)),
+            depends_on=tuple(dict.fromkeys(name for one in sites for name in one.takes.values())),
+            takes=tuple(dict.fromkeys(taken for one in sites for taken in one.takes)),
             started=started if verdict is Verdict.RUNNING else None,
         )
 

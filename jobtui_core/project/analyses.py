@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core.errors import JobtuiError, ScriptError
 from jobtui_core.fingerprint import carry_over, source_fingerprint
 from jobtui_core.hashing import digest_file
+from jobtui_core.project.standing import Standings
 from jobtui_core.project.texts import Texts
 from jobtui_core.records import SourceProblem
 from jobtui_core.root import relative_name
-from jobtui_core.slices import Ground, analyse, revise
+from jobtui_core.slices import Ground, analyse, revise, with_codes
 from jobtui_core.sources import SourceTree, import_path
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
-    from jobtui_core.slices import Analysis, DeclaredFunction
+    from jobtui_core.slices import Analysis, CallSite, DeclaredFunction
 
 __all__ = ["Analysed", "Analyses"]
 
@@ -39,11 +40,18 @@ class Analysed:
     """What it was read from."""
     argv: tuple[str, ...] = ()
     """The words on its command line that it was analysed with."""
+    overrides: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The values in place of parameters' defaults that it was analysed with."""
     ground: Ground | None = field(default=None, repr=False)
     """What the analysis rests on, for bringing it up to date."""
     base: Analysed | None = field(default=None, repr=False)
     """The last one with an analysis, where this one has none."""
+    standings: Standings = field(default_factory=Standings, repr=False)
+    """Verdicts on its call sites, as of the last look."""
     _prints: dict[str, Fingerprint | None] = field(default_factory=dict, repr=False)
+    _under: dict[tuple[tuple[str, str], ...], tuple[CallSite, ...]] = field(
+        default_factory=dict, repr=False
+    )
 
     def __post_init__(self) -> None:
         if self.ground is not None:
@@ -79,6 +87,25 @@ class Analysed:
                 except (JobtuiError, LookupError, ValueError):
                     return None
         return None
+
+    def under(self, codes: Mapping[str, str]) -> tuple[CallSite, ...]:
+        """Give the call sites as they would be if steps had other code, by identity.
+
+        They are those of the analysis, in the same order, but for what the code goes into.
+        """
+        assert self.analysis is not None
+        known = tuple(sorted(codes.items()))
+        if known not in self._under:
+            quick = with_codes(self.analysis, self.ground, codes) if self.ground else None
+            self._under[known] = self._analyse_under(codes) if quick is None else quick
+        return self._under[known]
+
+    def _analyse_under(self, codes: Mapping[str, str]) -> tuple[CallSite, ...]:
+        path = self.tree.root / self.script
+        found = analyse(
+            self.tree, path, overrides=self.overrides, argv=self.argv, codes=codes, digest=False
+        )
+        return found.sites
 
     def declared(self, function: str) -> DeclaredFunction | None:
         """Give a declared function by identity."""
@@ -174,7 +201,8 @@ class Analyses:
         carry_over(tree)
         used = {file: self._text(file) for file in (path, *tree.files)}
         base = known if analysis is None else None
-        return Analysed(script, tree, analysis, problem, used, tuple(argv), ground, base)
+        words = tuple(argv)
+        return Analysed(script, tree, analysis, problem, used, words, overrides, ground, base)
 
 
 def _revised(known: Analysed, tree: SourceTree) -> tuple[Analysis, Ground] | None:

@@ -6,6 +6,7 @@ project; where it cannot see through, it says so, and a verdict built on it is `
 """
 
 from jobtui_core.slices.analysis import Analysis, CallSite, DeclaredFunction, analyse
+from jobtui_core.slices.exchange import with_codes
 from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.machine import Position
 from jobtui_core.slices.revise import revise
@@ -18,4 +19,5 @@ __all__ = [
     "Position",
     "analyse",
     "revise",
+    "with_codes",
 ]

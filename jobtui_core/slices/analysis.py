@@ -174,6 +174,7 @@ def analyse(
     *,
     overrides: Mapping[str, Any] | None = None,
     argv: Sequence[str] = (),
+    codes: Mapping[str, str] | None = None,
     ground: Ground | None = None,
     digest: bool = True,
 ) -> Analysis:
@@ -189,6 +190,9 @@ def analyse(
         Values in place of parameters' defaults.
     argv : sequence of str
         Words that the script would be started with.
+    codes : mapping, optional
+        Digests that steps are taken to have in place of their own, by identity: call sites are
+        then what they were when the steps had that code.
     ground : Ground, optional
         Filled with what the analysis rests on, for `jobtui_core.slices.revise`.
     digest : bool
@@ -204,7 +208,7 @@ def analyse(
         If the script, or a project module that it imports, cannot be read or parsed.
     """
     module = tree.module_at(script)
-    walk = Walk(tree, module, Request(dict(overrides or {}), tuple(argv)))
+    walk = Walk(tree, module, Request(dict(overrides or {}), tuple(argv), dict(codes or {})))
     walk.ground = Ground() if ground is None else ground
     try:
         walk.run_module(module)

@@ -317,7 +317,7 @@ class Declarations(Expressions):
         self.sites.append(
             ProtoSite(
                 declaration=declaration,
-                code=code.digest,
+                code=self.request.codes.get(declaration.identity, code.digest),
                 arguments=bound,
                 ignored=ignored,
                 texts=texts,

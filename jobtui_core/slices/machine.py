@@ -45,6 +45,8 @@ class Request:
 
     overrides: Mapping[str, Any]
     argv: Sequence[str]
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """Digests that steps are taken to have in place of their own, by identity."""
 
 
 @dataclass(slots=True)

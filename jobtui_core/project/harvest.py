@@ -56,11 +56,13 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
     at_site: dict[tuple[str, int], list[Call]] = {}
     unplaced: set[str] = set()
     blind: set[str] = set()
+    elsewhere: dict[str, list[Call]] = {}
     for raw, call in zip(trace.calls, calls, strict=True):
         if raw.analysis is not None and raw.site is not None:
             at_site.setdefault((raw.analysis, raw.site), []).append(call)
+        elif raw.parent is None and raw.analysis is None:
+            elsewhere.setdefault(call.function, []).append(call)
         elif raw.parent is None:
-            # Any of the function's call sites may have made it: from a thread, an event loop …
             unplaced.add(call.function)
         if not raw.is_evidence:
             blind.add(call.id)
@@ -77,17 +79,52 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
             found.open_calls[call.function] = min(since, call.started or 0.0)
     _sight(found, trace, [call for call in calls if call.id not in blind])
     files = _Files(trace)
-    for digest in dict.fromkeys(use.digest for use in trace.analyses):
-        analysis = analysis_of(digest)
+    digests = tuple(dict.fromkeys(use.digest for use in trace.analyses))
+    known = {digest: analysis_of(digest) for digest in digests}
+    _place_workers(at_site, elsewhere, known)
+    # Any of the function's call sites may have made these: from a thread, an event loop …
+    unplaced |= elsewhere.keys()
+    unplaced |= {one.function for one in trace.counted if one.site is None and not one.inner}
+    for digest, analysis in known.items():
         if analysis is not None:
             mine = {site: calls for (which, site), calls in at_site.items() if which == digest}
-            counted = {
-                one.site: one.hits + one.computed
-                for one in trace.counted
-                if one.analysis == digest and one.site is not None
-            }
+            counted: dict[int, int] = {}
+            for one in trace.counted:
+                if one.analysis == digest and one.site is not None:
+                    number = counted.get(one.site, 0) + one.hits + one.computed
+                    counted[one.site] = number
             _Sites(found, trace, analysis, mine, counted, files, unplaced, blind).collect()
     return found
+
+
+def _place_workers(
+    at_site: dict[tuple[str, int], list[Call]],
+    elsewhere: dict[str, list[Call]],
+    analyses: Mapping[str, Analysis | None],
+) -> None:
+    """Place the calls of workers where their function was handed over, if that is one place.
+
+    They are in the order of their keys: that in which they happened is a matter of chance.
+    """
+    sites = [
+        (digest, site)
+        for digest, analysis in analyses.items()
+        for site in (analysis.sites if analysis is not None else ())
+        if site.handed
+    ]
+    doubtful = {
+        one.identity
+        for analysis in analyses.values()
+        for one in (analysis.functions if analysis is not None else ())
+        if one.unfollowed
+    }
+    for function in list(elsewhere):
+        mine = [(digest, site.index) for digest, site in sites if site.function == function]
+        if len(mine) == 1 and None not in analyses.values() and function not in doubtful:
+            at_site.setdefault(mine[0], []).extend(elsewhere.pop(function))
+    for digest, site in sites:
+        calls = at_site.get((digest, site.index), [])
+        calls.sort(key=lambda call: (call.key or "", call.started or 0.0))
 
 
 def _call(raw: CallRecord, run: str) -> Call:
@@ -199,7 +236,7 @@ class _Sites:
             complete = complete and not unplaced
             counted = self.counted.get(site.index, 0)
             results = tuple(sequences.get(hole) for hole in site.holes)
-            sequences[site.index] = sequence(calls) if complete and not counted else None
+            sequences[site.index] = sequence(calls, site) if complete and not counted else None
             if blind or (not calls and not complete and not unplaced):
                 continue
             reads = self.files.of(site)
@@ -231,8 +268,9 @@ class _Sites:
 
     def _passed(self, site: CallSite) -> bool:
         """Whether the run got past a site, so that no more calls of it can have followed."""
-        if self.trace.finished:
-            return True
+        if self.trace.finished or site.handed:
+            # Workers may be at it still, wherever the script itself has got to.
+            return self.trace.finished
         if not site.loop and self.calls.get(site.index):
             return True
         if self.trace.only_stop is not None:
@@ -254,11 +292,17 @@ def _gave(call: Call) -> bool:
     return call.ended_well or call.state is CallState.OLD
 
 
-def sequence(calls: Sequence[Call]) -> str | None:
-    """Give the digest of the results of a site's calls, in order; ``None`` if one is unknown."""
+def sequence(calls: Sequence[Call], site: CallSite) -> str | None:
+    """Give the digest of the results of a site's calls, in order; ``None`` if one is unknown.
+
+    The order of workers' calls says nothing, so that each result counts with its call's key.
+    """
     results = [call.result for call in calls]
     if None in results:
         return None
+    if site.handed:
+        pairs = sorted({(call.key or "", call.result or "") for call in calls})
+        return combine("bag", *[text for pair in pairs for text in pair])
     return combine("seq", *[result for result in results if result is not None])
 
 

@@ -34,6 +34,7 @@ def _site_is_sound(site: CallSite, index: int) -> bool:
         and _is_table(site.values, str)
         and _is_table(site.parameters, object)
         and isinstance(site.loop, bool)
+        and isinstance(site.handed, bool)
         and all(isinstance(place.file, str) and isinstance(place.line, int) for place in site.chain)
         and all(isinstance(one, str) for one in (*site.unfollowed, *site.inputs, *site.outputs))
     )

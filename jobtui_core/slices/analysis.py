@@ -78,6 +78,8 @@ class CallSite:
     inputs: tuple[str, ...]
     """Declared inputs whose names are known."""
     outputs: tuple[str, ...]
+    handed: bool = False
+    """Whether workers make its calls: other threads or processes, in whatever order."""
 
     def static_key(self, results: Sequence[str]) -> str:
         """Fill the holes.
@@ -273,6 +275,7 @@ def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> Cal
         loop=bool(proto.contexts) or proto.loops > 0,
         inputs=_named(declaration.maker.inputs, proto),
         outputs=_named(declaration.maker.outputs, proto),
+        handed=proto.handed,
     )
 
 

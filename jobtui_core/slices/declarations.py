@@ -71,6 +71,8 @@ class Declarations(Expressions):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self.set_outside: set[tuple[str, str]] = set()
+        """Modules and names in them that other code binds, or sets attributes of."""
         self.escaped: dict[str, str] = {}
         self.anything = ""
         """Why any function of the project may be called where no call site can be seen."""
@@ -129,6 +131,11 @@ class Declarations(Expressions):
             f"{ref.module}:{ref.name}": self.global_term(ref.module, ref.name)
             for ref in fingerprint.values
         }
+        if self.set_outside:
+            for symbol in fingerprint.symbols:
+                module, _, name = symbol.name.partition(":")
+                if (module, name) in self.set_outside:
+                    values[symbol.name] = self.global_term(module, name)
         return Code(
             fingerprint.digest,
             values,
@@ -328,6 +335,7 @@ class Declarations(Expressions):
                 statement=self.script_statement(),
                 contexts=[],
                 loops=len(self.loops),
+                handed=self.handing > 0,
                 origin=frozenset((self.origin(self.frame.statement),))
                 if self.frame.statement is not None
                 else frozenset(),

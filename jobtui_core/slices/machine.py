@@ -98,6 +98,8 @@ class ProtoSite:
     statement: Origin
     contexts: list[Term] = field(default_factory=list)
     loops: int = 0
+    handed: bool = False
+    """Whether workers make the calls."""
     origin: frozenset[Origin] = frozenset()
 
     @property
@@ -131,6 +133,8 @@ class Machine:
         """How many ways out of the script were met."""
         self.ended = False
         """Whether the expression just evaluated does not come back."""
+        self.handing = 0
+        """How many functions are being walked through that were handed to workers."""
         self.in_any_order: ast.expr | None = None
         """A generator whose order makes no difference to the function that it is given to."""
         self._cells = 0

@@ -75,8 +75,14 @@ class Statements(Blocks):
         if not isinstance(result.term.meaning, Constant):
             # ``x += y`` changes a list or an array in place, and whatever shares it.
             self.mutate(current, term("augmented", type(node.op).__name__, value.term))
-        if isinstance(node.target, ast.Name):
+        if isinstance(node.target, ast.Name) or self._is_outside(node.target):
             self.assign_target(node.target, result)
+
+    def _is_outside(self, target: ast.expr) -> bool:
+        """Tell whether a target is a name of another module, or an attribute of a class."""
+        if not isinstance(target, ast.Attribute):
+            return False
+        return isinstance(self.eval(target.value).term.meaning, ModuleRef | ClassRef)
 
     def assign_target(self, target: ast.expr, value: Value) -> None:
         """Assign to a name, a part of an object, or several of them."""
@@ -88,10 +94,22 @@ class Statements(Blocks):
             self.assign_target(target.value, value)
         elif isinstance(target, ast.Attribute):
             owner = self.eval(target.value)
+            if isinstance(owner.term.meaning, ModuleRef):
+                self._bind_outside(owner.term.meaning.module, target.attr, value)
+                return
+            if isinstance(owner.term.meaning, ClassRef):
+                self.set_outside.add((owner.term.meaning.module.name, owner.term.meaning.qualname))
             self._change(owner, term("set-attribute", target.attr, value.term), value)
         elif isinstance(target, ast.Subscript):
             owner, index = self.eval(target.value), self.eval(target.slice)
             self._change(owner, term("set-item", index.term, value.term), value)
+
+    def _bind_outside(self, module: SourceModule, name: str, value: Value) -> None:
+        """Bind a name of another module: ``settings.LEVEL = 3``."""
+        frame = self.run_module(module)
+        given = Value(self.here(value.term), value.cells, value.same)
+        self.state.bind(frame, name, self.cell_of(given))
+        self.set_outside.add((module.name, name))
 
     def _change(self, owner: Value, change: Term, value: Value) -> None:
         # Whether this raises depends on both; a handler around may be what follows.

@@ -231,6 +231,7 @@ class Replay:
             hits=_whole(event.get("hits")),
             computed=_whole(event.get("computed")),
             saved=_number(event.get("saved")) or 0.0,
+            inner=event.get("inner") is True,
         )
 
     _TAKERS: ClassVar[dict[str, Callable[[Replay, str, Event], None]]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -45,6 +46,7 @@ class Place:
         "function",
         "hits",
         "identifier",
+        "inner",
         "saved",
         "site",
         "static",
@@ -58,8 +60,11 @@ class Place:
         analysis: str | None,
         identifier: int = 0,
         codes: tuple[CodeType, ...] = (),
+        *,
+        inner: bool = False,
     ) -> None:
         self.function = function
+        self.inner = inner
         self.site = site
         self.analysis = analysis
         self.identifier = identifier
@@ -143,6 +148,7 @@ class ScriptSites:
         self._filename = str(script)
         self._analysed = False
         self._tree: SourceTree | None = None
+        self._forked = False
         self._lock = threading.RLock()
         self._places: dict[tuple[object, ...], Place] = {}
         self._kinds: dict[str, int] = {}
@@ -160,11 +166,14 @@ class ScriptSites:
         inner : bool
             Whether another call is going on: call sites lie in the script, not inside of steps.
         """
-        address = (function,) if inner else self._address(frame, function)
+        if not inner and self._forked and _is_worker():
+            # Beyond the worker's own frames are those of whoever happened to start it.
+            frame = None
+        address = (function, "inner") if inner else self._address(frame, function)
         place = self._places.get(address)
         if place is None:
             frames, reached = project_frames(None if inner else frame, self._filename)
-            place = self._new_place(function, frames if reached else [])
+            place = self._new_place(function, frames if reached else [], inner=inner)
             place = self._places.setdefault(address, place)
         return place
 
@@ -202,14 +211,15 @@ class ScriptSites:
 
     def after_fork(self) -> None:
         """Begin to count anew."""
+        self._forked = True
         self._lock = threading.RLock()
         for place in self.places():
             place.reset()
 
-    def _new_place(self, function: str, frames: list[FrameType]) -> Place:
+    def _new_place(self, function: str, frames: list[FrameType], *, inner: bool) -> Place:
         identifier = len(self._places)
         if not frames:
-            return Place(function, None, None, identifier)
+            return Place(function, None, None, identifier, inner=inner)
         self.analyse()
         site = self._match(function, chain_of(frames)) if self.analysis is not None else None
         codes = tuple(frame.f_code for frame in frames)
@@ -279,6 +289,12 @@ class ScriptSites:
         # must fit, and only one site may.
         near = [site for site in self.analysis.sites if _fits(site, function, spots)]
         return near[0].index if len(near) == 1 else None
+
+
+def _is_worker() -> bool:
+    """Tell whether multiprocessing runs this process, which waits for functions to call."""
+    module = sys.modules.get("multiprocessing.process")
+    return module is not None and module.parent_process() is not None
 
 
 def _fits(site: CallSite, function: str, spots: Sequence[tuple[str, int, int]]) -> bool:

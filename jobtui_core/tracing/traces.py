@@ -140,6 +140,8 @@ class CountedCalls:
     computed: int = 0
     saved: float = 0.0
     """Seconds that the hits among them took when they were computed."""
+    inner: bool = False
+    """Whether other calls made them; where a trace does not say so, the script may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -417,6 +417,7 @@ class Run(NullRun):
             hits=place.hits,
             computed=place.computed,
             saved=round(place.saved, 6),
+            inner=place.inner,
         )
 
     def add_scope(self, sites: ScriptSites) -> None:

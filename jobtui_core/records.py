@@ -297,6 +297,8 @@ class PlanRow:
     """One line: why."""
     on_old: tuple[str, ...] = ()
     """Dropped steps whose old results it takes, at whatever distance."""
+    latest: tuple[tuple[int, tuple[str | None, ...]], ...] = ()
+    """Of a dropped step, by call site: keys of the results that its calls had the last time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobtui_core.errors import UnknownNameError
+from jobtui_core.errors import RunError, UnknownNameError
 from jobtui_core.records import RunState
 
 SECOND = """
@@ -119,3 +119,44 @@ def test_a_script_that_cannot_be_read_is_left_out_unless_it_is_named(lab):
     assert plan.scripts == ("co2.py",)
     assert any("bad.py cannot be read" in note for note in plan.notes)
     assert lab.plan("bad.py").scripts == ("bad.py",)
+
+
+def test_two_steps_of_one_name_are_told_apart(lab):
+    lab.write("other.py", "from jobtui_core import make\n\n@make\ndef read():\n    return 1\n")
+    lab.write("third.py", "import other\nfrom jobtui_core import make\n\n@make\ndef show(x):\n"
+              "    return x\n\nshow(other.read())\n")  # fmt: skip
+    lab.run()
+    lab.run("third.py")
+    plan = lab.plan(recompute=["co2:read"])
+    assert {(row.script, row.step): row.action.value for row in plan.rows} == {
+        ("co2.py", "read"): "run",
+        ("co2.py", "trend"): "maybe",
+        ("co2.py", "report"): "maybe",
+        ("third.py", "read"): "keep",
+        ("third.py", "show"): "keep",
+    }
+
+
+def test_a_step_that_is_not_reached_cannot_be_computed_again(lab):
+    lab.run()
+    with pytest.raises(RunError, match="stops once trend is done does not reach it"):
+        lab.plan(only="trend", recompute=["report"])
+
+
+def test_a_step_that_is_not_called_has_nothing_to_compute_again(lab):
+    lab.edit("co2.py", "print(report(values))", "")
+    lab.run()
+    assert (
+        "report is not called: there is nothing to compute again"
+        in lab.plan(recompute=["report"]).notes
+    )
+
+
+def test_a_project_without_scripts_has_an_empty_plan(empty):
+    plan = empty.plan()
+    assert (plan.rows, plan.scripts, plan.notes) == ((), (), ())
+
+
+def test_a_step_that_failed_runs_and_what_comes_after_it_was_never_reached(lab):
+    lab.run(fail="trend", state=RunState.FAILED, code=1)
+    assert actions(lab.plan()) == {"read": "keep", "trend": "run", "report": "run"}

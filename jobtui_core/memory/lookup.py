@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name, read_value
-from jobtui_core.errors import JobtuiError, text_of
+from jobtui_core.entry.earlier import copy_entry, earlier_name
+from jobtui_core.errors import JobtuiError, StoreError, text_of
 from jobtui_core.hashing import digest_file
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.memory.notices import warn_once
@@ -69,7 +71,9 @@ class LookedUpFunction(KeyedFunction[P, R]):
         try:
             found = self._read(request)
             if found is None or not self._answers(request, found[1], notes):
-                found = self._answer_of_older_code(request, notes)
+                info = None if found is None else found[1]
+                found = self._answer_of_earlier_files(request, info, notes)
+                found = found or self._answer_of_older_code(request, notes)
                 if found is None:
                     return NOTHING
             value, info = found
@@ -115,6 +119,36 @@ class LookedUpFunction(KeyedFunction[P, R]):
         """Tell whether an entry answers a call, its output files now being in place."""
         return self._stands(request, info, notes) and self._put_back(info, notes)
 
+    def _answer_of_earlier_files(
+        self, request: Request, latest: EntryInfo | None, notes: list[str]
+    ) -> tuple[Any, EntryInfo] | None:
+        """Give the entry of what undeclared files held once and hold again; it is the latest then.
+
+        The latest one is kept for the day on which they hold what they did for it.
+        """
+        store, key = self._store(), request.key
+        if store is None or key is None or latest is None or not self._files_differ(latest):
+            return None
+        notes.clear()
+        name = entry_name(request.code.identity, key)
+        before = earlier_name(key, latest.met)
+        # Without it an undone edit is a miss, as in a store that cannot be written.
+        with suppress(OSError, StoreError):
+            copy_entry(store, name, entry_name(request.code.identity, before))
+        now = earlier_name(key, _as_they_are(latest))
+        found = self._read(request, key, name=now)
+        if found is None or not self._answers(request, found[1], notes):
+            return None
+        with suppress(OSError, StoreError):
+            copy_entry(store, entry_name(request.code.identity, now), name)
+        return found
+
+    def _files_differ(self, info: EntryInfo) -> bool:
+        """Tell whether a step's undeclared files hold something else than an entry says."""
+        if self.kind != "step" or self.files == "declared":
+            return False
+        return any(file_digest(path) != known for path, known in info.met)
+
     def _answer_of_older_code(
         self, request: Request, notes: list[str]
     ) -> tuple[Any, EntryInfo] | None:
@@ -148,6 +182,10 @@ class LookedUpFunction(KeyedFunction[P, R]):
         """Give the entries that may answer, with the older code that they are of, if they are."""
         if (found := self._read(request)) is not None:
             yield *found, None
+            if request.key is not None and self._files_differ(found[1]):
+                name = earlier_name(request.key, _as_they_are(found[1]))
+                if (found := self._read(request, name=name)) is not None:
+                    yield *found, None
         yield from self._of_older_code(request)
 
     def _of_older_code(self, request: Request) -> Iterator[tuple[Any, EntryInfo, str]]:
@@ -164,26 +202,32 @@ class LookedUpFunction(KeyedFunction[P, R]):
             if (found := self._read(request, key)) is not None:
                 yield *found, older
 
-    def _read(self, request: Request, key: str | None = None) -> tuple[Any, EntryInfo] | None:
-        """Read the entry of a call, or the one with another key of its function."""
+    def _read(
+        self, request: Request, key: str | None = None, *, name: str | None = None
+    ) -> tuple[Any, EntryInfo] | None:
+        """Read the entry of a call, or the one with another key of its function.
+
+        ``name`` stands for the key in the entry's name, where that is of earlier files met.
+        """
         key = key or request.key
         assert key is not None
-        if (known := self._reused.get(key)) is not None:
+        place = name or key
+        if (known := self._reused.get(place)) is not None:
             return known
         store = self._store()
         if store is None:
             return None
-        name = entry_name(request.code.identity, key)
+        entry = entry_name(request.code.identity, place)
         try:
-            found = read_value(store, name, key, mmap_mode=self.mmap_mode)
-            file = store.local_path(name)
+            found = read_value(store, entry, key, mmap_mode=self.mmap_mode)
+            file = store.local_path(entry)
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
             warn_once(
                 ("read", store.url), f"the store {store.url} cannot be read: {text_of(error)}"
             )
             return None
         if found is not None and file is not None:
-            self._reused.put(key, str(file), found)
+            self._reused.put(place, str(file), found)
         return found
 
     def _met_unchanged(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
@@ -251,6 +295,11 @@ class LookedUpFunction(KeyedFunction[P, R]):
             and to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None
             for _, info, _ in self._candidates(request)
         )
+
+
+def _as_they_are(info: EntryInfo) -> list[tuple[str, str | None]]:
+    """Give the files that an entry's call met, with what they hold now."""
+    return [(path, file_digest(path)) for path, _ in info.met]
 
 
 def file_digest(path: str) -> str | None:

@@ -57,8 +57,20 @@ def known_scripts(reader: Reader) -> tuple[str, ...]:
         for name in reaching
         if allowed(name) and _is_script(reader, name, texts[name], imported)
     }
+    found |= {name for name in _garbled(reader, imported) if allowed(name)}
     found |= {name for name in _that_ran(reader, set(files)) if (reader.root / name).is_file()}
     return tuple(sorted(found))
+
+
+def _garbled(reader: Reader, imported: set[str]) -> Iterable[str]:
+    """Files that mention the package where they import, and are in no encoding that they say.
+
+    As with files that do not parse, one that another file imports is that one's problem.
+    """
+    for name in reader.files:
+        text = reader.texts.garbled(name)
+        if text is not None and _PACKAGE in _import_words(text) and _stem(name) not in imported:
+            yield name
 
 
 def _that_ran(reader: Reader, files: set[str]) -> Iterable[str]:

@@ -9,13 +9,15 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from jobtui_core.regular import read_regular
+
 __all__ = ["read_json", "write_json"]
 
 
 def read_json(path: Path) -> dict[str, Any] | None:
     """Read a JSON object; ``None`` if there is no such file or it holds something else."""
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(read_regular(path))
     except (OSError, ValueError, RecursionError):
         return None
     return data if isinstance(data, dict) else None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from jobtui_core.errors import ScriptError
 from jobtui_core.project.walk import RACY_NS
+from jobtui_core.regular import read_regular
 from jobtui_core.root import relative_name
 from jobtui_core.sources.tree import read_source
 
@@ -22,6 +23,7 @@ class _Text:
     mark: tuple[int, int, int]
     seen: int
     text: str | None
+    garbled: str | None
 
 
 class Texts:
@@ -36,7 +38,18 @@ class Texts:
 
     def get(self, name: str | Path) -> str | None:
         """Give the text of a file, absolute or relative to the root; ``None`` if unreadable."""
-        path = self.root / name
+        known = self._look(self.root / name)
+        return None if known is None else known.text
+
+    def garbled(self, name: str | Path) -> str | None:
+        """Give what can be made out of a file that Python could not decode, else ``None``.
+
+        Enough to tell whether it would import this package.
+        """
+        known = self._look(self.root / name)
+        return None if known is None else known.garbled
+
+    def _look(self, path: Path) -> _Text | None:
         try:
             stat = path.stat()
         except OSError:
@@ -47,18 +60,22 @@ class Texts:
         # A file changed twice within one tick of the clock keeps its mark: young ones are
         # compared by content.
         if known and known.mark == mark and known.seen - stat.st_mtime_ns > RACY_NS:
-            return known.text
+            return known
         seen = time.time_ns()
-        text = self._read(path, stat.st_size)
+        text, garbled = self._read(path, stat.st_size)
         if known is not None and known.text == text:
             text = known.text
-        self._known[path] = _Text(mark, seen, text)
-        return text
+        found = self._known[path] = _Text(mark, seen, text, garbled)
+        return found
 
-    def _read(self, path: Path, size: int) -> str | None:
-        if size > _SIZE_LIMIT or not path.is_file():
-            return None
+    def _read(self, path: Path, size: int) -> tuple[str | None, str | None]:
+        if size > _SIZE_LIMIT:
+            return None, None
         try:
-            return read_source(path, relative_name(path, self.root))
+            return read_source(path, relative_name(path, self.root)), None
         except ScriptError:
-            return None
+            pass
+        try:
+            return None, read_regular(path, _SIZE_LIMIT).decode("latin-1")
+        except OSError:
+            return None, None

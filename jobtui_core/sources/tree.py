@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from jobtui_core.errors import ScriptError
+from jobtui_core.regular import read_regular
 from jobtui_core.root import is_library, relative_name
 
 __all__ = ["Binding", "SourceModule", "SourceTree", "parse", "read_source"]
@@ -46,11 +47,14 @@ class SourceModule:
         Whether it is an ``__init__.py``.
     """
 
-    def __init__(self, name: str, path: Path, file: str, text: str) -> None:
+    def __init__(
+        self, name: str, path: Path, file: str, text: str, problem: ScriptError | None = None
+    ) -> None:
         self.name = name
         self.path = path
         self.file = file
         self.text = text
+        self._problem = problem
         self.package = path.name == "__init__.py"
 
     def __repr__(self) -> str:
@@ -68,8 +72,10 @@ class SourceModule:
         Raises
         ------
         ScriptError
-            If the text does not parse, with the place.
+            If the text could not be decoded or does not parse, with the place.
         """
+        if self._problem is not None:
+            raise self._problem
         try:
             return parse(self.text)
         except SyntaxError as error:
@@ -272,9 +278,13 @@ class SourceTree:
         path = path.absolute()
         module = self._by_path.get(path)
         if module is None:
-            text = self._text(path)
-            module = SourceModule(self._name_of(path), path, relative_name(path, self.root), text)
-            self._by_path[path] = module
+            module = self._keep(path, self._text(path))
+        return module
+
+    def _keep(self, path: Path, text: str, problem: ScriptError | None = None) -> SourceModule:
+        file = relative_name(path, self.root)
+        module = SourceModule(self._name_of(path), path, file, text, problem)
+        self._by_path[path] = module
         return module
 
     def _name_of(self, path: Path) -> str:
@@ -341,8 +351,9 @@ class SourceTree:
                 continue
             try:
                 return self.module_at(path)
-            except ScriptError:
-                return None
+            except ScriptError as error:
+                # It would be this one that is imported, and that is what fails.
+                return self._keep(path.absolute(), "", error)
         return None
 
 
@@ -355,10 +366,13 @@ def read_source(path: Path, file: str) -> str:
         If it cannot be read or decoded.
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
         encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
         text = data.decode(encoding)
         return text.replace("\r\n", "\n").replace("\r", "\n")
     except (OSError, SyntaxError, UnicodeDecodeError, LookupError) as error:
-        words = error.strerror if isinstance(error, OSError) else str(error)
-        raise ScriptError(f"{file}: {words}", path=file, line=None, column=None, text="") from error
+        words = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        line = None
+        if isinstance(error, UnicodeDecodeError):
+            line = error.object.count(b"\n", 0, error.start) + 1
+        raise ScriptError(f"{file}: {words}", path=file, line=line, column=None, text="") from error

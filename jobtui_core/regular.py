@@ -1,0 +1,46 @@
+"""Reading files that may turn out to be something else: pipes, devices, folders."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+__all__ = ["read_regular"]
+
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+"""Opening a pipe waits for nobody; for regular files it changes nothing."""
+
+
+def read_regular(path: Path | str, limit: int | None = None) -> bytes:
+    """Read a whole file, if it is one: a pipe may never end, a device may never stop.
+
+    What is looked at is what was opened, so that a file replaced meanwhile cannot fool anybody.
+
+    Parameters
+    ----------
+    path : path-like
+        Links are followed.
+    limit : int, optional
+        Bytes; a longer file is refused.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, is longer than ``limit`` or no regular file.
+    """
+    try:
+        descriptor = os.open(path, _READING)
+    except ValueError as error:
+        # A null byte, or half of a surrogate pair: no file can be called that.
+        raise FileNotFoundError(errno.ENOENT, str(error), str(path)) from None
+    with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123  # a descriptor
+        status = os.fstat(descriptor)
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        if limit is not None and status.st_size > limit:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+        return file.read()

@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from jobtui_core.project.jsonfile import read_json
+from jobtui_core.regular import read_regular
+
+
+def test_a_file_is_read_whole_and_links_are_followed(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 100_000)
+    (tmp_path / "b").symlink_to("a")
+    assert read_regular(tmp_path / "b") == b"x" * 100_000
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "circle", "nothing", "null\0byte"])
+def test_what_is_no_file_is_an_error_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / kind
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "circle":
+        path.symlink_to(path)
+    with pytest.raises(OSError, match=r"."):
+        read_regular(path)
+    assert read_json(path) is None
+
+
+def test_more_than_is_wanted_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 100)
+    assert read_regular(tmp_path / "a", 100) == b"x" * 100
+    with pytest.raises(OSError, match="too large"):
+        read_regular(tmp_path / "a", 99)

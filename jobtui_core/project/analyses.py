@@ -202,7 +202,10 @@ class Analyses:
         used = {file: self._text(file) for file in (path, *tree.files)}
         base = known if analysis is None else None
         words = tuple(argv)
-        return Analysed(script, tree, analysis, problem, used, words, overrides, ground, base)
+        standings = Standings() if known is None else known.standings
+        return Analysed(
+            script, tree, analysis, problem, used, words, overrides, ground, base, standings
+        )
 
 
 def _revised(known: Analysed, tree: SourceTree) -> tuple[Analysis, Ground] | None:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.entry import entry_name
 from jobtui_core.errors import JobtuiError
+from jobtui_core.project.accepted import Accepted
 from jobtui_core.project.facts import Call, Record, Sighting, refused
 from jobtui_core.project.harvest import Harvest, harvest
 from jobtui_core.project.recorded import Recorded
@@ -25,6 +26,9 @@ from jobtui_core.tracing.read import RunReader
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
+    from jobtui_core.project.standing import Question
+    from jobtui_core.records import Acceptance
+    from jobtui_core.slices import DeclaredFunction
     from jobtui_core.stores import Store
 
 __all__ = ["MALFORMED", "Evidence"]
@@ -70,7 +74,10 @@ class Evidence:
         """Scripts that ran; the value tells whether jobtui ever started them."""
         self._newest: dict[str, RunInfo] = {}
         """By script, the newest run that took the words on its command line."""
+        self.accepted = Accepted(self.store_at)
         self.problems: list[str] = []
+        self.asked: list[Question] | None = None
+        """Where questions to stores are noted with their answers, while somebody wants to know."""
 
     @property
     def store(self) -> Store:
@@ -90,6 +97,10 @@ class Evidence:
         for run, folder in present.items():
             if run not in self._settled and run not in self._broken:
                 self._read(run, folder)
+        if self.accepted.refresh():
+            # A verdict may rest on what was accepted of any function that is called within.
+            self._recorded.clear()
+            self._epoch += 1
         self.problems = [f"The record of run {run} is unreadable: {self._broken[run]}"
                          for run in sorted(self._broken)]  # fmt: skip
 
@@ -169,6 +180,7 @@ class Evidence:
             told = (
                 record.static_key, record.shape, record.results, record.keys, record.complete,
                 record.declared, record.met, record.outputs, record.site.chain, record.failed,
+                record.accepted,
             )  # fmt: skip
             mine = self._records.setdefault(record.site.function, {})
             known_record = mine.get(told)
@@ -215,11 +227,18 @@ class Evidence:
 
     def has_blob(self, digest: str, place: str | None = None) -> bool:
         """Tell whether a store keeps an output file with this digest."""
-        return digest.isalnum() and self._exists(f"blobs/{digest}", place)
+        found = digest.isalnum() and self._exists(f"blobs/{digest}", place)
+        return self._noted(Evidence.has_blob, (digest, place), found)
 
     def has_entry(self, function: str, key: str, place: str | None = None) -> bool:
         """Tell whether a store keeps the entry of a call."""
-        return self._exists(entry_name(function, key), place)
+        found = self._exists(entry_name(function, key), place)
+        return self._noted(Evidence.has_entry, (function, key, place), found)
+
+    def _noted(self, what: Callable[..., bool], about: tuple[Any, ...], found: bool) -> bool:
+        if self.asked is not None:
+            self.asked.append((what, about, found))
+        return found
 
     def _exists(self, name: str, place: str | None) -> bool:
         try:
@@ -244,8 +263,35 @@ class Evidence:
             found = list(self._records.get(function, {}).values())
             for growing in self._growing.values():
                 found += [record for record in growing.records if record.site.function == function]
-            known = self._recorded[function] = Recorded(found)
+            known = self._recorded[function] = Recorded(filter(self._stands, found))
         return known
+
+    def _stands(self, record: Record) -> bool:
+        """Tell whether all edits are still accepted that the results of a record rest on."""
+        return all(self.accepted.way(code) for code in record.accepted)
+
+    def older(self, function: str, code: str) -> dict[str, tuple[Acceptance, ...]]:
+        """Give the codes whose results may answer for a function's code, nearest first.
+
+        Each comes with the acceptances that lead to it.
+        """
+        return self.accepted.older(function, self.place_of(function), code)
+
+    def levels(self, functions: Iterable[DeclaredFunction]) -> list[dict[str, str]]:
+        """Give the older codes that steps may be taken to have, edit by edit into the past.
+
+        Returns
+        -------
+        list of dict
+            By function: first the code before the newest accepted edit of each, then the one
+            before that; who has no more edits stays at its oldest code.
+        """
+        chains = {one.identity: list(self.older(one.identity, one.code)) for one in functions}
+        depth = max(map(len, chains.values()), default=0)
+        return [
+            {name: codes[min(level, len(codes) - 1)] for name, codes in chains.items() if codes}
+            for level in range(depth)
+        ]
 
     def records(self, function: str) -> Sequence[Record]:
         """Give the records of a function's call sites, newest first."""
@@ -276,8 +322,8 @@ class Evidence:
         """Give the last call with a call's key: the entry that is there now is of that one."""
         last = call
         for kept in (self._kept, *(growing.kept for growing in self._growing.values())):
-            if call.key is not None:
-                last = _later(last, kept.get(call.key))
+            if call.entry_key is not None:
+                last = _later(last, kept.get(call.entry_key))
         return last if last.store == call.store else call
 
     def sighting(self, script: str, function: str) -> Sighting | None:
@@ -317,6 +363,14 @@ class Evidence:
 
     def output_digests(self, path: str) -> set[str]:
         """Give the digests that calls ever left in an output file."""
+        asked, self.asked = self.asked, None
+        found = self._output_digests(path)
+        self.asked = asked
+        if asked is not None:
+            asked.append((Evidence.output_digests, (path,), found))
+        return found
+
+    def _output_digests(self, path: str) -> set[str]:
         harvests = [*self._settled.values(), *self._growing.values()]
         records = (record for found in harvests for record in found.records)
         return {d for r in records for name, d in r.outputs if name == path and d is not None}

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from jobtui_core.entry.earlier import earlier_name
 from jobtui_core.project import reasons as why
 from jobtui_core.project.harvest import sequence, shape, static_key
 from jobtui_core.project.outputs import check_outputs
 from jobtui_core.project.preconditions import Changed, Conditions, FilesNow, Producer, conditions
-from jobtui_core.records import CallState, Reason, ReasonKind, Verdict
+from jobtui_core.project.standing import Question, Standing
+from jobtui_core.records import ASKS, CallState, Reason, ReasonKind, Verdict
 
 if TYPE_CHECKING:
     from jobtui_core.project.analyses import Analysed
     from jobtui_core.project.evidence import Evidence
     from jobtui_core.project.facts import Call, Record
     from jobtui_core.project.filefacts import FileFacts
+    from jobtui_core.records import Acceptance
     from jobtui_core.slices import CallSite
 
 __all__ = ["Judge", "Judged"]
+
+_OF_FILES = frozenset({FilesNow.on_disk, FilesNow.producer})
+"""Questions about files; the others are about stores."""
 
 
 @dataclass(slots=True)
@@ -44,6 +52,8 @@ class Judged:
     result: str | None = None
     reasons: list[Reason] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    accepted: tuple[Acceptance, ...] = ()
+    """Accepted edits that the verdict rests on."""
     takes: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -72,16 +82,44 @@ class Judge:
         self.files = files
         self.facts = facts
         self.policy = policy
+        self._older: list[dict[str, str]] | None = None
+        """Older codes that the present script's steps may be taken to have; as soon as asked."""
 
     def script(self, analysed: Analysed) -> list[Judged]:
         """Judge all call sites of a script."""
         found: list[Judged] = []
+        self._older = None
+        standings = analysed.standings.under((self.policy, os.environ.get("JOBTUI_OUTPUTS")))
         for site in analysed.analysis.sites if analysed.analysis is not None else ():
-            judged = self._site(site, analysed, found)
-            judged.takes = self._takes(judged, found)
+            version = self.evidence.version(site.function)
+            code = analysed.fingerprint(site.function)
+            upstream = tuple(found[hole] for hole in site.holes)
+            judged = standings.of(site, version, code, upstream, self._ask)
+            if judged is None:
+                with self._asking() as questions:
+                    judged = self._site(site, analysed, found)
+                    judged.takes = self._takes(judged, found)
+                known = Standing(judged, version, code, upstream, questions)
+                standings.known[site.index] = known
             self._note_outputs(judged, analysed.script)
             found.append(judged)
         return found
+
+    @contextmanager
+    def _asking(self) -> Iterator[list[Question]]:
+        """Note what is asked of files and stores meanwhile, with the answers."""
+        questions: list[Question] = []
+        self.files.asked = self.evidence.asked = questions
+        try:
+            yield questions
+        finally:
+            self.files.asked = self.evidence.asked = None
+
+    def _ask(self, question: Question) -> Any:
+        """Ask a question anew."""
+        about, arguments, _ = question
+        asked = self.files if about in _OF_FILES else self.evidence
+        return about(asked, *arguments)
 
     def _takes(self, judged: Judged, before: Sequence[Judged]) -> dict[str, str]:
         holes = [before[hole].site for hole in judged.site.holes]
@@ -90,7 +128,7 @@ class Judge:
         if judged.record is not None:
             paths += [path for path, _ in (*judged.record.declared, *judged.record.met)]
         for path in paths:
-            if (producer := self.files.producers.get(path)) is not None:
+            if (producer := self.files.producer(path)) is not None:
                 found.setdefault(producer.function, producer.name)
         found.pop(judged.site.function, None)
         return found
@@ -119,6 +157,45 @@ class Judge:
     # -- one site --------------------------------------------------------------------------------
 
     def _site(self, site: CallSite, analysed: Analysed, before: Sequence[Judged]) -> Judged:
+        """Judge a call as it is; if it would not be a hit, under code whose edit was accepted."""
+        best = self._under(site, analysed, before)
+        if best.record is not None:
+            ways = (self.evidence.accepted.way(code) for code in best.record.accepted)
+            best.accepted = tuple(dict.fromkeys(alias for way in ways for alias in way))
+        if best.settled:
+            return best
+        if self._older is None:
+            functions = analysed.analysis.functions if analysed.analysis is not None else ()
+            self._older = self.evidence.levels(functions)
+        for codes in self._older:
+            other = analysed.under(codes)[site.index]
+            if other.template == site.template:
+                continue
+            found = self._under(other, analysed, before)
+            if _rank(found) > _rank(best):
+                best = found
+                best.accepted = self._ways(analysed, site, other, codes)
+                if any(alias.objects for alias in best.accepted):
+                    # Read back they are of today's class, and have another digest than they had.
+                    best.result = None
+        best.site = site
+        return best
+
+    def _ways(
+        self, analysed: Analysed, site: CallSite, other: CallSite, codes: Mapping[str, str]
+    ) -> tuple[Acceptance, ...]:
+        """Give the acceptances that lead from a call site to the same one under older code."""
+        if other.code != site.code:
+            codes = {site.function: other.code}
+        # Else it is the code of what is called in the same loop that is older.
+        found: dict[Acceptance, None] = {}
+        for function, old in codes.items():
+            declared = analysed.declared(function)
+            if declared is not None:
+                found |= dict.fromkeys(self.evidence.older(function, declared.code).get(old, ()))
+        return tuple(found)
+
+    def _under(self, site: CallSite, analysed: Analysed, before: Sequence[Judged]) -> Judged:
         recorded = self.evidence.recorded(site.function)
         blank = shape(site)
         alike = recorded.alike(blank)
@@ -127,6 +204,11 @@ class Judge:
             why.upstream(one.site.name, why.in_words(one.verdict))
             for one in holes
             if not one.settled
+        ]
+        waits += [
+            why.objects(one.site.name)
+            for one in holes
+            if one.verdict is Verdict.FRESH and one.result is None
         ]
         if not alike:
             return self._never_recorded(site, analysed, recorded.near(site), waits)
@@ -259,7 +341,7 @@ class Judge:
 
     def _waits_for(self, record: Record, producer: Producer) -> Reason:
         paths = [path for path, _ in (*record.declared, *record.met)
-                 if self.files.producers.get(path) is producer]  # fmt: skip
+                 if self.files.producer(path) is producer]  # fmt: skip
         return why.waiting(producer, paths[0] if paths else "its input")
 
     def _doubts(
@@ -275,32 +357,44 @@ class Judge:
             found += why.cannot_follow(site.function, [words])
         cautions = dict.fromkeys(self.evidence.caution(key) for key in record.keys)
         found += why.cannot_follow(site.function, [text for text in cautions if text])
+        lasts = [self.evidence.kept(call) for call in record.calls]
+        asked = dict.fromkeys(note for last in lasts for note in last.notes if ASKS in note)
+        found += why.cannot_follow(site.function, asked)
         if record.written:
             words = f"{analysed.script} itself writes {record.written[0]} before it is read"
             found += why.cannot_follow(record.written[0], [words])
         return found
 
     def _is_kept(self, call: Call) -> bool:
-        return call.key is not None and self.evidence.has_entry(call.function, call.key, call.store)
+        key = call.entry_key
+        return key is not None and self.evidence.has_entry(call.function, key, call.store)
 
     def _replaced(self, record: Record) -> list[Reason]:
         """Say which entries are of later calls now, and no longer those that the record knew.
 
-        A key has one entry: a call that met other files under it left its own there.
+        A key has one latest entry: a call that met other files under it left its own there.
         """
         found: list[Reason] = []
         for call in record.calls:
             last = self.evidence.kept(call)
             other = [path for path, digest in last.met if self.files.expected(path) != digest]
             if record.site.kind == "step" and other:
+                if self._is_kept_aside(call, last):
+                    continue
                 words = f"the stored result is of another {other[0]}, which is not declared"
                 kind = ReasonKind.UNDECLARED_FILE
                 found.append(Reason(kind=kind, subject=other[0], summary=words))
-            elif last.result != call.result:
+            elif call.entry is None and last.result != call.result:
                 words = "its result was replaced by another one"
                 kind = ReasonKind.EVICTED
                 found.append(Reason(kind=kind, subject=record.site.function, summary=words))
         return found
+
+    def _is_kept_aside(self, call: Call, last: Call) -> bool:
+        """Tell whether a hit would find the entry of what the last call's files hold now."""
+        now = [(path, self.files.expected(path)) for path, _ in last.met]
+        name = earlier_name(call.key or "", now)
+        return self.evidence.has_entry(call.function, name, call.store)
 
     def _kept(self, site: CallSite, complete: Sequence[Record]) -> Judged:
         """Everything was compared and is equal: are the results still there?"""
@@ -328,6 +422,12 @@ class Judge:
                 first = Judged(site, Verdict.STALE, record, reasons=found)
         assert first is not None
         return first
+
+
+def _rank(judged: Judged) -> tuple[int, int]:
+    """Order verdicts from worst to best; what says less of the code is better."""
+    rank = judged.verdict.rank if judged.verdict is not None else len(Verdict)
+    return rank, -sum(reason.kind is ReasonKind.CODE_CHANGED for reason in judged.reasons)
 
 
 def _changed_inputs(record: Record, files: FilesNow) -> list[Changed]:

@@ -16,6 +16,7 @@ from jobtui_core.hashing import digest_file
 
 if TYPE_CHECKING:
     from jobtui_core.project.facts import Record
+    from jobtui_core.project.standing import Question
 
 __all__ = ["Changed", "Conditions", "FilesNow", "Producer", "conditions"]
 
@@ -75,6 +76,8 @@ class FilesNow:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.producers: dict[str, Producer] = {}
+        self.asked: list[Question] | None = None
+        """Where questions are noted with their answers, while somebody wants to know."""
         self._digests: dict[str, str | None] = {}
 
     def name(self, path: str) -> str:
@@ -87,11 +90,20 @@ class FilesNow:
         """Give the digest of a file as it lies there; ``None`` if there is none to read."""
         if path not in self._digests:
             self._digests[path] = self._digest(self.root / path)
+        if self.asked is not None:
+            self.asked.append((FilesNow.on_disk, (path,), self._digests[path]))
         return self._digests[path]
+
+    def producer(self, path: str) -> Producer | None:
+        """Give the step whose output a file is."""
+        found = self.producers.get(path)
+        if self.asked is not None:
+            self.asked.append((FilesNow.producer, (path,), found))
+        return found
 
     def expected(self, path: str) -> str | None:
         """Give the digest that a file will have: a fresh step's hit puts its outputs back."""
-        producer = self.producers.get(path)
+        producer = self.producer(path)
         if producer is not None and producer.fresh:
             return producer.digest
         return self.on_disk(path)
@@ -114,7 +126,7 @@ def conditions(record: Record, files: FilesNow) -> Conditions:
     own = {path for path, _ in record.outputs}
     for kind, pairs in (("input", record.declared), ("met", met)):
         for path, old in pairs:
-            producer = files.producers.get(path)
+            producer = files.producer(path)
             if producer is not None and path not in own:
                 if not producer.fresh:
                     found.waits.append(producer)

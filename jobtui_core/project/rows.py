@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from jobtui_core.project import reasons as why
 from jobtui_core.project.compared import compared, not_compared
 from jobtui_core.project.judge import Judged
+from jobtui_core.project.standing import RowGround
 from jobtui_core.records import CallState, Reason, ReasonKind, StepStatus, Verdict
 
 if TYPE_CHECKING:
     from jobtui_core.project.analyses import Analysed
     from jobtui_core.project.evidence import Evidence
     from jobtui_core.project.facts import Sighting
+    from jobtui_core.records import Acceptance
     from jobtui_core.slices import DeclaredFunction
 
 __all__ = ["Rows"]
@@ -47,7 +49,26 @@ class Rows:
 
     def build(self) -> tuple[StepStatus, ...]:
         """Give the rows in the order in which the script makes the calls."""
-        return tuple(self._row(function) for function in self._order())
+        return tuple(self._standing_row(function) for function in self._order())
+
+    def _standing_row(self, function: str) -> StepStatus:
+        """Give the row of an earlier look, if everything in it is as it was."""
+        declared = self.declared.get(function)
+        if declared is None or declared.called_in or function in self.running:
+            # The verdicts on others are in it, or the time.
+            return self._row(function)
+        rests_on = RowGround(
+            tuple(self.by_function.get(function, ())),
+            declared,
+            self.evidence.version(function),
+            self.analysed.fingerprint(function),
+        )
+        known = self.analysed.standings.rows.get(function)
+        if known is not None and known[0].same(rests_on):
+            return known[1]
+        row = self._row(function)
+        self.analysed.standings.rows[function] = (rests_on, row)
+        return row
 
     def _order(self) -> list[str]:
         """Functions as they are first called, each followed by those that it calls itself."""
@@ -84,6 +105,8 @@ class Rows:
             verdict=verdict,
             reasons=() if verdict in (Verdict.FRESH, Verdict.UNUSED) else why.ordered(reasons),
             notes=tuple(dict.fromkeys(notes)),
+            accepted=verdict is Verdict.FRESH and any(one.accepted for one in sites),
+            acceptances=self._acceptances(sites, declared),
             calls=sighting.calls if sighting is not None else 0,
             duration=self._duration(function, sites, sighting),
             last_run=sighting.run if sighting is not None else None,
@@ -157,7 +180,8 @@ class Rows:
             )
             return Verdict.NEW, [never, *waits]
         sighting = self.evidence.sighting(self.analysed.script, declared.identity)
-        if declared.code not in codes:
+        older = self.evidence.older(declared.identity, declared.code)
+        if codes.isdisjoint((declared.code, *older)):
             return Verdict.STALE, [*self._changed_code(declared, sighting), *waits]
         failing = any(verdict is Verdict.FAILED for _, verdict in callers)
         if failing and sighting is not None and sighting.failed is not None:
@@ -167,6 +191,16 @@ class Rows:
     def _changed_code(self, declared: DeclaredFunction, sighting: Sighting | None) -> list[Reason]:
         old = sighting.code if sighting is not None else None
         return why.changed_code(declared.identity, old, self.analysed, self.evidence)
+
+    def _acceptances(
+        self, sites: Sequence[Judged], declared: DeclaredFunction | None
+    ) -> tuple[Acceptance, ...]:
+        """Accepted edits: of today's code, and of steps called within."""
+        found = [alias for one in sites for alias in one.accepted]
+        if declared is not None:
+            ways = self.evidence.older(declared.identity, declared.code).values()
+            found += [alias for way in ways for alias in way]
+        return tuple(sorted(dict.fromkeys(found), key=lambda alias: alias.time))
 
     def _duration(
         self, function: str, sites: Sequence[Judged], sighting: Sighting | None
@@ -189,11 +223,11 @@ class Rows:
 
 def _keys(sites: Sequence[Judged], sighting: Sighting | None) -> tuple[str, ...]:
     found = [
-        call.key
+        call.entry_key
         for one in sites
         if one.record is not None
         for call in one.record.calls
-        if call.key is not None and call.state in (CallState.HIT, CallState.COMPUTED)
+        if call.entry_key is not None and call.state in (CallState.HIT, CallState.COMPUTED)
     ]
     if not found and sighting is not None:
         return sighting.keys

@@ -10,7 +10,8 @@ __all__ = ["COMMANDS", "EXIT_CODES", "Command", "Option", "command_named"]
 EXIT_CODES = """\
 exit codes:
   0  done, or nothing to do
-  1  a step failed or a run was cancelled; with --fail-if-stale: something is not fresh
+  1  a step failed or a run was cancelled; with --fail-if-stale: something is not fresh;
+     check: a result differs
   2  wrong use: an unknown name, a value that is refused, a folder that cannot be used"""
 
 
@@ -142,14 +143,37 @@ answered from the cache. """
     ),
     Command(
         name="why",
-        usage="STEP [SCRIPT] [name=value…] [-- ARGV…]",
+        usage="STEP [SCRIPT] [name=value…] [--json] [-- ARGV…]",
         summary="explain a step's verdict: the edit, the values, what was compared",
         details=_PRESENT,
         examples=(
             ("jobtui why trend", "in every script that calls it"),
             ("jobtui why trend window=26", "what that value would do to it"),
+            ("jobtui why trend --json", "for programs"),
         ),
         module="jobtui.cli.why",
+        options=(Option(("--json",), "print a JSON list, one object for each script"),),
+        takes_argv=True,
+        completes=("step", "script", "parameter"),
+    ),
+    Command(
+        name="check",
+        usage="STEP [SCRIPT] [name=value…] [--json] [-- ARGV…]",
+        summary="compute a fresh step again, and tell whether the result is the same",
+        details="""\
+Runs the step's script once more, up to the step, in a process of its own. The step is computed
+again and compared with what is stored, bit by bit; the script goes on with the stored result, and
+all other steps are answered from the store. Stored results, output files, verdicts and the list
+of runs stay as they are. What the script does between its steps, and what the step does besides
+giving its result, is done again.
+
+Exits with 0 if all calls gave the same, 1 if one differs, 2 if the check could not be made.""",
+        examples=(
+            ("jobtui check trend", "does it still give what is stored?"),
+            ("jobtui check trend window=26", "and with that value?"),
+        ),
+        module="jobtui.cli.check",
+        options=(Option(("--json",), "print a JSON list, one object for each script"),),
         takes_argv=True,
         completes=("step", "script", "parameter"),
     ),

@@ -40,6 +40,13 @@ def run(options: Namespace, output: Output) -> int:
     if len(scripts) > 1:
         raise UsageError("jobtui why takes one script; leave it out to see them all")
     found = why(project, step, script=scripts[0], **chosen.keywords())
+    if options.json:
+        import json
+
+        from jobtui_core.project import explanations_to_json
+
+        output.raw(json.dumps(explanations_to_json(found), indent=2) + "\n")
+        return 0
     for n, explanation in enumerate(found):
         if n:
             output.line()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core.entry.describe import clean, describe, describe_argument
 from jobtui_core.entry.info import EntryInfo, EntryMeta
 from jobtui_core.entry.reading import MmapMode, read_info, read_value
-from jobtui_core.entry.writing import entry_name, write_entry
+from jobtui_core.entry.writing import entry_name, result_digest, write_entry
 from jobtui_core.errors import CacheWarning
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ __all__ = [
     "preview",
     "read_info",
     "read_value",
+    "result_digest",
     "write_entry",
 ]
 

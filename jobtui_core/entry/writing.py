@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from jobtui_core.codecs import Encoded, encode, encode_plain
+from jobtui_core.codecs import Frame, encode, encode_plain
 from jobtui_core.entry.describe import REDACTED, clean, is_secret
 from jobtui_core.entry.info import COMPACT, EntryMeta
 from jobtui_core.entry.layout import build
@@ -14,7 +14,7 @@ from jobtui_core.errors import CodecError, UnhashableError
 from jobtui_core.hashing import digest, digest_bytes
 from jobtui_core.stores import Store, quote
 
-__all__ = ["entry_name", "write_entry"]
+__all__ = ["entry_name", "result_digest", "write_entry"]
 
 _LOG = 64 << 10
 """Characters kept of what a call printed."""
@@ -68,7 +68,7 @@ def write_entry(
 
     encoded = encode(value, allow_pickle=allow_pickle)
     if result is None:
-        result = _digest(value, encoded)
+        result = _digest(value, encoded.frames)
     header = json.dumps(_header(value, meta), separators=(",", ":"), default=_unknown).encode()
     pieces = build(
         key=meta.key,
@@ -84,11 +84,23 @@ def write_entry(
     return result
 
 
-def _digest(value: Any, encoded: Encoded) -> str:
+def result_digest(value: Any) -> str:
+    """Give the content digest that an entry with this result would have.
+
+    Raises
+    ------
+    CodecError
+        If the value can be neither hashed nor stored.
+    """
+    return _digest(value, None)
+
+
+def _digest(value: Any, frames: Sequence[Frame] | None) -> str:
     try:
         return digest(value)
     except UnhashableError:
-        return digest_bytes(*(memoryview(frame) for frame in encoded.frames))
+        frames = encode(value).frames if frames is None else frames
+        return digest_bytes(*(memoryview(frame) for frame in frames))
 
 
 def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:

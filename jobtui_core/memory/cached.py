@@ -16,6 +16,7 @@ from jobtui_core import tracing
 from jobtui_core.entry import entry_name, write_entry
 from jobtui_core.errors import CodecError, JobtuiError, UnhashableError, text_of
 from jobtui_core.hashing import digest
+from jobtui_core.memory.aside import AsideFunction, checking
 from jobtui_core.memory.circumstances import entry_meta
 from jobtui_core.memory.dropped import DroppableFunction
 from jobtui_core.memory.keyed import leads_back, name_of
@@ -33,7 +34,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class CachedFunction(DroppableFunction[P, R]):
+class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
     """Base of `MemorizedFunc` and `Step`: a function whose calls a store answers, or keeps."""
 
     # What the two kinds decide for themselves
@@ -61,6 +62,8 @@ class CachedFunction(DroppableFunction[P, R]):
         except JobtuiError as error:
             self._say_refused(error)
             raise
+        if checking is not None:
+            return self._call_aside(checking, request, args, kwargs)
         found: R
         turn = None if self._dropped is None else self._dropped.turn(self.identity)
         if request.key is not None and not self._must_recompute(request.key):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from jobtui_core.project.cancelling import cancel
+    from jobtui_core.project.checking import check
     from jobtui_core.project.discovery import discover, find_scripts
     from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.planning import plan
     from jobtui_core.project.queues import Queue, QueueState, queue_state
     from jobtui_core.project.results import result
-    from jobtui_core.project.shape import to_json
+    from jobtui_core.project.shape import explanations_to_json, to_json
     from jobtui_core.project.starting import start
     from jobtui_core.project.verdicts import status
     from jobtui_core.project.watching import watched
@@ -42,8 +43,10 @@ __all__ = [
     "active",
     "calls",
     "cancel",
+    "check",
     "choose_interpreter",
     "discover",
+    "explanations_to_json",
     "find_scripts",
     "follow_queue",
     "open_project",
@@ -75,8 +78,10 @@ _HOMES = {
     "active": "history",
     "calls": "history",
     "cancel": "cancelling",
+    "check": "checking",
     "choose_interpreter": "interpreter",
     "discover": "discovery",
+    "explanations_to_json": "shape",
     "find_scripts": "discovery",
     "follow_queue": "follow",
     "open_project": "folder",

@@ -1,4 +1,4 @@
-"""The shape of ``jobtui status --json``, which other programs rely on.
+"""The shape of ``status --json`` and ``why --json``, which other programs rely on.
 
 Fields are only ever added.  Durations are in seconds, times in ISO 8601 with their zone, paths
 relative to the project root.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from jobtui_core.project.codediff import short
 
 if TYPE_CHECKING:
     from jobtui_core.records import (
+        Explanation,
         ParameterInfo,
         ProjectStatus,
         Reason,
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
         StepStatus,
     )
 
-__all__ = ["to_json"]
+__all__ = ["explanations_to_json", "to_json"]
 
 
 def to_json(status: ProjectStatus) -> dict[str, Any]:
@@ -38,6 +40,35 @@ def to_json(status: ProjectStatus) -> dict[str, Any]:
         "project": ".",
         "scripts": [_script(script) for script in status.scripts],
         "warnings": list(status.warnings),
+    }
+
+
+def explanations_to_json(explanations: Iterable[Explanation]) -> list[dict[str, Any]]:
+    """Give explanations as plain data, ready for ``json.dumps``.
+
+    Parameters
+    ----------
+    explanations : iterable of Explanation
+        As ``why`` gives them.
+    """
+    return [_explanation(one) for one in explanations]
+
+
+def _explanation(explanation: Explanation) -> dict[str, Any]:
+    step, run = explanation.step, explanation.run
+    counts: dict[str, int] = {}
+    for item in step.compared:
+        counts[item.kind] = counts.get(item.kind, 0) + item.count
+    return {
+        "script": step.script,
+        **_step(step),
+        "compared": [
+            {"kind": item.kind, "subject": item.subject, "detail": item.detail}
+            for item in step.compared
+        ],
+        "counts": counts,
+        "not_compared": list(step.not_compared),
+        "run": None if run is None else {"id": run.id, "state": run.state.value},
     }
 
 

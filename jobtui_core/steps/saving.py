@@ -148,16 +148,19 @@ def _misfit(step: str, where: str, wanted: str, result: Any) -> OutputError:
     )
 
 
-def write(target: Target, part: Any, step: str) -> None:
-    """Save a part of the result beside its place; ``target.temporary`` is then the file.
+def write(target: Target, part: Any, step: str, folder: Path | None = None) -> None:
+    """Save a part of the result; ``target.temporary`` is then the file.
+
+    It lies beside its place, or in ``folder``.
 
     Raises
     ------
     OutputError
         If the persister wrote no such file.
     """
-    target.path.parent.mkdir(parents=True, exist_ok=True)
-    target.temporary = temporary = temporary_beside(target.path)
+    place = target.path if folder is None else folder / target.path.name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    target.temporary = temporary = temporary_beside(place)
     target.persister.at(temporary).save(part)
     if not temporary.is_file():
         raise OutputError(

@@ -139,6 +139,21 @@ class Step(CachedFunction[P, R]):
                     target.temporary.unlink(missing_ok=True)
         return result
 
+    def _produce_aside(self, request: Request, result: R, folder: Path) -> tuple[R, dict[str, str]]:
+        if self.output is None:
+            return result, {}
+        waiting = self._targets(request)
+        parts: list[Any] = []
+        result = fit(self.output, result, parts.append, self.display_name)
+        found = {}
+        for target, part in zip(waiting, parts, strict=True):
+            write(target, part, self.display_name, folder)
+            assert target.temporary is not None
+            name = relative_name(target.path, tracing.project_root())
+            found[name] = digest_file(target.temporary)
+            target.temporary.unlink()
+        return result, found
+
     def _promote(self, target: Target, outcome: Outcome) -> dict[str, Any]:
         """Put a file that was saved beside its place into it, and keep its content."""
         assert target.temporary is not None

@@ -12,6 +12,7 @@ from jobtui_core.errors import StoreError
 from jobtui_core.stores.base import Store
 from jobtui_core.stores.local import LocalStore
 from jobtui_core.stores.memory import MemoryStore
+from jobtui_core.stores.unchanged import UnchangedStore, is_checking
 
 __all__ = ["open_store", "register_store_backend"]
 
@@ -69,7 +70,16 @@ def open_store(location: str | Path, base: Path | None = None) -> Store:
     ------
     StoreError
         If nobody knows the scheme.
+
+    Notes
+    -----
+    In a script that a check runs, the store is one that cannot be changed.
     """
+    store = _open(location, base)
+    return UnchangedStore(store) if is_checking() else store
+
+
+def _open(location: str | Path, base: Path | None) -> Store:
     if isinstance(location, str) and (match := _scheme(location)):
         scheme = match[1].lower()
         backend = _backends.get(scheme)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
+import jobtui_core.project
+from jobtui.cli.main import main
 from jobtui.cli.output import Output
 from jobtui.cli.why import print_explanation
 from jobtui_core.records import Compared, Explanation, Reason, ReasonKind, Verdict
@@ -82,3 +85,20 @@ def test_a_terminal_colours_the_diff_and_obeys_nothing_in_it(terminal, step):
     assert "\x1b[31m" in text
     assert "\x1b[2J" not in text
     assert "[bold]" in text
+
+
+def test_json_gives_what_was_compared_with_counts(facade, step, monkeypatch, capsys):
+    compared = (
+        Compared(kind="code", subject="co2.trend"),
+        Compared(kind="code", subject="7 more definitions", count=7),
+        Compared(kind="parameter", subject="window", detail="52"),
+    )
+    shown = step("trend", compared=compared, not_compared=("the clock (time.time)",))
+    explain = lambda *args, **options: (Explanation(step=shown),)  # noqa: E731
+    monkeypatch.setitem(vars(jobtui_core.project), "why", explain)
+    assert main(["why", "trend", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["counts"] == {"code": 8, "parameter": 1}
+    assert found["compared"][2] == {"kind": "parameter", "subject": "window", "detail": "52"}
+    assert found["not_compared"] == ["the clock (time.time)"]
+    assert (found["script"], found["verdict"]) == ("co2.py", "fresh")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
     from jobtui_core.project.follow import Change, Follower, follow_queue
+    from jobtui_core.project.held import held_plan
     from jobtui_core.project.history import active, calls, run_info, runs
     from jobtui_core.project.interpreter import choose_interpreter
     from jobtui_core.project.logs import LogPart, read_log
@@ -49,6 +50,7 @@ __all__ = [
     "explanations_to_json",
     "find_scripts",
     "follow_queue",
+    "held_plan",
     "open_project",
     "order_scripts",
     "parse_overrides",
@@ -84,6 +86,7 @@ _HOMES = {
     "explanations_to_json": "shape",
     "find_scripts": "discovery",
     "follow_queue": "follow",
+    "held_plan": "held",
     "open_project": "folder",
     "order_scripts": "ordering",
     "parse_overrides": "parameters",

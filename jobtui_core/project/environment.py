@@ -28,6 +28,8 @@ def script_environment(request: QueueRequest, queued: QueuedRun) -> dict[str, st
     environment[protocol.PARAMS] = json.dumps(request.parameters)
     environment[protocol.ONLY] = json.dumps(list(request.only))
     environment[protocol.RECOMPUTE] = json.dumps(list(request.recompute))
+    if request.dropped:
+        environment[protocol.DROP] = json.dumps(list(request.dropped))
     # Output goes to a file: written at once, as wide as a report, in the encoding that the log is
     # read in, and no figure may wait for a display.
     environment["PYTHONUNBUFFERED"] = "1"

@@ -77,6 +77,8 @@ class QueueRequest:
     parameters: dict[str, Any] = field(default_factory=dict)
     only: tuple[str, ...] = ()
     recompute: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    """Functions that older results answer."""
     pythonpath: str | None = None
     """``PYTHONPATH`` of whoever asked; that of the supervisor may differ."""
     runs: tuple[QueuedRun, ...] = ()
@@ -134,8 +136,8 @@ class QueueFolder:
             )
             for item in data.pop("runs")
         )
-        for name in ("command", "only", "recompute"):
-            data[name] = tuple(data[name])
+        for name in ("command", "only", "recompute", "dropped"):
+            data[name] = tuple(data.get(name, ()))
         return QueueRequest(**data, runs=runs)
 
     def write_state(self, state: QueueState) -> None:

@@ -21,7 +21,7 @@ from jobtui_core.project.journal import append_event
 from jobtui_core.project.nearest import hint, nearest
 from jobtui_core.project.ordering import order_scripts
 from jobtui_core.project.queues import Queue, QueuedRun, QueueFolder, QueueRequest, queue_state
-from jobtui_core.records import RunRequest
+from jobtui_core.records import Plan, RunRequest
 from jobtui_core.root import relative_name
 from jobtui_core.stores import ensure_state_folder
 
@@ -48,7 +48,7 @@ def start(
     project : Project
     request : RunRequest
         Its scripts are started in the order given as far as their files allow it, ``jobs`` at a
-        time.
+        time.  With ``planned``, each run's record says what was to happen in it.
     after : mapping of str to sequence of str, optional
         For a script, those that have to be done before it, and without which it is not started.
         Left out, it is found from the files that the scripts read and write.
@@ -65,7 +65,7 @@ def start(
     UnknownNameError
         If there is no such script.
     RunError
-        If the interpreter or the folder cannot be used.
+        If the interpreter or the folder cannot be used, or a step cannot be dropped.
     ConfigurationError
         If the project's ``launch`` setting cannot be used.
 
@@ -77,6 +77,7 @@ def start(
     if os.name != "posix":
         raise RunError("Runs need Linux or macOS; on Windows use WSL.")
     scripts = _check(project, request)
+    planned = _planned(project, request)
     python = choose_interpreter(project)
     check_interpreter(python, project.root)
     wrap(project.config.launch, [python])
@@ -100,6 +101,7 @@ def start(
             parameters=dict(request.overrides),
             only=() if request.only is None else (request.only,),
             recompute=request.recompute,
+            dropped=_dropped(planned),
             pythonpath=os.environ.get("PYTHONPATH"),
             runs=tuple(
                 QueuedRun(
@@ -111,7 +113,7 @@ def start(
                 for script in scripts
             ),
         )
-        _write(project, QueueFolder(folder), queued)
+        _write(project, QueueFolder(folder), queued, planned)
         _spawn(project, QueueFolder(folder))
     except BaseException as error:
         for path in made:
@@ -135,6 +137,31 @@ def _check(project: Project, request: RunRequest) -> tuple[str, ...]:
             f"A parameter has a value that cannot be handed to a script: {error}."
         ) from error
     return tuple(dict.fromkeys(_find(project, script) for script in request.scripts))
+
+
+def _planned(project: Project, request: RunRequest) -> Plan | None:
+    """Give what is said beforehand of the runs; what is dropped must be known to be."""
+    found = request.planned
+    if found is None and request.drop:
+        from jobtui_core.project import plan
+
+        found = plan(
+            project,
+            request.scripts,
+            overrides=request.overrides,
+            argv=request.argv,
+            only=request.only,
+            recompute=request.recompute,
+            drop=request.drop,
+        )
+    if found is not None and found.refused:
+        raise RunError(f"Nothing was started: {'; '.join(found.refused)}.")
+    return found
+
+
+def _dropped(planned: Plan | None) -> tuple[str, ...]:
+    rows = () if planned is None else planned.dropped
+    return tuple(dict.fromkeys(row.function for row in rows))
 
 
 def _find(project: Project, script: str) -> str:
@@ -184,11 +211,15 @@ def _new_runs(project: Project, scripts: Sequence[str], made: list[Path]) -> dic
     return dict(zip(scripts, sorted(folder.name for folder in folders), strict=True))
 
 
-def _write(project: Project, folder: QueueFolder, request: QueueRequest) -> None:
+def _write(
+    project: Project, folder: QueueFolder, request: QueueRequest, planned: Plan | None
+) -> None:
     folder.write_request(request)
+    before: list[str] = []
     for order, queued in enumerate(request.runs):
+        place = project.runs_folder / queued.run
         append_event(
-            project.runs_folder / queued.run,
+            place,
             "run_queued",
             run=queued.run,
             script=queued.script,
@@ -196,9 +227,17 @@ def _write(project: Project, folder: QueueFolder, request: QueueRequest) -> None
             parameters=request.parameters,
             only=list(request.only),
             recompute=list(request.recompute),
+            dropped=list(request.dropped),
             queue=request.queue,
             order=order,
         )
+        if planned is not None:
+            from jobtui_core.project.dropping import written_plan
+
+            rows = written_plan(planned, queued.script)
+            append_event(place, "plan", rows=rows, after=before)
+            if any(row.script == queued.script for row in planned.dropped):
+                before = [*before, queued.run]
 
 
 def _spawn(project: Project, folder: QueueFolder) -> None:

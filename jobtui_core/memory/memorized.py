@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
 from jobtui_core.entry import EntryInfo, MmapMode
 from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
-from jobtui_core.memory.request import Request
+from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.records import StepKind
 from jobtui_core.stores import Store
+from jobtui_core.tracing.notes import ASKS
 
 if TYPE_CHECKING:
     from jobtui_core.memory.memory import Memory
@@ -99,6 +100,22 @@ class MemorizedFunc(CachedFunction[P, R]):
             "input_args": argument_texts(request),
         }
         return bool(self.cache_validation_callback(metadata))
+
+    def _answers(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
+        if not super()._answers(request, info, notes):
+            return False
+        notes += self._says_who_decides()
+        return True
+
+    def _produce(self, request: Request, result: R, outcome: Outcome) -> R:
+        outcome.notes += self._says_who_decides()
+        return super()._produce(request, result, outcome)
+
+    def _says_who_decides(self) -> list[str]:
+        """Give the note that only the user's code can tell whether a call will be a hit."""
+        if self.cache_validation_callback is None:
+            return []
+        return [f"{self.display_name} {ASKS} whether a stored result stands"]
 
     def _by_value(self) -> tuple[Any, ...]:
         return (

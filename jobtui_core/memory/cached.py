@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pickle
 import time
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.entry import entry_name, write_entry
@@ -28,7 +28,7 @@ from jobtui_core.memory.request import Files, Outcome, Request, own_files
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.stores import quote
 
-__all__ = ["CachedFunction", "leads_back", "name_of"]
+__all__ = ["CachedFunction", "Computation", "leads_back", "name_of"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -87,35 +87,18 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
         run.call_end(handle, "failed", code=self._code(self._whole_target()).static, error=error)
 
     def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
-        self._computes()
-        run = tracing.current()
-        handle = run.call_start(
-            request.code.identity,
-            self.display_name,
-            self.kind,
-            key=request.key,
-            declared=[path for path, _ in request.inputs],
-            files=self.files,
-        )
-        inner_outputs: list[OutputRecord] = []
-        token = inside_call.set(inner_outputs)
-        outcome = Outcome()
-        start = time.perf_counter()
-        try:
-            result = self.func(*args, **kwargs)
-            outcome.duration = time.perf_counter() - start
-            result = self._produce(request, result, outcome)
-        except BaseException as error:
-            _leave_out_this_frame(error)
-            self._failed(request)
-            self._end_failed(handle, request, error)
-            raise
-        finally:
-            inside_call.reset(token)
+        with Computation(self, request) as computation:
+            result = computation.take(self.func(*args, **kwargs))
+        self._end(computation, result)
+        return result
+
+    def _end(self, computation: Computation[P, R], result: R) -> None:
+        """Keep what a call gave, and tell the run."""
+        request, outcome, handle = computation.request, computation.outcome, computation.handle
         own_outputs = own_files(outcome.outputs)
         for item in outcome.outputs:
             item["store"] = self._store_elsewhere()
-        outcome.outputs += [{**item, "inner": True} for item in inner_outputs]
+        outcome.outputs += [{**item, "inner": True} for item in computation.inner_outputs]
         if (outer := inside_call.get()) is not None:
             outer.extend(outcome.outputs)
         met = handle.met()
@@ -125,7 +108,7 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
             outcome.not_kept(
                 f"the result of {self.display_name} is not stored: {text_of(error)}", "unstorable"
             )
-        run.call_end(
+        tracing.current().call_end(
             handle,
             outcome.state,
             key=request.key,
@@ -141,18 +124,6 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
         )
         for subject, text in outcome.notices:
             warn_once((request.code.identity, *subject), text)
-        return result
-
-    @staticmethod
-    def _end_failed(handle: tracing.CallHandle, request: Request, error: BaseException) -> None:
-        tracing.current().call_end(
-            handle,
-            "failed",
-            key=request.key,
-            code=request.code.static,
-            inputs=request.inputs,
-            error=error,
-        )
 
     def _keep(
         self,
@@ -247,6 +218,59 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
             return
         for item in list(store.list(f"{quote(self.identity)}/")):
             store.delete(item.name)
+
+
+class Computation(Generic[P, R]):
+    """The time in which a function's body runs: what it prints, opens and calls is noted.
+
+    Parameters
+    ----------
+    function : CachedFunction
+    request : Request
+    """
+
+    def __init__(self, function: CachedFunction[P, R], request: Request) -> None:
+        self.function = function
+        self.request = request
+        self.outcome = Outcome()
+        self.inner_outputs: list[OutputRecord] = []
+
+    def __enter__(self) -> Self:
+        function, request = self.function, self.request
+        function._computes()
+        self.handle = tracing.current().call_start(
+            request.code.identity,
+            function.display_name,
+            function.kind,
+            key=request.key,
+            declared=[path for path, _ in request.inputs],
+            files=function.files,
+        )
+        self._token = inside_call.set(self.inner_outputs)
+        self._start = time.perf_counter()
+        return self
+
+    def take(self, result: R) -> R:
+        """Write the files that go with a result, and give the result as callers get it."""
+        self.outcome.duration = time.perf_counter() - self._start
+        return self.function._produce(self.request, result, self.outcome)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> None:
+        inside_call.reset(self._token)
+        if error is None:
+            return
+        _leave_out_this_frame(error)
+        self.function._failed(self.request)
+        tracing.current().call_end(
+            self.handle,
+            "failed",
+            key=self.request.key,
+            code=self.request.code.static,
+            inputs=self.request.inputs,
+            error=error,
+        )
 
 
 def _leave_out_this_frame(error: BaseException) -> None:

@@ -233,7 +233,7 @@ class Walk:
         for expansion in self.reached:
             found |= {ref for ref in expansion.containers if ref.symbol not in own}
             for ref in (*expansion.containers, *expansion.values):
-                if ref.symbol in own:
+                if ref.symbol in own and not ref.rebound:
                     self.unfollowed.add(
                         f"{expansion.qualname} reads {ref.name}, which changes as it runs"
                     )

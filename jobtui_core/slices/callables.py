@@ -13,7 +13,6 @@ from collections.abc import Callable
 
 from jobtui_core.slices import library
 from jobtui_core.slices.arguments import Arguments
-from jobtui_core.slices.declarations import Declarations
 from jobtui_core.slices.meanings import (
     ClassRef,
     FunctionRef,
@@ -26,12 +25,13 @@ from jobtui_core.slices.meanings import (
     Value,
     choice,
 )
+from jobtui_core.slices.outside import Outside
 from jobtui_core.slices.terms import Constant, Term, constant, term
 
 __all__ = ["Callables"]
 
 
-class Callables(Declarations):
+class Callables(Outside):
     """Follows functions that are stored, picked and handed on."""
 
     def call_value(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from jobtui_core.slices import library
 from jobtui_core.slices.arguments import Arguments
 from jobtui_core.slices.commandline import CommandLine
 from jobtui_core.slices.declarations import Code
+from jobtui_core.slices.free_names import is_lazy
 from jobtui_core.slices.meanings import (
     BoundMethod,
     ClassRef,
@@ -45,9 +47,29 @@ class Calls(CommandLine):
         """Give the value of a call; ``discarded`` says that nobody uses it."""
         function = self.callee(node.func)
         meaning = function.term.meaning
-        if len(node.args) == 1 and not node.keywords and isinstance(meaning, LibraryRef):
-            self.in_any_order = None if library.shows_order(meaning.name) else node.args[0]
-        return self.call_value(node, function, self._arguments(node), discarded=discarded)
+        if len(node.args) == 1 and isinstance(meaning, LibraryRef | BoundMethod):
+            with self._consuming(node, meaning.name):
+                arguments = self._arguments(node)
+        else:
+            arguments = self._arguments(node)
+        return self.call_value(node, function, arguments, discarded=discarded)
+
+    @contextmanager
+    def _consuming(self, node: ast.Call, name: str) -> Iterator[None]:
+        """Note that a call consumes all that its only argument gives, at once."""
+        before = self.state.path
+        if not node.keywords and not library.shows_order(name):
+            self.in_any_order = node.args[0]
+        if library.exhausts(name):
+            self.consumers[id(node.args[0])] = node
+        if library.stops_early(name) and isinstance(node.args[0], ast.GeneratorExp):
+            # Which calls are made is a matter of their results, and of who asks for more.
+            self.consumers[id(node.args[0])] = node
+            self.state.path = term("and", before, term("until", name))
+        yield
+        if library.stops_early(name):
+            self.state.path = before
+        self.in_any_order = None
 
     def call_value(
         self, node: ast.Call, function: Value, arguments: Arguments, *, discarded: bool
@@ -152,10 +174,7 @@ class Calls(CommandLine):
         self, node: ast.Call, callee: Value, function: FunctionRef, arguments: Arguments
     ) -> Value:
         effects = self.effects_of(function)
-        busy = any(
-            frame.module is function.module and frame.qualname == function.qualname
-            for frame in self.frames
-        )
+        busy = self.is_busy(function)
         given = term("given", *arguments.parts, *function.defaults.values())
         wanted = effects.sites or function.qualname == "main" or bool(given.carries)
         if not wanted:
@@ -163,11 +182,7 @@ class Calls(CommandLine):
             wanted = bool(code.steps) or any(map(library.makes_parser, code.libraries))
         wanted = wanted and not effects.recursive
         if wanted and not busy and len(self.frames) < _DEPTH:
-            self.chain.append(self.position(node))
-            try:
-                return self.walk_into(function, arguments)
-            finally:
-                self.chain.pop()
+            return self._walk_call(node, callee, function, arguments)
         for identity in effects.steps:
             self.escaped[identity] = f"{function.qualname} calls it, and itself"
         call = self._call_term(callee, function, arguments)
@@ -187,6 +202,38 @@ class Calls(CommandLine):
         if effects.exits:
             self.state.path = term("and", self.state.path, call)
         return result
+
+    def is_busy(self, function: FunctionRef) -> bool:
+        """Tell whether a function is being walked through."""
+        return any(
+            frame.module is function.module and frame.qualname == function.qualname
+            for frame in self.frames
+        )
+
+    def _walk_call(
+        self, node: ast.Call, callee: Value, function: FunctionRef, arguments: Arguments
+    ) -> Value:
+        def go() -> Value:
+            self.chain.append(self.position(self.consumers.get(id(node), node)))
+            try:
+                return self.walk_into(function, arguments)
+            finally:
+                self.chain.pop()
+
+        if not is_lazy(function.node):
+            return go()
+        made = term("call", self.by_code(callee.term), *arguments.parts)
+        return self.started(node, function, made, go)
+
+    def started(
+        self, node: ast.Call, function: FunctionRef, made: Term, go: Callable[[], Value]
+    ) -> Value:
+        """Give the value of calling a function whose body runs later."""
+        raise NotImplementedError
+
+    def mapped(self, node: ast.Call, arguments: Arguments) -> Value | None:
+        """Give all that a ``map`` gives, if it is consumed where it stands."""
+        raise NotImplementedError
 
     def _call_term(self, called: Value, function: FunctionRef, arguments: Arguments) -> Term:
         code = self.code_of(function)
@@ -265,7 +312,7 @@ class Calls(CommandLine):
                 parts.append(self.state.terms[cell])
                 self.state.set(cell, self.here(term("drawn", name, *parts)))
         made = self.here(term("library-call", name, *parts))
-        picked = self._pick(made, name, arguments)
+        picked = self._pick(node, made, name, arguments)
         if picked is not None:
             return picked
         if library.reaches_anything(name, count):
@@ -289,7 +336,11 @@ class Calls(CommandLine):
                 return Value(constant(len(known.value)).at(*made.origin))
         return Value(made.means(LibraryValue(name)), cells)
 
-    def _pick(self, made: Term, name: str, arguments: Arguments) -> Value | None:
+    def _pick(self, node: ast.Call, made: Term, name: str, arguments: Arguments) -> Value | None:
+        if name == "builtins.map":
+            return self.mapped(node, arguments)
+        if library.runs_coroutine(name) and len(arguments.values) == 1:
+            return arguments.values[0]
         if name == "functools.partial":
             return self.partial(made, arguments)
         if name == "builtins.vars" and len(arguments.values) == 1:
@@ -299,6 +350,8 @@ class Calls(CommandLine):
                 made = term("variables", value.term)
                 made = made.means(Table(tuple(known.values), tuple(known.values.values())))
             return Value(made, value.cells)
+        if name == "builtins.setattr":
+            return self.set_by_name(arguments)
         return self.attribute_by_name(arguments) if name == "builtins.getattr" else None
 
     def _doubts(self, made: Term, name: str, arguments: Arguments) -> Term:

@@ -26,7 +26,7 @@ from jobtui_core.slices.sets import lists_a_set
 from jobtui_core.slices.terms import NOTHING, Constant, Origin, Term, constant, term
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from jobtui_core.slices.arguments import Arguments
 
@@ -73,6 +73,7 @@ class Declarations(Expressions):
         super().__init__(*args)
         self.set_outside: set[tuple[str, str]] = set()
         """Modules and names in them that other code binds, or sets attributes of."""
+        self._asked_outside: set[tuple[str, str]] = set()
         self.escaped: dict[str, str] = {}
         self.anything = ""
         """Why any function of the project may be called where no call site can be seen."""
@@ -89,7 +90,12 @@ class Declarations(Expressions):
         """Give what a call of a function does."""
         raise NotImplementedError
 
-    def walk_into(self, function: FunctionRef, arguments: Arguments) -> Value:
+    def walk_into(
+        self,
+        function: FunctionRef,
+        arguments: Arguments,
+        yielded: Callable[[Value], None] | None = None,
+    ) -> Value:
         """Walk through a function's statements with these arguments."""
         raise NotImplementedError
 
@@ -132,10 +138,7 @@ class Declarations(Expressions):
             for ref in fingerprint.values
         }
         if self.set_outside:
-            for symbol in fingerprint.symbols:
-                module, _, name = symbol.name.partition(":")
-                if (module, name) in self.set_outside:
-                    values[symbol.name] = self.global_term(module, name)
+            values |= self._values_set_outside(fingerprint)
         return Code(
             fingerprint.digest,
             values,
@@ -144,6 +147,25 @@ class Declarations(Expressions):
             _with_carried(fingerprint.steps, values),
             fingerprint,
         )
+
+    def _values_set_outside(self, fingerprint: Fingerprint) -> dict[str, Term]:
+        """Give the terms of what the code reads of modules and classes, and others have set."""
+        values: dict[str, Term] = {}
+        for symbol in fingerprint.symbols:
+            module, _, name = symbol.name.partition(":")
+            place = (module, name)
+            if place not in self.set_outside or place in self._asked_outside:
+                continue
+            # A function may have been put in the place of one that it calls itself.
+            self._asked_outside.add(place)
+            try:
+                found = self.global_term(module, name)
+                if isinstance(found.meaning, FunctionRef):
+                    found = found.at(*self.lines_of(self.code_of(found.meaning)))
+            finally:
+                self._asked_outside.discard(place)
+            values[symbol.name] = found
+        return values
 
     def _local_code(self, function: FunctionRef) -> Code:
         """Give the code of a lambda or nested function: its text, and what its names mean now."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from dataclasses import replace
 
 from jobtui_core.slices import free_names
-from jobtui_core.slices.blocks import Blocks
+from jobtui_core.slices.lazies import Lazies
 from jobtui_core.slices.meanings import (
     BoundMethod,
     ClassRef,
@@ -24,7 +25,7 @@ from jobtui_core.sources import SourceModule
 __all__ = ["Statements"]
 
 
-class Statements(Blocks):
+class Statements(Lazies):
     """Walks through statements."""
 
     def block(self, statements: Sequence[ast.stmt]) -> bool:
@@ -94,22 +95,11 @@ class Statements(Blocks):
             self.assign_target(target.value, value)
         elif isinstance(target, ast.Attribute):
             owner = self.eval(target.value)
-            if isinstance(owner.term.meaning, ModuleRef):
-                self._bind_outside(owner.term.meaning.module, target.attr, value)
-                return
-            if isinstance(owner.term.meaning, ClassRef):
-                self.set_outside.add((owner.term.meaning.module.name, owner.term.meaning.qualname))
-            self._change(owner, term("set-attribute", target.attr, value.term), value)
+            if self.set_attribute(owner, target.attr, value):
+                self._change(owner, term("set-attribute", target.attr, value.term), value)
         elif isinstance(target, ast.Subscript):
             owner, index = self.eval(target.value), self.eval(target.slice)
             self._change(owner, term("set-item", index.term, value.term), value)
-
-    def _bind_outside(self, module: SourceModule, name: str, value: Value) -> None:
-        """Bind a name of another module: ``settings.LEVEL = 3``."""
-        frame = self.run_module(module)
-        given = Value(self.here(value.term), value.cells, value.same)
-        self.state.bind(frame, name, self.cell_of(given))
-        self.set_outside.add((module.name, name))
 
     def _change(self, owner: Value, change: Term, value: Value) -> None:
         # Whether this raises depends on both; a handler around may be what follows.
@@ -270,10 +260,6 @@ class Statements(Blocks):
         finally:
             self.chain.pop()
 
-    def run_module(self, module: SourceModule) -> int:
-        """Walk through a module's top level, once, and give its frame."""
-        raise NotImplementedError
-
     # ------------------------------------------------------------------ definitions
 
     def _stmt_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
@@ -301,6 +287,9 @@ class Statements(Blocks):
             function = FunctionRef(
                 frame.module, qualname, node, scopes, defaults, term("decorated", *foreign)
             )
+            meaning = foreign[0].meaning if len(foreign) == 1 else None
+            if isinstance(meaning, LibraryRef) and meaning.name == "contextlib.contextmanager":
+                function = replace(function, manager=True)
         self.assign(node.name, Value(self.lazy_function(function)))
 
     _stmt_AsyncFunctionDef = _stmt_FunctionDef

@@ -57,6 +57,10 @@ def prepare(options):
     options["rate"] = 3
 
 
+def tripled(value):
+    return value * 3
+
+
 def unused():
     TABLE["spare"] = 2
 
@@ -147,10 +151,40 @@ print(work.option(1), work.level(1), work.registered(1))
 print(later(1))
 LATER["rate"] = 3
 print(later(1))
+settings.COUNT += 1
+settings.configure(2)
+setattr(settings, "BY_NAME", 3)
+settings.scale = tripled
+original = settings.halved
+
+
+def around(value):
+    return original(value) + 1
+
+
+settings.halved = around
+print(work.counted(1), work.configured(1), work.byname(1), work.scaled(1))
+print(work.wrapped(4))
 """,
         "settings.py": """
 OPTIONS = {"rate": 1}
 LEVEL = 1
+COUNT = 1
+MODE = 1
+BY_NAME = 1
+
+
+def configure(mode):
+    global MODE
+    MODE = mode
+
+
+def scale(value):
+    return value
+
+
+def halved(value):
+    return value // 2
 """,
         "work.py": """
 from noting import note
@@ -172,6 +206,36 @@ def option(value):
 def level(value):
     note("level")
     return value * settings.LEVEL
+
+
+@make
+def counted(value):
+    note("counted")
+    return value * settings.COUNT
+
+
+@make
+def configured(value):
+    note("configured")
+    return value * settings.MODE
+
+
+@make
+def byname(value):
+    note("byname")
+    return value * settings.BY_NAME
+
+
+@make
+def scaled(value):
+    note("scaled")
+    return settings.scale(value)
+
+
+@make
+def wrapped(value):
+    note("wrapped")
+    return settings.halved(value)
 
 
 @make
@@ -209,6 +273,15 @@ CASES = [
     Case("item of another module", [edit(S, 'settings.OPTIONS["rate"] = 3',
          'settings.OPTIONS["rate"] = 4')], "option"),
     Case("name of another module", [edit(S, "settings.LEVEL = 3", "settings.LEVEL = 4")], "level"),
+    Case("name counted up", [edit(S, "COUNT += 1", "COUNT += 2")], "counted"),
+    Case("name set by a function", [edit(S, "configure(2)", "configure(3)")], "configured"),
+    Case("name set by its text", [edit(S, '"BY_NAME", 3', '"BY_NAME", 4')], "byname"),
+    Case("function put in its place", [edit(S, "value * 3", "value * 4")], "scaled"),
+    Case("function that is put aside", [edit("settings.py", "return value\n\n",
+         "return value + 0\n\n")], "scaled"),
+    Case("function put around another", [edit(S, "original(value) + 1", "original(value) + 2")],
+         "wrapped"),
+    Case("function that another is put around", [edit("settings.py", "// 2", "// 3")], "wrapped"),
     Case("list of another module", [edit(S, "work.REGISTRY.append(3)", "work.REGISTRY.append(4)")],
          "registered"),
 ]

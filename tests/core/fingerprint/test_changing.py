@@ -15,7 +15,7 @@ CHANGED = {
     ),
     "an item deleted": "T = {'a': 1}\ndef change(): del T['a']\ndef f(): return T.get('a')\n",
     "a list appended to": "T = [1]\ndef change(): T.append(2)\ndef f(): return T\n",
-    "a set united with another": "T = {1}\ndef change():\n    global T\n    T |= {2}\ndef f(): return T\n",
+    "a set": "T = {1}\ndef change():\n    global T\n    T |= {2}\ndef f(): return T\n",
     "an inner list": "T = {'a': [1]}\ndef change(): T['a'].append(2)\ndef f(): return T['a']\n",
     "an inner list by another name": (
         "T = {'a': [1]}\ndef change():\n    inner = T['a']\n    inner.append(2)\n"

@@ -183,11 +183,12 @@ class _Work:
         return "version " + serialise(constant)
 
     def shown(self) -> str:
-        """Text as written, from the first decorator that counts."""
+        """Text as written, from the first decorator that counts, as one with a version does."""
         statement = self.definition.statement
         start = getattr(statement, "lineno", 1)
         for decorator in getattr(statement, "decorator_list", ()):
-            if is_own(self.names, self.module, decorator, self.local) is None:
+            own = is_own(self.names, self.module, decorator, self.local)
+            if own is None or "version" in own.keywords:
                 start = min(start, decorator.lineno)
         end = getattr(statement, "end_lineno", start) or start
         return textwrap.dedent("\n".join(self.module.lines[start - 1 : end]))

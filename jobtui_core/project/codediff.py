@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobtui_core.entry.describe import without_secrets
+from jobtui_core.project.classdiff import Member, changed_members
 from jobtui_core.project.textdiff import unified
 from jobtui_core.records import Reason, ReasonKind
 
@@ -58,7 +61,8 @@ def code_reasons(
     Returns
     -------
     list of Reason
-        One for each definition that changed; where none did, those that came or went.
+        Definitions that changed, the nearest first, each with a diff of nothing else (of a class,
+        each member); then those that the function uses now, and those that it no longer does.
     """
     name = display(function)
     if old is None or new is None:
@@ -67,17 +71,60 @@ def code_reasons(
         return [Reason(kind=ReasonKind.CODE_CHANGED, subject=function, summary=summary)]
     before = {one.name: one for one in old}
     after = {one.name: one for one in new}
-    both = [one for one in new if one.name in before]
-    changed = [_changed(before[one.name], one) for one in both
-               if before[one.name].digest != one.digest]  # fmt: skip
-    if changed:
-        return changed
-    came = [_one_sided(one, came=True) for one in new if one.name not in before]
-    went = [_one_sided(one, came=False) for one in old if one.name not in after]
-    if came or went:
-        return came + went
+    version = _version_reason(function, before, after)
+    if version is not None:
+        # It stands for all of the code: whatever else is different does not count.
+        return [version]
+    found = [
+        reason
+        for one in new
+        if one.name in before and before[one.name].digest != one.digest
+        for reason in _changed(before[one.name], one)
+    ]
+    came = [one for one in new if one.name not in before]
+    went = [one for one in old if one.name not in after]
+    for group, is_new in ((came, True), (went, False)):
+        # An import statement says less than the definition that it leads to.
+        told = [one for one in group if one.kind != "import"] or group
+        found += [_one_sided(one, came=is_new) for one in told]
+    if found:
+        return found
     summary = f"what the names in {name} lead to changed"
     return [Reason(kind=ReasonKind.CODE_CHANGED, subject=function, summary=summary)]
+
+
+def _version_reason(
+    function: str, before: Mapping[str, Definition], after: Mapping[str, Definition]
+) -> Reason | None:
+    """Say that the ``version`` in the decorator, which stands for the code, is another one."""
+    old, new = before.get(function), after.get(function)
+    if old is None or new is None:
+        return None
+    versions = _version(old.source), _version(new.source)
+    if versions[0] == versions[1]:
+        return None
+    then, now = (short(version or "none") for version in versions)
+    return Reason(
+        kind=ReasonKind.VERSION_CHANGED,
+        subject=function,
+        summary=f"version of {_spelling(new)}: {then} → {now}",
+        diff=unified(old.source, new.source, new.name),
+        old=then,
+        new=now,
+    )
+
+
+def _version(source: str) -> str | None:
+    """Give the ``version`` of a function's decorator, as written."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    for decorator in getattr(body[0], "decorator_list", ()) if body else ():
+        for keyword in getattr(decorator, "keywords", ()):
+            if keyword.arg == "version" and ast.unparse(keyword.value) != "None":
+                return ast.unparse(keyword.value)
+    return None
 
 
 def display(name: str) -> str:
@@ -86,30 +133,56 @@ def display(name: str) -> str:
     return f"{module}.{qualified}" if module else qualified
 
 
-def _changed(old: Definition, new: Definition) -> Reason:
-    chain = new.path if len(new.path) > 1 else ()
-    subject = _spelling(new)
-    values = _values(old, new)
+def _changed(old: Definition, new: Definition) -> list[Reason]:
+    """Say how a definition changed: a class member by member, all else as a whole."""
+    if old.kind == new.kind == "class":
+        members = changed_members(old.source, new.source)
+        if members:
+            return [_member(one, new) for one in members]
+    values = _values(old.name, old.source, new.source) if _are_constants(old, new) else None
+    summary = f"{_spelling(new)} changed{_way(new)}"
     if values is not None:
-        return Reason(
+        summary = f"{_spelling(new)}: {values[0]} → {values[1]}"
+    elif old.kind == new.kind == "import":
+        values = short(old.source), short(new.source)
+        summary = f"{_spelling(new)} is another one{_way(new)}: {values[0]} → {values[1]}"
+    return [
+        Reason(
             kind=ReasonKind.CODE_CHANGED,
             subject=new.name,
-            summary=f"{subject}: {values[0]} → {values[1]}",
-            path=chain,
+            summary=summary,
+            path=new.path if len(new.path) > 1 else (),
             diff=unified(old.source, new.source, new.name),
-            old=values[0],
-            new=values[1],
+            old=values[0] if values is not None else None,
+            new=values[1] if values is not None else None,
         )
-    # Its ends go without saying: the one is the step in whose row it stands, the other the subject.
-    between = _clipped(chain[1:-1])
-    way = f" (via {' → '.join(between)})" if between else ""
+    ]
+
+
+def _member(member: Member, owner: Definition) -> Reason:
+    name = f"{owner.name}.{member.name}"
+    spelled = f"{_spelling(owner)}.{member.name}"
+    values = _values(name, member.old, member.new) if member.is_value else None
+    if values is not None:
+        summary = f"{spelled}: {values[0]} → {values[1]}"
+    else:
+        word = "changed" if member.old and member.new else "is new" if member.new else "is gone"
+        summary = f"{spelled} {word}{_way(owner)}"
     return Reason(
         kind=ReasonKind.CODE_CHANGED,
-        subject=new.name,
-        summary=f"{subject} changed{way}",
-        path=chain,
-        diff=unified(old.source, new.source, new.name),
+        subject=name,
+        summary=summary,
+        path=(*owner.path[:-1], f"{owner.path[-1]}.{member.name}") if owner.path else (),
+        diff=unified(member.old, member.new, name),
+        old=values[0] if values is not None else None,
+        new=values[1] if values is not None else None,
     )
+
+
+def _way(one: Definition) -> str:
+    """Name what lies between the function and a definition that it reaches."""
+    between = one.path[1:-1]
+    return f" (via {' → '.join(_clipped(between))})" if between else ""
 
 
 def _spelling(one: Definition) -> str:
@@ -123,14 +196,17 @@ def _clipped(chain: Sequence[str]) -> Sequence[str]:
     return chain if len(chain) <= 5 else (*chain[:2], "…", *chain[-2:])
 
 
-def _values(old: Definition, new: Definition) -> tuple[str, str] | None:
-    """The values of a constant before and now, where both are short."""
-    if old.kind != "constant" or new.kind != "constant":
-        return None
-    before, after = (one.source.partition("=")[2].strip() for one in (old, new))
+def _are_constants(old: Definition, new: Definition) -> bool:
+    return old.kind == new.kind == "constant"
+
+
+def _values(name: str, old: str, new: str) -> tuple[str, str] | None:
+    """The values of a constant before and now, where both are short and differ as shown."""
+    before, after = (source.partition("=")[2].strip() for source in (old, new))
     if not before or not after or "\n" in before or "\n" in after:
         return None
-    return short(before), short(after)
+    shown = [short(without_secrets(display(name), value)) for value in (before, after)]
+    return (shown[0], shown[1]) if shown[0] != shown[1] else None
 
 
 def _one_sided(one: Definition, *, came: bool) -> Reason:

@@ -27,27 +27,36 @@ __all__ = [
     "in_words",
     "input_reasons",
     "nearest",
+    "objects",
     "ordered",
     "upstream",
     "waiting",
 ]
 
+_OPTIONS = "(options)"
+"""Under this name an analysis counts what belongs to the key of a decorator's arguments."""
+
 _ORDER = (
     ReasonKind.FAILED,
     ReasonKind.NEVER_RUN,
+    ReasonKind.VERSION_CHANGED,
     ReasonKind.CODE_CHANGED,
     ReasonKind.PARAMETER_CHANGED,
     ReasonKind.INPUT_CHANGED,
     ReasonKind.UNDECLARED_FILE,
     ReasonKind.SCRIPT_CHANGED,
-    ReasonKind.VERSION_CHANGED,
     ReasonKind.OUTPUT_MISSING,
     ReasonKind.OUTPUT_MODIFIED,
     ReasonKind.EVICTED,
     ReasonKind.UPSTREAM,
     ReasonKind.CANNOT_FOLLOW,
 )
-"""The most telling first."""
+"""The most telling first: what somebody decided or edited; what lies there; what follows from it.
+
+An exception that was raised and a result that never was come before all reasons to compute again.
+Of one kind, those with a diff come first, and the nearer ones: `sorted` keeps the order in which
+they were found, the function itself before what it calls.
+"""
 
 assert set(_ORDER) == set(ReasonKind)
 
@@ -56,7 +65,12 @@ def ordered(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
     """Sort reasons, the most telling first, and say each once."""
     once = {(one.kind, one.subject, one.summary): one for one in reversed(list(reasons))}
     first = reversed(once.values())
-    return tuple(sorted(first, key=lambda one: _ORDER.index(one.kind)))
+    return tuple(sorted(first, key=_rank))
+
+
+def _rank(one: Reason) -> tuple[int, bool]:
+    shows = bool(one.diff) or one.old is not None or one.new is not None
+    return _ORDER.index(one.kind), not shows
 
 
 def nearest(site: CallSite, records: Iterable[Record]) -> Record | None:
@@ -92,12 +106,13 @@ def differences(
     found: list[Reason] = []
     if site.code != old.code:
         found += changed_code(site.function, old.code, analysed, evidence)
-    found += _parameter_reasons(site, old)
-    values = _value_reasons(site, old, explained=bool(found))
-    if any(reason.kind is ReasonKind.VERSION_CHANGED for reason in values):
-        # A version in the decorator stands for the code: that it is another one says it all.
-        found = [reason for reason in found if reason.diff]
-    elif values and site.slice == old.slice:
+    has_version = any(reason.kind is ReasonKind.VERSION_CHANGED for reason in found)
+    if not has_version and site.values.get(_OPTIONS) != old.values.get(_OPTIONS):
+        found.append(_options_reason(site, old))
+    parameters = _parameter_reasons(site, old)
+    found += parameters
+    values = _value_reasons(site, old, explained=bool(parameters))
+    if values and site.slice == old.slice:
         values = _argv_reasons(record, analysed, evidence) or values
     found += values
     written = _argument_reasons(site, old, explained=bool(found))
@@ -146,30 +161,48 @@ def _value_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list[Re
     """Globals that the function reads by value, unless a parameter says it already."""
     found = []
     for name in sorted(site.values.keys() | old.values.keys()):
-        one_sided = name not in site.values or name not in old.values
-        if one_sided and not name.startswith("("):
+        if name not in site.values or name not in old.values:
             # The name is new in the code, or went from it: that is told of the code.
             continue
-        if site.values.get(name) == old.values.get(name):
+        if name == _OPTIONS or explained or site.values[name] == old.values[name]:
             continue
-        if name.startswith("("):
-            found.append(
-                Reason(
-                    kind=ReasonKind.VERSION_CHANGED,
-                    subject=site.function,
-                    summary=f"the options in the decorator of {site.name} changed",
-                )
+        summary = f"{display(name)}, which {site.name} reads, changed"
+        found.append(
+            Reason(
+                kind=ReasonKind.CODE_CHANGED,
+                subject=name,
+                summary=summary + _one_line(old.slice, site.slice),
+                diff=unified(old.slice, site.slice, name),
             )
-        elif not explained:
-            found.append(
-                Reason(
-                    kind=ReasonKind.CODE_CHANGED,
-                    subject=name,
-                    summary=f"{display(name)}, which {site.name} reads, changed",
-                    diff=unified(old.slice, site.slice, name),
-                )
-            )
+        )
     return found
+
+
+def _one_line(old: str, new: str) -> str:
+    """Give the line that changed, before and now, where it is a single one."""
+    before, after = old.splitlines(), new.splitlines()
+    gone = [line for line in before if line not in after]
+    come = [line for line in after if line not in before]
+    if len(gone) != 1 or len(come) != 1:
+        return ""
+    words = [short(without_secrets("", line)) for line in (gone[0], come[0])]
+    return f": {words[0]} → {words[1]}" if words[0] != words[1] else ""
+
+
+def _options_reason(site: CallSite, old: CallSite) -> Reason:
+    """Say which argument of the decorator is another one."""
+    before, now = (short(", ".join(one.inputs) or "none") for one in (old, site))
+    if before != now:
+        summary = f"inputs of {site.name}: {before} → {now}"
+        return Reason(
+            kind=ReasonKind.VERSION_CHANGED,
+            subject=site.function,
+            summary=summary,
+            old=before,
+            new=now,
+        )
+    summary = f"inputs= or files= in the decorator of {site.name} changed"
+    return Reason(kind=ReasonKind.VERSION_CHANGED, subject=site.function, summary=summary)
 
 
 def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list[Reason]:
@@ -185,7 +218,7 @@ def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list
         elif explained:
             continue
         else:
-            summary = f"the lines that give {name} changed"
+            summary = f"the lines that give {name} changed{_one_line(old.slice, site.slice)}"
         found.append(
             Reason(
                 kind=ReasonKind.SCRIPT_CHANGED,
@@ -230,6 +263,12 @@ def _slice_reason(site: CallSite, old: CallSite, analysed: Analysed) -> Reason:
 def upstream(name: str, why: str) -> Reason:
     """Say that a step has to come first."""
     return Reason(kind=ReasonKind.UPSTREAM, subject=name, summary=f"waits for {name}, which {why}")
+
+
+def objects(name: str) -> Reason:
+    """Say that an accepted step gives objects whose class was edited."""
+    summary = f"{name} gives objects whose class was edited, which may count as other values"
+    return Reason(kind=ReasonKind.UPSTREAM, subject=name, summary=summary)
 
 
 def waiting(producer: Producer, path: str) -> Reason:

@@ -20,6 +20,7 @@ from typing import Any
 from jobtui_core.errors import ConfigurationError
 
 __all__ = [
+    "DIGEST_NOTES",
     "STATE_FOLDER",
     "Config",
     "find_root",
@@ -31,6 +32,9 @@ __all__ = [
 
 STATE_FOLDER = ".jobtui"
 """Name of the folder in the project root that holds everything this package writes."""
+
+DIGEST_NOTES = f"{STATE_FOLDER}/index/digests.jsonl"
+"""Where digests of inputs are noted that are trusted by size and times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +53,15 @@ class Config:
     """Glob patterns of files and folders that are never looked at."""
     outputs: str = "keep"
     """What a hit does with an output edited by hand: ``keep``, ``restore`` or ``recompute``."""
+    inputs_check: str = "content"
+    """What tells in a new process that an input is as it was: its ``content``, or its ``stat``."""
     keep_inputs: bool = True
     """Whether small input texts are kept in ``.jobtui``, for showing which lines changed."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Tables of other parts of the program, such as ``keys`` of the app."""
 
 
-_CHOICES = {"outputs": ("keep", "restore", "recompute")}
+_CHOICES = {"outputs": ("keep", "restore", "recompute"), "inputs_check": ("content", "stat")}
 _SWITCHES = ("keep_inputs",)
 _TABLES = ("keys", "app")
 

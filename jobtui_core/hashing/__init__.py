@@ -13,6 +13,7 @@ from jobtui_core.hashing.objects import (
     set_function_fingerprinter,
 )
 from jobtui_core.hashing.primitives import ALGORITHM, combine, digest_bytes
+from jobtui_core.hashing.remembered import recall_digests, remember_digests
 from jobtui_core.hashing.values import digest, hash  # noqa: A004  # joblib's name
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "hash",
     "is_library_module",
     "main_name",
+    "recall_digests",
     "register_hasher",
+    "remember_digests",
     "set_class_fingerprinter",
     "set_function_fingerprinter",
 ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from xxhash import xxh3_128
 
-__all__ = ["digest_file"]
+__all__ = ["State", "digest_file", "known_digests"]
 
 _CHUNK = 1 << 20
 """Bytes read at a time: large enough that system calls do not count, small enough for the cache."""
@@ -22,8 +22,11 @@ File systems stamp with the granularity of the kernel's clock tick, some millise
 file read right after a write may change once more under the same time.
 """
 
-_State = tuple[int, int, int, int]
-_known: dict[str, tuple[_State, str]] = {}
+State = tuple[int, int, int, int]
+"""Size, times and inode."""
+
+known_digests: dict[str, tuple[State, str]] = {}
+"""By absolute path: the digest, and the state of the file that it is of."""
 
 
 def digest_file(path: str | os.PathLike[str]) -> str:
@@ -60,7 +63,7 @@ def digest_file(path: str | os.PathLike[str]) -> str:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", name)
     state = _state(status)
-    known = _known.get(name)
+    known = known_digests.get(name)
     if known is not None and known[0] == state:
         return known[1]
     digest = ""
@@ -70,19 +73,19 @@ def digest_file(path: str | os.PathLike[str]) -> str:
         digest, before, after = _read(name)
         if before == after:
             if time.time_ns() - before[1] > _SETTLED:
-                if len(_known) > 100_000:
-                    _known.clear()
-                _known[name] = (before, digest)
+                if len(known_digests) > 100_000:
+                    known_digests.clear()
+                known_digests[name] = (before, digest)
             break
     return digest
 
 
-def _state(status: os.stat_result) -> _State:
+def _state(status: os.stat_result) -> State:
     # The change time sees what copies with preserved modification times hide.
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def _read(name: str) -> tuple[str, _State, _State]:
+def _read(name: str) -> tuple[str, State, State]:
     digest = xxh3_128()
     with open(name, "rb", buffering=0) as file:  # noqa: PTH123  # as above
         before = _state(os.fstat(file.fileno()))

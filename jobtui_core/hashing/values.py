@@ -64,5 +64,5 @@ def hash(obj: Any, hash_name: str = "md5", coerce_mmap: bool = False) -> str:  #
         If ``hash_name`` is neither of the two.
     """
     if hash_name not in ("md5", "sha1"):
-        raise ValueError(f"hash_name must be 'md5' or 'sha1', not {hash_name!r}")
+        raise ValueError(f"Valid options for 'hash_name' are 'md5' and 'sha1', not {hash_name!r}")
     return digest_value(obj, Options(strides=True, memmaps=not coerce_mmap), "").hex()

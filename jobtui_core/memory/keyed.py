@@ -7,6 +7,7 @@ import os
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import MethodType
 from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
@@ -21,15 +22,16 @@ from jobtui_core.fingerprint import (
     loaded_fingerprint,
     snapshot_loaded,
 )
-from jobtui_core.hashing import digest, digest_file
+from jobtui_core.hashing import digest, digest_file, recall_digests, remember_digests
 from jobtui_core.memory.notices import warn_once
+from jobtui_core.memory.project import inputs_check
 from jobtui_core.memory.reached import literal_inputs
 from jobtui_core.memory.request import Files, Request, call_key
 from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
 from jobtui_core.records import StepKind
-from jobtui_core.root import relative_name
-from jobtui_core.stores import Store
+from jobtui_core.root import DIGEST_NOTES, relative_name
+from jobtui_core.stores import Store, ensure_state_folder
 
 __all__ = ["KeyedFunction", "leads_back", "name_of"]
 
@@ -61,6 +63,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         Code that counts beside the function's own.
     version : str or int, optional
         Stands for the code.
+    inputs_check : {"content", "stat"}, optional
+        What tells in a new process that a declared input is as it was; by default the setting.
     """
 
     kind: ClassVar[StepKind]
@@ -77,6 +81,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         mmap_mode: MmapMode | None = None,
         depends: Iterable[Any] = (),
         version: str | int | None = None,
+        inputs_check: Literal["content", "stat"] | None = None,
     ) -> None:
         if not callable(func):
             raise TypeError(f"only a function can be cached, not {func!r:.80}")
@@ -89,6 +94,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         self.mmap_mode = mmap_mode
         self.depends = tuple(depends)
         self.version = version
+        self.inputs_check: Literal["content", "stat"] | None = inputs_check
         self.display_name = name or name_of(func)
         self._target: Target | None = None
         self._reused: ReusedResults[EntryInfo] = ReusedResults()
@@ -173,7 +179,18 @@ class KeyedFunction(ABC, Generic[P, R]):
         if not declared and not code.static.steps:
             return ()
         root = tracing.project_root()
+        declared = list(declared)
+        by_stat = (self.inputs_check or inputs_check()) == "stat"
+        notes = root / DIGEST_NOTES
+        if by_stat or code.static.steps:
+            recall_digests(notes)
         found = {relative_name(path, root): digest_file(path) for path in declared}
+        if by_stat:
+            # Without notes the next process reads them again, and that is all.
+            with suppress(OSError):
+                if not notes.exists():
+                    ensure_state_folder(root)
+                remember_digests(notes, declared)
         for name in literal_inputs(code.static.steps):
             # One that is missing is the business of the step that declares it, if it is called.
             if name not in found and (root / name).is_file():

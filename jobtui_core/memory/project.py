@@ -11,7 +11,7 @@ from jobtui_core.errors import ConfigurationError, JobtuiError
 from jobtui_core.root import Config, load_config, relative_name
 from jobtui_core.stores import LocalStore, Store, open_store
 
-__all__ = ["name_elsewhere", "outputs_mode", "project_store", "store_named"]
+__all__ = ["inputs_check", "name_elsewhere", "outputs_mode", "project_store", "store_named"]
 
 _MODES = ("keep", "restore", "recompute")
 
@@ -60,6 +60,17 @@ def outputs_mode() -> str:
     if mode not in _MODES:
         raise ConfigurationError(f"JOBTUI_OUTPUTS must be one of {', '.join(_MODES)}, not {mode!r}")
     return mode
+
+
+def inputs_check() -> str:
+    """Tell what a new process goes by for inputs: the setting, ``content`` or ``stat``.
+
+    Raises
+    ------
+    ConfigurationError
+        If the project's settings cannot be read.
+    """
+    return _config(tracing.project_root()).inputs_check
 
 
 @lru_cache(maxsize=16)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from jobtui_core.hashing import digest_file
+from jobtui_core.hashing import digest_file, recall_digests
+from jobtui_core.root import DIGEST_NOTES
 
 if TYPE_CHECKING:
     from jobtui_core.project.facts import Record
@@ -79,6 +81,7 @@ class FilesNow:
         self.asked: list[Question] | None = None
         """Where questions are noted with their answers, while somebody wants to know."""
         self._digests: dict[str, str | None] = {}
+        recall_digests(root / DIGEST_NOTES)
 
     def name(self, path: str) -> str:
         """Spell a path as records do."""
@@ -93,6 +96,11 @@ class FilesNow:
         if self.asked is not None:
             self.asked.append((FilesNow.on_disk, (path,), self._digests[path]))
         return self._digests[path]
+
+    @property
+    def looked_at(self) -> Iterable[str]:
+        """Files whose content was asked for."""
+        return self._digests.keys()
 
     def producer(self, path: str) -> Producer | None:
         """Give the step whose output a file is."""

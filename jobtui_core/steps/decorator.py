@@ -14,6 +14,7 @@ __all__ = ["make"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+InputsCheck = Literal["content", "stat"] | None
 Inputs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
@@ -37,6 +38,7 @@ def make(
     files: Literal["met", "declared"] = "met",
     history: bool = True,
     name: str | None = None,
+    inputs_check: InputsCheck = None,
 ) -> Step[P, R]: ...
 
 
@@ -52,6 +54,7 @@ def make(
     files: Literal["met", "declared"] = "met",
     history: bool = True,
     name: str | None = None,
+    inputs_check: InputsCheck = None,
 ) -> Decorator: ...
 
 
@@ -66,6 +69,7 @@ def make(
     files: Literal["met", "declared"] = "met",
     history: bool = True,
     name: str | None = None,
+    inputs_check: InputsCheck = None,
 ) -> Any:
     """Turn a function into a step, which runs only if something that it depends on changed.
 
@@ -93,6 +97,10 @@ def make(
         bring theirs back.  ``False`` for what is too large to keep twice.
     name : str, optional
         What it is called on the screen.
+    inputs_check : {"content", "stat"}, optional
+        ``"stat"``, for inputs of terabytes: once read, they are taken to be the same in later
+        processes too while size, times and inode are.  By default what the project's setting
+        ``inputs_check`` says, which is ``"content"`` unless set.
 
     Returns
     -------
@@ -124,6 +132,7 @@ def make(
             files=files,
             history=history,
             name=name,
+            inputs_check=inputs_check,
         )
 
     return decorate if func is None else decorate(func)

@@ -61,10 +61,20 @@ class Step(CachedFunction[P, R]):
         files: Literal["met", "declared"] = "met",
         history: bool = True,
         name: str | None = None,
+        inputs_check: Literal["content", "stat"] | None = None,
     ) -> None:
+        if inputs_check not in (None, "content", "stat"):
+            raise ValueError(f"inputs_check must be 'content' or 'stat', not {inputs_check!r}")
         if files not in ("met", "declared"):
             raise ValueError(f"files must be 'met' or 'declared', not {files!r}")
-        super().__init__(func, name=name, files=files, depends=depends, version=version)
+        super().__init__(
+            func,
+            name=name,
+            files=files,
+            depends=depends,
+            version=version,
+            inputs_check=inputs_check,
+        )
         check_output(output, self.display_name)
         self.output = output
         self.inputs = as_templates(inputs)
@@ -184,6 +194,7 @@ class Step(CachedFunction[P, R]):
             "files": self.files,
             "history": self.history,
             "name": self.display_name,
+            "inputs_check": self.inputs_check,
         }
         return (_rebuild, (self.func, self.output, settings))
 

@@ -24,7 +24,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return read(name)
 
     monkeypatch.setattr(files, "_read", counted)
-    monkeypatch.setattr(files, "_known", {})
+    monkeypatch.setattr(files, "known_digests", {})
     return found
 
 

@@ -22,6 +22,7 @@ from jobtui_core.records import (
     StepStatus,
     Verdict,
 )
+from jobtui_core.regular import read_regular
 
 __all__ = ["recall", "remember"]
 
@@ -80,9 +81,7 @@ def recall(folder: Path, root: Path) -> ProjectStatus | None:
     """Give the state that was kept, or nothing if it cannot be read."""
     path = folder / _NAME
     try:
-        if path.stat().st_size > _LARGEST:
-            return None
-        data = json.loads(path.read_text(encoding="utf-8", errors="surrogatepass"))
+        data = json.loads(read_regular(path, _LARGEST).decode("utf-8", "surrogatepass"))
         if data["format"] != _FORMAT:
             return None
         scripts = tuple(_script_from(script) for script in data["scripts"])

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from jobtui_core.hashing import digest_bytes
+from jobtui_core.regular import read_regular
 from jobtui_core.tracing.contents import (
     LARGEST_TEXT,
     Content,
@@ -70,7 +71,7 @@ class FileFacts:
         place = self._root / path
         try:
             status = place.stat()
-            data = place.read_bytes() if status.st_size <= LARGEST_TEXT else None
+            data = read_regular(place) if status.st_size <= LARGEST_TEXT else None
         except (OSError, ValueError):
             return self.of(digest)
         if data is None:
@@ -111,7 +112,7 @@ class FileFacts:
         if self._known is None:
             self._known = {}
             with suppress(OSError, ValueError, RecursionError, AttributeError, TypeError):
-                for digest, (size, lines) in json.loads(self._path.read_text("utf-8")).items():
+                for digest, (size, lines) in json.loads(read_regular(self._path)).items():
                     if isinstance(size, int) and isinstance(lines, int | None):
                         self._known[digest] = (size, lines)
         return self._known
@@ -121,4 +122,4 @@ def _measure(path: Path) -> Facts:
     size = path.stat().st_size
     if size > _COUNTED_SIZE:
         return size, None
-    return size, line_count(path.read_bytes())
+    return size, line_count(read_regular(path))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from jobtui_core.regular import open_regular
+
 __all__ = ["last_line"]
 
 _TAIL = 8192
@@ -17,7 +19,7 @@ _LINE = 300
 def last_line(path: Path) -> str:
     """Give the last line of a log that is not empty, fit for one line of a screen."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
             data = file.read(_TAIL)
     except OSError:

@@ -21,6 +21,7 @@ from pathlib import Path
 from jobtui_core.entry.describe import is_secret
 from jobtui_core.errors import ConfigurationError
 from jobtui_core.hashing import digest_bytes
+from jobtui_core.regular import open_regular, read_regular
 from jobtui_core.root import STATE_FOLDER, load_config
 from jobtui_core.tracing.files import quiet
 
@@ -125,7 +126,7 @@ class Contents:
             status = path.stat()
             facts: dict[str, object] = {"size": status.st_size, "time": status.st_mtime}
             if status.st_size <= LARGEST_TEXT:
-                data = path.read_bytes()
+                data = read_regular(path)
                 if digest_bytes(data) != digest:
                     return None
                 facts["lines"] = line_count(data)
@@ -207,7 +208,7 @@ def read_content(root: Path, digest: str) -> Content | None:
     if len(digest) != 32 or not digest.isalnum() or not digest.isascii():
         return None
     try:
-        with (root / STATE_FOLDER / "inputs" / f"{digest}.json").open("rb") as file:
+        with open_regular(root / STATE_FOLDER / "inputs" / f"{digest}.json") as file:
             facts = json.loads(file.read(_LARGEST_NOTE))
         size, lines, time, text = (facts.get(name) for name in ("size", "lines", "time", "text"))
     except (OSError, ValueError, RecursionError, AttributeError):

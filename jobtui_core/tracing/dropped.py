@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from jobtui_core.regular import open_regular
 from jobtui_core.tracing.files import quiet
 
 __all__ = ["Marks", "OldTrend"]
@@ -133,7 +134,7 @@ def _events(
     """Give the events of a file, those that cannot be read left out."""
     try:
         # That a run looks at its own record is no step's business.
-        with quiet(), path.open("rb") as file:
+        with quiet(), open_regular(path) as file:
             file.seek(start)
             lines = file.readlines() if first is None else list(islice(file, first))
     except OSError:

@@ -37,3 +37,22 @@ def test_more_than_is_wanted_is_not_read(tmp_path: Path) -> None:
     assert read_regular(tmp_path / "a", 100) == b"x" * 100
     with pytest.raises(OSError, match="too large"):
         read_regular(tmp_path / "a", 99)
+
+
+@pytest.mark.timeout(20)
+def test_state_that_became_a_pipe_holds_no_look_at_a_project_up(tmp_path: Path) -> None:
+    from jobtui_core.project import open_project, runs, status
+
+    (tmp_path / "script.py").write_text("from jobtui_core import make\n@make\ndef f(): ...\nf()\n")
+    state = tmp_path / ".jobtui"
+    for folder, name in (
+        ("queues/2026-11-22T10-14-00-ab12", "state.json"),
+        ("queues/2026-11-22T10-14-00-ab12", "request.json"),
+        ("runs/2026-11-22T10-14-00-ab12", "events.jsonl"),
+        ("runs/2026-11-22T10-14-00-ab12", "output.log"),
+    ):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+        os.mkfifo(state / folder / name)
+    project = open_project(tmp_path)
+    assert [step.name for step in status(project).steps] == ["f"]
+    runs(project)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from dis import get_instructions
 from functools import partial
 from pathlib import Path
-from types import FunctionType, ModuleType
+from types import FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import ScriptError, UnknownNameError
@@ -32,6 +32,7 @@ from jobtui_core.fingerprint.model import Fingerprint, ValueRef
 from jobtui_core.fingerprint.scopes import READING
 from jobtui_core.fingerprint.snapshot import (
     choose_text,
+    in_library,
     loaded_module,
     loaded_sources,
     loaded_tree,
@@ -40,7 +41,7 @@ from jobtui_core.fingerprint.snapshot import (
 from jobtui_core.fingerprint.static import Walk, walk
 from jobtui_core.fingerprint.touched import binds_attribute
 from jobtui_core.fingerprint.watched import Watched
-from jobtui_core.hashing import combine
+from jobtui_core.hashing import combine, digest
 from jobtui_core.sources import SourceModule
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Parts:
         self.unfollowed: list[str] = []
         self.watched: list[Watched] = []
         """Names that count by their value, which may change."""
+        self.dispatches = False
+        """Whether modules loaded later may register more code."""
         self.matches = True
         """Whether all loaded code is that of its source."""
 
@@ -136,6 +139,7 @@ class Parts:
                 own = ref.symbol in steps.own_changes
                 self.watch(Watched(ref.symbol, namespace, ref.name, own=own))
         self._bound_elsewhere(steps, func)
+        self._registered(steps, func)
         for expansion in steps.reached:
             if expansion.computed and "<locals>" not in expansion.qualname:
                 self._evaluated(expansion, namespace_of(expansion.module, func) or {})
@@ -157,6 +161,26 @@ class Parts:
                     if not attribute.startswith("__") and binds_attribute(attribute, texts):
                         label = f"{expansion.name}.{attribute}"
                         self.watch(Watched(label, vars(cls), attribute, code=True))
+
+    def _registered(self, steps: Walk, func: Any) -> None:
+        """Add what other modules registered with a dispatching function that is reached."""
+        reached = {(e.module.path, e.qualname) for e in steps.reached}
+        for expansion in steps.reached:
+            if expansion.kind != "function" or "." in expansion.qualname:
+                continue
+            value = (namespace_of(expansion.module, func) or {}).get(expansion.qualname)
+            registry = getattr(getattr(value, "dispatch", None) and value, "registry", None)
+            if not isinstance(registry, MappingProxyType):
+                continue
+            self.dispatches = True
+            for kind, inner in registry.items():
+                if not isinstance(inner, FunctionType) or in_library(inner.__code__):
+                    continue
+                place = Path(inner.__code__.co_filename), inner.__code__.co_qualname
+                if place not in reached:
+                    found = self.follow(inner)
+                    self.digests += ["registered", digest(kind), found.identity, found.code]
+                    self.watched += found.watch.values
 
     def _evaluated(self, expansion: Expansion, namespace: dict[str, Any]) -> None:
         """Add what a definition computed when it ran: class attributes and defaults.
@@ -231,8 +255,8 @@ class Parts:
             self.watch(Watched(name, func.__globals__, name, own=fills, anyone=True))
         self.cells(func, None, [])
         self.add("defaults", (func.__defaults__, func.__kwdefaults__))
-        digest = combine("code objects", code_digest(func.__code__))
-        return Fingerprint(digest, (), (), (), frozenset(libraries), ())
+        code = combine("code objects", code_digest(func.__code__))
+        return Fingerprint(code, (), (), (), frozenset(libraries), ())
 
 
 def _global_values(func: FunctionType) -> Iterator[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from jobtui_core.fingerprint.gather import Parts
 from jobtui_core.fingerprint.identities import identity
 from jobtui_core.fingerprint.layers import layers_of
 from jobtui_core.fingerprint.model import Fingerprint
-from jobtui_core.fingerprint.snapshot import in_library
+from jobtui_core.fingerprint.snapshot import in_library, loaded_generation
 from jobtui_core.fingerprint.watched import Watch
 from jobtui_core.hashing import combine, digest
 
@@ -55,6 +55,8 @@ class LoadedFingerprint:
     _counted: tuple[str, ...] | None = field(default=None, repr=False)
     """What was counted beside the code; ``None`` where the two cannot be told apart."""
     watch: Watch = field(default_factory=Watch, repr=False)
+    _only: int | None = field(default=None, repr=False)
+    """Which code was loaded, where more of it may put more behind a name."""
 
     def refresh(self) -> LoadedFingerprint:
         """Give the fingerprint as of now, where values may have changed."""
@@ -62,6 +64,11 @@ class LoadedFingerprint:
         if watch is self.watch:
             return self
         return replace(self, watch=watch, digest=watch.digest(self.code))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether code was loaded that may belong to the function."""
+        return self._only is not None and self._only != loaded_generation()
 
     def under(self, code: str) -> str | None:
         """Give the digest that this would have with other code, all values being as they are.
@@ -107,7 +114,7 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
         known = _known.get(func)
     except TypeError:
         return _without_reference(func)
-    if known is None:
+    if known is None or known.outdated:
         known, circular = _guarded(func)
         if not circular:
             try:
@@ -164,6 +171,7 @@ def _load(func: Any) -> LoadedFingerprint:
         code,
         tuple(parts.digests),
         Watch(tuple(parts.watched)),
+        loaded_generation() if parts.dispatches else None,
     ).refresh()
 
 

@@ -71,9 +71,11 @@ class Declarations(Expressions):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
-        self.set_outside: set[tuple[str, str]] = set()
-        """Modules and names in them that other code binds, or sets attributes of."""
-        self._asked_outside: set[tuple[str, str]] = set()
+        self.set_outside: set[str] = set()
+        """Names of modules, as ``module:name``, that other code binds or sets attributes of."""
+        self.registered: dict[str, list[FunctionRef]] = {}
+        """Functions that other modules registered with one of a module, by its name."""
+        self._asked_outside: set[str] = set()
         self.escaped: dict[str, str] = {}
         self.anything = ""
         """Why any function of the project may be called where no call site can be seen."""
@@ -137,7 +139,7 @@ class Declarations(Expressions):
             f"{ref.module}:{ref.name}": self.global_term(ref.module, ref.name)
             for ref in fingerprint.values
         }
-        if self.set_outside:
+        if self.set_outside or self.registered:
             values |= self._values_set_outside(fingerprint)
         return Code(
             fingerprint.digest,
@@ -152,20 +154,27 @@ class Declarations(Expressions):
         """Give the terms of what the code reads of modules and classes, and others have set."""
         values: dict[str, Term] = {}
         for symbol in fingerprint.symbols:
-            module, _, name = symbol.name.partition(":")
-            place = (module, name)
-            if place not in self.set_outside or place in self._asked_outside:
+            place = symbol.name
+            if place in self._asked_outside:
                 continue
             # A function may have been put in the place of one that it calls itself.
             self._asked_outside.add(place)
             try:
-                found = self.global_term(module, name)
-                if isinstance(found.meaning, FunctionRef):
-                    found = found.at(*self.lines_of(self.code_of(found.meaning)))
+                for number, function in enumerate(self.registered.get(place, ())):
+                    made = self.function_term(function)
+                    values[f"{place}.register {number}"] = self._shown(made)
+                if place in self.set_outside:
+                    module, _, name = place.partition(":")
+                    values[place] = self._shown(self.global_term(module, name))
             finally:
                 self._asked_outside.discard(place)
-            values[symbol.name] = found
         return values
+
+    def _shown(self, value: Term) -> Term:
+        """Add the places of a function's code, so that its text can be shown."""
+        if isinstance(value.meaning, FunctionRef):
+            return value.at(*self.lines_of(self.code_of(value.meaning)))
+        return value
 
     def _local_code(self, function: FunctionRef) -> Code:
         """Give the code of a lambda or nested function: its text, and what its names mean now."""

@@ -1,10 +1,17 @@
-"""Names of a module that other code binds: ``settings.LEVEL = 3``, ``Config.rate = 3``."""
+"""What other code binds in a module or puts behind a name of it.
+
+``settings.LEVEL = 3``, ``Config.rate = 3``, ``@shapes.area.register``.
+"""
 
 from __future__ import annotations
 
+import ast
+
+from jobtui_core.fingerprint.names import resolve
+from jobtui_core.fingerprint.scopes import chain_of
 from jobtui_core.slices.arguments import Arguments
 from jobtui_core.slices.declarations import Declarations
-from jobtui_core.slices.meanings import ClassRef, ModuleRef, Value
+from jobtui_core.slices.meanings import ClassRef, FunctionRef, ModuleRef, Value
 from jobtui_core.slices.terms import Constant, constant
 from jobtui_core.sources import SourceModule
 
@@ -29,11 +36,21 @@ class Outside(Declarations):
             frame = self.run_module(meaning.module)
             given = Value(self.here(value.term), value.cells, value.same)
             self.state.bind(frame, name, self.cell_of(given))
-            self.set_outside.add((meaning.module.name, name))
+            self.set_outside.add(f"{meaning.module.name}:{name}")
             return False
         if isinstance(meaning, ClassRef):
-            self.set_outside.add((meaning.module.name, meaning.qualname))
+            self.set_outside.add(f"{meaning.module.name}:{meaning.qualname}")
         return True
+
+    def note_registered(self, decorator: ast.expr, function: FunctionRef) -> None:
+        """Note that ``@area.register`` puts a function behind the name of another module's."""
+        callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+        chain = chain_of(callee)
+        if chain is None or len(chain) < 2 or chain[-1] != "register":
+            return
+        found = resolve(self.tree, function.module, ".".join(chain[:-1]))
+        if found.kind == "function" and found.module is not function.module:
+            self.registered.setdefault(found.name, []).append(function)
 
     def set_by_name(self, arguments: Arguments) -> Value | None:
         """``setattr(owner, name, value)``, where it sets a module's attribute."""

@@ -272,6 +272,7 @@ class Statements(Lazies):
         foreign: list[Term] = []
         for decorator in reversed(node.decorator_list):
             value = self.eval(decorator)
+            self.note_registered(decorator, function)
             found = self._maker_of(value)
             if found is not None:
                 maker = found

@@ -13,6 +13,7 @@ PROJECT = Shape(
 from noting import note
 from jobtui_core import make
 
+import rounds
 import settings
 import work
 
@@ -164,7 +165,7 @@ def around(value):
 
 settings.halved = around
 print(work.counted(1), work.configured(1), work.byname(1), work.scaled(1))
-print(work.wrapped(4))
+print(work.wrapped(4), work.measured(5))
 """,
         "settings.py": """
 OPTIONS = {"rate": 1}
@@ -186,11 +187,28 @@ def scale(value):
 def halved(value):
     return value // 2
 """,
+        "shapes.py": """
+import functools
+
+
+@functools.singledispatch
+def area(shape):
+    return 0
+""",
+        "rounds.py": """
+from shapes import area
+
+
+@area.register
+def _(shape: int):
+    return shape * 3
+""",
         "work.py": """
 from noting import note
 from jobtui_core import make
 
 import settings
+import shapes
 from settings import OPTIONS
 
 REGISTRY = []
@@ -239,6 +257,12 @@ def wrapped(value):
 
 
 @make
+def measured(value):
+    note("measured")
+    return shapes.area(value)
+
+
+@make
 def registered(value):
     note("registered")
     return value + sum(REGISTRY)
@@ -282,6 +306,7 @@ CASES = [
     Case("function put around another", [edit(S, "original(value) + 1", "original(value) + 2")],
          "wrapped"),
     Case("function that another is put around", [edit("settings.py", "// 2", "// 3")], "wrapped"),
+    Case("registered by another module", [edit("rounds.py", "* 3", "* 4")], "measured"),
     Case("list of another module", [edit(S, "work.REGISTRY.append(3)", "work.REGISTRY.append(4)")],
          "registered"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import pytest
@@ -203,3 +204,24 @@ BINDS = {
 @pytest.mark.parametrize("text", BINDS)
 def test_who_binds_a_name_from_outside_is_told_from_the_text(text: str) -> None:
     assert binds_attribute("x", [text]) is BINDS[text]
+
+
+SHAPES = "import functools\n@functools.singledispatch\ndef area(x): return 0\n"
+ROUND = "import shapes\n@shapes.area.register\ndef _(x: int): return {}\n"
+
+
+def test_what_other_modules_register_counts(load) -> None:
+    text = "import shapes\nimport round\ndef f(x): return shapes.area(x)\n"
+    found = []
+    for number in (1, 2, 1):
+        module = load(text, shapes=SHAPES, round=ROUND.format(number))
+        found.append(loaded_fingerprint(module.f).digest)
+    assert found[0] == found[2] != found[1]
+
+
+def test_what_is_registered_later_counts_from_then_on(load) -> None:
+    text = "import shapes\ndef f(x): return shapes.area(x)\n"
+    module = load(text, shapes=SHAPES, later=ROUND.format(1))
+    before = loaded_fingerprint(module.f).digest
+    importlib.import_module("later")
+    assert loaded_fingerprint(module.f).digest != before

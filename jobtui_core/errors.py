@@ -15,7 +15,8 @@
     ├── StoreError (OSError)                 a store that cannot be reached or written
     ├── InputError (FileNotFoundError)       a step's declared input that is not there
     ├── OutputError (ValueError)             declared outputs and result do not fit together
-    └── RunError                             a run that cannot be started or cancelled
+    ├── RunError                             a run that cannot be started or cancelled
+    └── AcceptError                          an edit that cannot be accepted, or taken back
 
 ``CacheWarning`` (UserWarning) says that something could not be cached or read back, which costs a
 recomputation and no more.
@@ -29,6 +30,7 @@ from __future__ import annotations
 from typing import Any
 
 __all__ = [
+    "AcceptError",
     "CacheWarning",
     "CodecError",
     "ConfigurationError",
@@ -175,3 +177,9 @@ class RunError(JobtuiError):
     """A run cannot be started, followed or cancelled."""
 
     title = "A run cannot be started"
+
+
+class AcceptError(JobtuiError):
+    """An edit cannot be accepted, or an acceptance cannot be taken back."""
+
+    title = "This edit cannot be accepted"

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 __all__ = [
+    "AcceptOffer",
     "Acceptance",
     "CallInfo",
     "CallState",
@@ -187,6 +188,10 @@ class StepStatus:
     notes: tuple[str, ...] = ()
     accepted: bool = False
     """Fresh only because somebody declared an edit irrelevant."""
+    code: str = ""
+    """Digest of the function's code today."""
+    old_codes: tuple[str, ...] = ()
+    """Digests of the code of the results that the verdict compares with, where that is older."""
     acceptances: tuple[Acceptance, ...] = ()
     """What was declared irrelevant, where results of older code are taken."""
     calls: int = 0
@@ -214,6 +219,19 @@ class StepStatus:
     """Between 0 and 1 while running, where it can be told."""
     started: float | None = None
     """When the call that is running now began."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptOffer:
+    """An edit that somebody may declare irrelevant, as it has to be shown before."""
+
+    step: StepStatus
+    acceptances: tuple[Acceptance, ...]
+    """What accepting would write down; its ``diff`` is what to show."""
+    reasons: tuple[Reason, ...]
+    """The edit, definition by definition."""
+    remaining: tuple[Reason, ...] = ()
+    """Why the step would not be fresh even then; empty if it would be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,8 @@ from jobtui_core import tracing
 from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name, read_value
 from jobtui_core.entry.earlier import copy_entry, earlier_name
-from jobtui_core.errors import JobtuiError, StoreError, text_of
-from jobtui_core.hashing import digest_file
+from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
+from jobtui_core.hashing import digest, digest_file
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.outputs import (
@@ -90,7 +90,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             self.display_name,
             self.kind,
             key=request.key,
-            result=info.result,
+            result=info.result if request.older is None else _digest_today(value, info),
             code=request.code.static,
             inputs=request.inputs,
             met=[(path, known) for path, known in info.met],
@@ -300,6 +300,16 @@ class LookedUpFunction(KeyedFunction[P, R]):
 def _as_they_are(info: EntryInfo) -> list[tuple[str, str | None]]:
     """Give the files that an entry's call met, with what they hold now."""
     return [(path, file_digest(path)) for path, _ in info.met]
+
+
+def _digest_today(value: Any, info: EntryInfo) -> str:
+    """Digest a result of older code: objects in it may be of a class that is another one today."""
+    if info.codec in ("plain", "array"):
+        return info.result
+    try:
+        return digest(value)
+    except UnhashableError:
+        return info.result
 
 
 def file_digest(path: str) -> str | None:

@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from jobtui_core.project.accepting import accept, accept_offer, accepted, unaccept
     from jobtui_core.project.cancelling import cancel
     from jobtui_core.project.checking import check
     from jobtui_core.project.discovery import discover, find_scripts
@@ -41,6 +42,9 @@ __all__ = [
     "Queue",
     "QueueState",
     "ScriptOrder",
+    "accept",
+    "accept_offer",
+    "accepted",
     "active",
     "calls",
     "cancel",
@@ -63,6 +67,7 @@ __all__ = [
     "start",
     "status",
     "to_json",
+    "unaccept",
     "watched",
     "why",
 ]
@@ -77,6 +82,9 @@ _HOMES = {
     "Queue": "queues",
     "QueueState": "queues",
     "ScriptOrder": "ordering",
+    "accept": "accepting",
+    "accept_offer": "accepting",
+    "accepted": "accepting",
     "active": "history",
     "calls": "history",
     "cancel": "cancelling",
@@ -99,6 +107,7 @@ _HOMES = {
     "start": "starting",
     "status": "verdicts",
     "to_json": "shape",
+    "unaccept": "accepting",
     "watched": "watching",
     "why": "explain",
 }

@@ -21,6 +21,7 @@ from jobtui_core.sources import SourceTree, import_path
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
     from jobtui_core.slices import Analysis, CallSite, DeclaredFunction
+    from jobtui_core.sources import SourceModule
 
 __all__ = ["Analysed", "Analyses"]
 
@@ -79,14 +80,18 @@ class Analysed:
 
     def _fingerprint(self, function: str) -> Fingerprint | None:
         name, _, qualname = function.rpartition(":")
-        for path in self.tree.files:
-            module = self.tree.module_at(path)
-            if module.name == name:
-                try:
-                    return source_fingerprint(self.tree, module, qualname)
-                except (JobtuiError, LookupError, ValueError):
-                    return None
-        return None
+        module = self.module(name)
+        if module is None:
+            return None
+        try:
+            return source_fingerprint(self.tree, module, qualname)
+        except (JobtuiError, LookupError, ValueError):
+            return None
+
+    def module(self, name: str) -> SourceModule | None:
+        """Give a module that the script can see, by name."""
+        modules = map(self.tree.module_at, self.tree.files)
+        return next((module for module in modules if module.name == name), None)
 
     def under(self, codes: Mapping[str, str]) -> tuple[CallSite, ...]:
         """Give the call sites as they would be if steps had other code, by identity.

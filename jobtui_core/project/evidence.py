@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.entry import entry_name
 from jobtui_core.errors import JobtuiError
-from jobtui_core.project.accepted import Accepted
+from jobtui_core.project.acceptances import Accepted
 from jobtui_core.project.facts import Call, Record, Sighting, refused
 from jobtui_core.project.harvest import Harvest, harvest
 from jobtui_core.project.recorded import Recorded
@@ -98,9 +99,7 @@ class Evidence:
             if run not in self._settled and run not in self._broken:
                 self._read(run, folder)
         if self.accepted.refresh():
-            # A verdict may rest on what was accepted of any function that is called within.
-            self._recorded.clear()
-            self._epoch += 1
+            self._accepted_changed()
         self.problems = [f"The record of run {run} is unreadable: {self._broken[run]}"
                          for run in sorted(self._broken)]  # fmt: skip
 
@@ -276,6 +275,27 @@ class Evidence:
         Each comes with the acceptances that lead to it.
         """
         return self.accepted.older(function, self.place_of(function), code)
+
+    @contextmanager
+    def supposing(self, acceptances: Sequence[Acceptance]) -> Iterator[None]:
+        """Have verdicts be what they would be if these edits were accepted."""
+        try:
+            with self.accepted.supposing(acceptances):
+                self._accepted_changed()
+                yield
+        finally:
+            self._accepted_changed()
+
+    def _accepted_changed(self) -> None:
+        # A verdict may rest on what was accepted of any function that is called within.
+        self._recorded.clear()
+        self._epoch += 1
+
+    def places(self) -> list[str | None]:
+        """Give the stores that results are in, the project's first."""
+        functions = {*self._records, *(f for g in self._growing.values() for f in g.sightings)}
+        found = {self.place_of(function) for function in functions} - {None}
+        return [None, *sorted(place for place in found if place is not None)]
 
     def levels(self, functions: Iterable[DeclaredFunction]) -> list[dict[str, str]]:
         """Give the older codes that steps may be taken to have, edit by edit into the past.

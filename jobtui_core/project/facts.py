@@ -10,6 +10,7 @@ from jobtui_core.records import CallState
 if TYPE_CHECKING:
     from jobtui_core.records import RunInfo
     from jobtui_core.slices import CallSite
+    from jobtui_core.tracing.calls import AcceptedCode
 
 __all__ = ["Call", "FileDigests", "Record", "Sighting", "refused"]
 
@@ -41,6 +42,15 @@ class Call:
     """``Type: message`` of what it raised."""
     notes: tuple[str, ...] = ()
     started: float | None = None
+    entry: str | None = None
+    """Key of the entry that answered, where that is older code's: its edit was accepted."""
+    accepted: tuple[AcceptedCode, ...] = ()
+    """Accepted edits that its result rests on."""
+
+    @property
+    def entry_key(self) -> str | None:
+        """Key of the entry that holds its result."""
+        return self.entry or self.key
 
     @property
     def ended_well(self) -> bool:
@@ -96,6 +106,11 @@ class Record:
     def keys(self) -> tuple[str | None, ...]:
         """Keys of the calls, in order."""
         return tuple(call.key for call in self.calls)
+
+    @property
+    def accepted(self) -> tuple[AcceptedCode, ...]:
+        """Accepted edits that the calls' results rest on."""
+        return tuple(dict.fromkeys(one for call in self.calls for one in call.accepted))
 
     @property
     def failed(self) -> Call | None:

@@ -70,7 +70,9 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
         for note in call.notes:
             if call.key is not None and _CAUTION in note:
                 found.cautions[call.key] = note
-        if call.key is not None and call.state in (CallState.HIT, CallState.COMPUTED):
+        # An older entry that answered is still that of its own call.
+        own = call.entry is None and call.state in (CallState.HIT, CallState.COMPUTED)
+        if call.key is not None and own:
             found.kept[call.key] = call
         if call.code:
             found.codes.setdefault(call.function, set()).add(call.code)
@@ -150,6 +152,8 @@ def _call(raw: CallRecord, run: str) -> Call:
         error=raw.info.error,
         notes=raw.notes,
         started=raw.started,
+        entry=raw.entry,
+        accepted=raw.accepted,
     )
 
 
@@ -168,7 +172,7 @@ def _sight(found: Harvest, trace: RunTrace, calls: Sequence[Call]) -> None:
             started=found.started,
             calls=len(mine) + counted.get(function, 0),
             time=last.started,
-            keys=tuple(call.key for call in mine if call.key and call.result),
+            keys=tuple(call.entry_key for call in mine if call.entry_key and call.result),
             seconds=sum(took.values()) if took else None,
             failed=last if last.raised else None,
             code=last.code,

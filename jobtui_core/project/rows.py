@@ -106,6 +106,8 @@ class Rows:
             reasons=() if verdict in (Verdict.FRESH, Verdict.UNUSED) else why.ordered(reasons),
             notes=tuple(dict.fromkeys(notes)),
             accepted=verdict is Verdict.FRESH and any(one.accepted for one in sites),
+            code=declared.code if declared is not None else "",
+            old_codes=self._old_codes(sites, declared, sighting),
             acceptances=self._acceptances(sites, declared),
             calls=sighting.calls if sighting is not None else 0,
             duration=self._duration(function, sites, sighting),
@@ -191,6 +193,18 @@ class Rows:
     def _changed_code(self, declared: DeclaredFunction, sighting: Sighting | None) -> list[Reason]:
         old = sighting.code if sighting is not None else None
         return why.changed_code(declared.identity, old, self.analysed, self.evidence)
+
+    @staticmethod
+    def _old_codes(
+        sites: Sequence[Judged], declared: DeclaredFunction | None, sighting: Sighting | None
+    ) -> tuple[str, ...]:
+        """Codes that a verdict which is not fresh compares with, where they are not today's."""
+        compared = [one.record for one in sites if one.record is not None and not one.settled]
+        found = [record.site.code for record in compared]
+        if not found and declared is not None and declared.called_in and sighting is not None:
+            found = [sighting.code or ""]
+        today = declared.code if declared is not None else ""
+        return tuple(code for code in dict.fromkeys(found) if code not in ("", today))
 
     def _acceptances(
         self, sites: Sequence[Judged], declared: DeclaredFunction | None

@@ -449,7 +449,8 @@ class Run(NullRun):
             try:
                 from dataclasses import asdict
 
-                data = {"symbols": [asdict(symbol) for symbol in code.symbols]}
+                symbols = [asdict(symbol) for symbol in code.symbols]
+                data = {"symbols": symbols, "steps": list(code.steps)}
                 text = json.dumps(data, separators=(",", ":"))
                 with quiet():
                     if self._store is None:

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 
 from jobtui_core.slices.calls import Calls, library_of
 from jobtui_core.slices.machine import Loop
-from jobtui_core.slices.meanings import BoundMethod, LibraryValue, OneOf, Value, shared_meaning
+from jobtui_core.slices.meanings import (
+    BoundMethod,
+    InstanceOf,
+    LibraryValue,
+    OneOf,
+    Value,
+    shared_meaning,
+)
 from jobtui_core.slices.sets import A_SET, in_some_order
 from jobtui_core.slices.state import Place, State
 from jobtui_core.slices.terms import NOTHING, Term, carried, term
@@ -91,15 +99,18 @@ class Blocks(Calls):
     # ------------------------------------------------------------------ loops
 
     def _stmt_For(self, node: ast.For | ast.AsyncFor) -> bool:
-        source = self.eval(node.iter)
+        self.for_each(node, self.eval(node.iter))
+        return self.block(node.orelse) if node.orelse else True
+
+    _stmt_AsyncFor = _stmt_For
+
+    def for_each(self, node: ast.For | ast.AsyncFor, source: Value) -> None:
+        """Walk through a loop over what an expression gave."""
 
         def enter(depth: int) -> None:
             self.assign_target(node.target, self._item(source, depth))
 
         self._loop("for", source.term, enter, lambda: self.block(node.body))
-        return self.block(node.orelse) if node.orelse else True
-
-    _stmt_AsyncFor = _stmt_For
 
     def _item(self, source: Value, depth: int, *, ordered: bool = True) -> Value:
         """Give what a loop takes from its source in one turn."""
@@ -162,7 +173,7 @@ class Blocks(Calls):
             written = list(dict.fromkeys([*written, *now]))
         else:
             self.problems.add("a loop is too tangled to be followed")
-        turns = self.here(term(f"turns-{kind}", source, *loop.turns))
+        turns = self.here(term("turns", source, *loop.turns))
         whole = self.here(term(f"loop-{kind}", turns, *first, "|", *last, "|", *loop.given))
         given = frozenset().union(*(part.carries for part in (source, *loop.given)))
         whole = replace(whole, turning=whole.turning - {loop.depth}, carries=given)
@@ -282,14 +293,6 @@ class Blocks(Calls):
 
     def _comprehension(self, kind: str, node: ast.expr, results: Sequence[ast.expr]) -> Value:
         generators: list[ast.comprehension] = getattr(node, "generators", [])
-        frame = self.frame
-        hidden = {
-            name.id
-            for generator in generators
-            for name in ast.walk(generator.target)
-            if isinstance(name, ast.Name)
-        }
-        outer = {name: self.state.look_up(frame.id, name) for name in sorted(hidden)}
         collected: list[Value] = []
         in_any_order = kind == "set-comprehension" or self.in_any_order is node
 
@@ -308,8 +311,8 @@ class Blocks(Calls):
             def body() -> bool:
                 conditions = [self.eval(test).term for test in generator.ifs]
                 before = self.state.path
+                self.loops[-1].given.extend(conditions)
                 for condition in conditions:
-                    self.loops[-1].turns.append(condition)
                     self.state.path = term("and", self.state.path, condition)
                 turn(index + 1)
                 self.state.path = before
@@ -321,18 +324,31 @@ class Blocks(Calls):
             wholes[:] = [whole]
 
         wholes: list[Term] = []
-        locals_before = frame.locals
-        frame.locals = frame.locals | hidden if frame.qualname else frame.locals
-        turn(0)
-        frame.locals = locals_before
+        with self.hidden(node):
+            turn(0)
+        cells = frozenset().union(*(value.cells for value in collected))
+        return Value(term(kind, wholes[-1]), cells)
+
+    @contextmanager
+    def hidden(self, node: ast.expr) -> Iterator[None]:
+        """Let the targets of a comprehension be its own."""
+        frame = self.frame
+        names = {
+            name.id
+            for generator in getattr(node, "generators", [])
+            for name in ast.walk(generator.target)
+            if isinstance(name, ast.Name)
+        }
+        outer = {name: self.state.look_up(frame.id, name) for name in sorted(names)}
+        before = frame.locals
+        frame.locals = before | names if frame.qualname else before
+        yield
+        frame.locals = before
         for name, cell in outer.items():
-            # The targets of a comprehension are its own.
             if cell is not None:
                 self.state.bind(frame.id, name, cell)
             else:
                 self.state.unbind(frame.id, name)
-        cells = frozenset().union(*(value.cells for value in collected))
-        return Value(term(kind, wholes[-1]), cells)
 
     def _eval_ListComp(self, node: ast.ListComp) -> Value:
         return self._comprehension("list-comprehension", node, [node.elt])
@@ -364,11 +380,7 @@ class Blocks(Calls):
         with self.logged() as log, self.trailed() as trail:
             ends = self.block(node.body)
         # Those of libraries let errors through, one apart; those of the project may do anything.
-        suppresses = any(
-            not isinstance(manager.term.meaning, LibraryValue | BoundMethod)
-            or library_of(manager.term) == "contextlib.suppress"
-            for manager in managers
-        )
+        suppresses = any(_may_suppress(manager.term) for manager in managers)
         if suppresses:
             self._may_have_stopped(before, log, trail)
             return True
@@ -426,6 +438,27 @@ class Blocks(Calls):
             ends = ends or handled
         self.state = after_body
         return ends
+
+
+def _may_suppress(manager: Term) -> bool:
+    """Tell whether a context manager may end a block's error there."""
+    meaning = manager.meaning
+    if isinstance(meaning, InstanceOf):
+        methods = [
+            item for item in meaning.cls.node.body if getattr(item, "name", "") == "__exit__"
+        ]
+        returns = [inner for method in methods for inner in ast.walk(method)]
+        return not methods or any(
+            isinstance(inner, ast.Return) and not _is_false(inner.value) for inner in returns
+        )
+    return (
+        not isinstance(meaning, LibraryValue | BoundMethod)
+        or library_of(manager) == "contextlib.suppress"
+    )
+
+
+def _is_false(node: ast.expr | None) -> bool:
+    return node is None or (isinstance(node, ast.Constant) and not node.value)
 
 
 def _keep(kept: dict[Place, Term], values: Iterable[tuple[Place, Term]]) -> None:

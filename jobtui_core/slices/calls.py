@@ -193,8 +193,12 @@ class Calls(CommandLine):
         changed = [value for name in effects.changed for value in _given(arguments, names, name)]
         cells = [self.state.look_up(frame, name) for frame, name in effects.written]
         changed += [self.value(cell) for cell in cells if cell is not None]
+        late = is_lazy(function.node) and id(node) not in self.consumers
+        change = (
+            call.because(f"{function.qualname} runs when somebody asks for it") if late else call
+        )
         for value in changed:
-            self.mutate(value, call)
+            self.mutate(value, change)
             # What it changes may keep what it was given.
             for outer in value.cells:
                 for inner in result.cells:
@@ -223,10 +227,15 @@ class Calls(CommandLine):
         if not is_lazy(function.node):
             return go()
         made = term("call", self.by_code(callee.term), *arguments.parts)
-        return self.started(node, function, made, go)
+        return self.started(node, function, arguments, made, go)
 
     def started(
-        self, node: ast.Call, function: FunctionRef, made: Term, go: Callable[[], Value]
+        self,
+        node: ast.Call,
+        function: FunctionRef,
+        arguments: Arguments,
+        made: Term,
+        go: Callable[[], Value],
     ) -> Value:
         """Give the value of calling a function whose body runs later."""
         raise NotImplementedError
@@ -339,7 +348,7 @@ class Calls(CommandLine):
     def _pick(self, node: ast.Call, made: Term, name: str, arguments: Arguments) -> Value | None:
         if name == "builtins.map":
             return self.mapped(node, arguments)
-        if library.runs_coroutine(name) and len(arguments.values) == 1:
+        if library.runs_coroutine(name) and len(arguments.values) == 1 and not made.carries:
             return arguments.values[0]
         if name == "functools.partial":
             return self.partial(made, arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-__all__ = ["bound_in", "library_names", "normal_text", "of_function"]
+__all__ = ["bound_in", "is_lazy", "library_names", "normal_text", "of_function"]
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
@@ -91,3 +91,15 @@ def normal_text(node: FunctionNode) -> str:
     if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
         body = body[1:]
     return ast.dump(node.args) + ";".join(ast.dump(statement) for statement in body)
+
+
+def is_lazy(node: FunctionNode) -> bool:
+    """Tell whether a function's body runs later than it is called: generators, coroutines."""
+    if isinstance(node, ast.AsyncFunctionDef):
+        return True
+    body = node.body if isinstance(node.body, list) else [node.body]
+    return any(
+        isinstance(inner, ast.Yield | ast.YieldFrom)
+        for statement in body
+        for inner in (statement, *_scopes(statement))
+    )

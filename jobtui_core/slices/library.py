@@ -286,6 +286,24 @@ _ORDERLESS = frozenset(f"builtins.{name}" for name in ("sorted", "min", "max", "
     "copy.deepcopy",
 }
 
+_EXHAUSTING = frozenset(
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "dict")
+) | {
+    "join",
+    "asyncio.run",
+    "run_until_complete",
+    "collections.Counter",
+    "collections.deque",
+    "math.fsum",
+    "math.prod",
+    "statistics.mean",
+    "statistics.fmean",
+    "statistics.median",
+    "pandas.concat",
+    "numpy.fromiter",
+}
+
 _COMMAND_LINES = (
     "sys.argv",
     "sys.orig_argv",
@@ -425,6 +443,21 @@ def is_set(name: str) -> bool:
 def shows_order(name: str) -> bool:
     """Tell whether a library's function may depend on the order in which it is given things."""
     return not (name in _ORDERLESS or is_set(name) or calls_nothing(name))
+
+
+def exhausts(name: str) -> bool:
+    """Tell whether a function, or a method of this name, takes all that an iterable gives."""
+    return name in _EXHAUSTING
+
+
+def stops_early(name: str) -> bool:
+    """Tell whether a function takes as much of an iterable as its content makes it."""
+    return name in ("builtins.any", "builtins.all", "builtins.next")
+
+
+def runs_coroutine(name: str) -> bool:
+    """Tell whether a function, or a method of this name, runs a coroutine to its end."""
+    return name in ("asyncio.run", "run_until_complete")
 
 
 def reaches_anything(name: str, arguments: int) -> bool:

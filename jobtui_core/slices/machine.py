@@ -8,7 +8,7 @@ its arguments, and walks through the statements of the function that it calls.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -66,6 +66,8 @@ class Frame:
     """The statement of the frame's own level that is going on, loops and branches included."""
     blocks: int = 0
     """How many blocks of statements are open; 1 is the frame's own body."""
+    yielded: Callable[[Value], None] | None = None
+    """What to do with what it yields, where its consumer is walked through with it."""
     main: bool = False
     """Whether its statements are the script's own: its top level, or ``main()``."""
 
@@ -133,6 +135,8 @@ class Machine:
         """How many ways out of the script were met."""
         self.ended = False
         """Whether the expression just evaluated does not come back."""
+        self.consumers: dict[int, ast.expr] = {}
+        """Expressions that are consumed where they stand, by ``id``, and where calls show it."""
         self.handing = 0
         """How many functions are being walked through that were handed to workers."""
         self.in_any_order: ast.expr | None = None

@@ -85,6 +85,8 @@ class FunctionRef:
     defaults: dict[str, Term] = field(default_factory=dict, hash=False, compare=False)
     decorated: Term | None = None
     """What decorates it, when that is not ours and may change arguments or result."""
+    manager: bool = False
+    """Whether that is ``contextlib.contextmanager`` alone."""
 
 
 @dataclass(frozen=True, slots=True)

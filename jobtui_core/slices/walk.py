@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from typing import Any
 
 from jobtui_core.slices import free_names
@@ -69,10 +70,16 @@ class Walk(Statements):
 
     # ------------------------------------------------------------------ functions
 
-    def walk_into(self, function: FunctionRef, arguments: Arguments) -> Value:
+    def walk_into(
+        self,
+        function: FunctionRef,
+        arguments: Arguments,
+        yielded: Callable[[Value], None] | None = None,
+    ) -> Value:
         """Walk through a function's statements with these arguments."""
         before, exits = self.state.path, self.exits
         frame = self._enter(function)
+        frame.yielded = yielded
         self._bind_parameters(function, frame, arguments)
         self.frames.append(frame)
         try:
@@ -113,7 +120,7 @@ class Walk(Statements):
         node = function.node.args
         positional = [item.arg for item in (*node.posonlyargs, *node.args)]
         names = [*positional, *(item.arg for item in node.kwonlyargs)]
-        hidden = arguments.spread or function.decorated is not None
+        hidden = arguments.spread or (function.decorated is not None and not function.manager)
         for index, name in enumerate(names):
             if hidden:
                 decorated = function.decorated or term("plain")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import opcode
 import os
 from itertools import islice
 from types import CodeType, FrameType
@@ -15,6 +16,9 @@ DEEPEST = 64
 """Frames of project code that a call site may lie below the script."""
 
 _COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
+
+_FOR_ITER = opcode.opmap["FOR_ITER"]
+_GET_ITER = opcode.opmap["GET_ITER"]
 
 _project_files: dict[str, bool] = {}
 
@@ -102,6 +106,19 @@ def chain_of(frames: list[FrameType]) -> tuple[Spot, ...]:
             skip_until = code
     spots.reverse()
     return tuple(spots)
+
+
+def _iterable(code: CodeType, offset: int) -> int:
+    """Give the instruction that made the iterable of a loop, for one that asks it for more.
+
+    Python 3.11 places what a loop does at the whole statement, later ones at the iterable.
+    """
+    words = code.co_code
+    if offset < 0 or words[offset] != _FOR_ITER:
+        return offset
+    while offset > 0 and words[offset] != _GET_ITER:
+        offset -= 2
+    return max(offset - 2, 0)
 
 
 def _spot(frame: FrameType) -> Spot:

@@ -82,13 +82,13 @@ UNSURE = {
     "seed from nothing": "random.seed(1)\nrandom.seed()\nfit(random.random())",
     "generator from None": "fit(np.random.default_rng(None).normal())",
     "another clock": "import pandas as pd\nfit(pd.Timestamp.now())",
-    "step in a map": "fit(list(map(load, ['x'])))",
-    "step behind a function in a map": (
-        "def go(x):\n    return load(x)\nfit(list(map(go, ['x'])))"
+    "step in a filter": "fit(list(filter(load, ['x'])))",
+    "step behind a function in a filter": (
+        "def go(x):\n    return load(x)\nfit(list(filter(go, ['x'])))"
     ),
-    "step behind a lambda": "fit(list(map(lambda x: load(x), ['x'])))",
+    "step behind a lambda": "fit(list(filter(lambda x: load(x), ['x'])))",
     "step behind a nested function": (
-        "def outer():\n    def go(x):\n        return load(x)\n    return list(map(go, ['x']))\n"
+        "def outer():\n    def go(x):\n        return load(x)\n    return list(filter(go, ['x']))\n"
         "fit(outer())"
     ),
     "step in a method": ("class C:\n    def go(self):\n        return load('x')\nfit(C().go())"),
@@ -340,8 +340,8 @@ def test_globals_that_a_step_reads_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "list(map(fit, [1, 2]))",
-        "def run(x):\n    return fit(x)\nlist(map(run, [1, 2]))",
+        "list(filter(fit, [1, 2]))",
+        "def run(x):\n    return fit(x)\nlist(filter(run, [1, 2]))",
         "class Model:\n    def run(self):\n        return fit(1)\nModel().run()",
         "import functools\nfunctools.reduce(fit, [1, 2])",
         "fs = [1]\nfs.append(fit)\nfs[1](3)",

@@ -55,6 +55,36 @@ def analysis_of(project, digest: str) -> Analysis:
         ("def total(xs):\n    return sum(xs)\ntotal(double(i) for i in [1])", ["i"]),
         ("x = [double(a) for b in [[1], [2]] for a in b]", ["a", "a"]),
         ("x = [[double(a) for a in b] for b in [[1], [2]]]", ["a", "a"]),
+        ("list(map(double, [1, 2]))", ["…", "…"]),
+        ("for r in map(double, [1, 2]):\n    print(r)", ["…", "…"]),
+        ("sum(map(lambda k: double(k), [1, 2]))", ["k", "k"]),
+        ("for r in (double(k) for k in [1, 2]):\n    print(r)", ["k", "k"]),
+        ("from functools import partial\nf = partial(double, 1)\nf()", ["1"]),
+        ("table = {'a': double}\nfor name, f in table.items():\n    f(len(name))", ["len(name)"]),
+        ("def apply(f, x):\n    return f(x)\napply(double, 1)", ["x"]),
+        ("def go(ks):\n    for k in ks:\n        yield double(k)\nlist(go([1, 2]))", ["k", "k"]),
+        (
+            (
+                "def go(ks):\n    for k in ks:\n        yield double(k)\n"
+                "for r in go([1, 2]):\n    double(r)"
+            ),
+            ["k", "r", "k", "r"],
+        ),
+        ("import asyncio\nasync def main():\n    double(1)\nasyncio.run(main())", ["1"]),
+        (
+            (
+                "import asyncio\nasync def go(n):\n    return double(n)\n"
+                "async def main():\n    await go(1)\n    await go(2)\nasyncio.run(main())"
+            ),
+            ["n", "n"],
+        ),
+        (
+            (
+                "from contextlib import contextmanager\n@contextmanager\ndef timer():\n"
+                "    yield 1\nwith timer() as t:\n    double(t)"
+            ),
+            ["t"],
+        ),
         ("class Étude: pass\ndouble(len('é')); double(2)", ["len('é')", "2"]),
     ],
 )

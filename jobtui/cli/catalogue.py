@@ -53,7 +53,15 @@ _ONLY = Option(("--only",), "stop each script once this step is done", metavar="
 _RECOMPUTE = Option(
     ("--recompute",), "compute this step although it is fresh", metavar="STEP", repeated=True
 )
+_DROP = Option(
+    ("--drop",),
+    "take this step's latest stored result, for this run only",
+    metavar="STEP",
+    repeated=True,
+)
+_JSON = Option(("--json",), "print one JSON object")
 _SELECTION = "[SCRIPT…] [name=value…]"
+_STEPS = "[--only STEP] [--recompute STEP] [--drop STEP]"
 _PRESENT = """\
 Nothing of yours is run for this: it reads sources, files and the records of earlier runs.
 Words after -- are the scripts' own arguments; without --, those of each script's newest run
@@ -77,12 +85,17 @@ terminal it runs the scripts and prints the table.""",
     ),
     Command(
         name="run",
-        usage=f"{_SELECTION} [--only STEP] [--recompute STEP] [-j N] [--watch] [-- ARGV…]",
+        usage=f"{_SELECTION} {_STEPS} [-j N] [--watch] [-- ARGV…]",
         summary="run what is not fresh, and follow it",
         details="""\
 Without SCRIPT it runs the scripts that have a step which is not fresh, in the order that their
 files demand; scripts that are named run in any case. What is fresh is answered from the cache.
 name=value stands in for a default_param of the scripts; words after -- are their argv.
+
+A step that is dropped is not computed: its latest stored result is taken in its place, for this
+run only. It stays stale, and what is computed below it is marked "on old STEP".
+
+At the end the plan is held against what happened: what it was wrong about is said.
 
 The run belongs to the project, not to this terminal: Ctrl+C cancels it, but closing the terminal
 leaves it running, and the app or "jobtui log" shows how it went.""",
@@ -91,6 +104,7 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
             ("jobtui run co2.py window=26", "one script, with another value"),
             ("jobtui run --only trend", "no further than that step"),
             ("jobtui run --recompute bootstrap", "that step again, although it is fresh"),
+            ("jobtui run --drop bootstrap", "without waiting for that step: with its older result"),
             ("jobtui run -j 2", "two scripts at a time"),
             ("jobtui run --watch", "again whenever a save makes something stale"),
             ("jobtui run train.py -- --fast", "with arguments for the script"),
@@ -99,6 +113,7 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
         options=(
             _ONLY,
             _RECOMPUTE,
+            _DROP,
             Option(("-j", "--jobs"), "how many scripts may run at a time (1)", "N", number=True),
             Option(("--watch",), "stay, and run again what a saved edit makes stale"),
         ),
@@ -126,18 +141,20 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
     ),
     Command(
         name="plan",
-        usage=f"{_SELECTION} [--only STEP] [--recompute STEP] [-- ARGV…]",
+        usage=f"{_SELECTION} {_STEPS} [--json] [-- ARGV…]",
         summary="say what a run would do, and how long that took last time",
         details="""\
 "will run" is certain; "may run" depends on whether what a step takes comes out equal; "kept" is
-answered from the cache. """
+answered from the cache. A time is that of last time; "may run" adds to it only if it does. """
         + _PRESENT,
         examples=(
             ("jobtui plan", "what jobtui run would do"),
             ("jobtui plan window=26", "what it would do with that value"),
+            ("jobtui plan --drop bootstrap", "with that step's older result"),
+            ("jobtui plan --json", "one JSON object, for programs"),
         ),
         module="jobtui.cli.plan",
-        options=(_ONLY, _RECOMPUTE),
+        options=(_ONLY, _RECOMPUTE, _DROP, _JSON),
         takes_argv=True,
         completes=("script", "parameter"),
     ),
@@ -179,17 +196,20 @@ Exits with 0 if all calls gave the same, 1 if one differs, 2 if the check could 
     ),
     Command(
         name="log",
-        usage="[RUN] [STEP]",
+        usage="[RUN] [STEP] [--json]",
         summary="print what a run or a step wrote",
         details="""\
 RUN is the id of a run or its beginning; without it, the newest run, or with STEP the newest that
-computed it. On a terminal, control characters in the log are shown, not obeyed.""",
+computed it. On a terminal, control characters in the log are shown, not obeyed. Below the log of
+a whole run stands what its plan was wrong about; into a pipe goes the log alone.""",
         examples=(
             ("jobtui log", "the newest run"),
             ("jobtui log bootstrap", "what that step wrote last"),
             ("jobtui log 2026-11-22T10-14-05 bootstrap", "in a certain run"),
+            ("jobtui log --json", "the newest run, its calls, and how its plan did, for programs"),
         ),
         module="jobtui.cli.log",
+        options=(_JSON,),
         completes=("run", "step"),
     ),
     Command(

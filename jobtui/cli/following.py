@@ -18,6 +18,7 @@ from jobtui.cli.output import Output
 from jobtui.cli.phrases import one_line
 from jobtui.cli.signals import Signals
 from jobtui.plain import count, duration, log_line
+from jobtui.views.plans import held_sentences, on_old
 from jobtui_core.errors import JobtuiError
 from jobtui_core.records import CallInfo, CallState, Plan, RunInfo, RunState
 
@@ -138,6 +139,7 @@ class RunPrinter:
         self.output = output
         self.several = several
         self._runs: dict[str, _Followed] = {}
+        self._planned = {row.script for row in planned.rows}
         self._expected = {(row.script, row.function): row.duration for row in planned.rows}
 
     @property
@@ -202,7 +204,9 @@ class RunPrinter:
         if call.log[1] is not None:
             self._log(run, call.log[1])
         sign, words, style = _CALLS[call.state]
-        took = f" in {duration(call.duration)}" if call.state is not CallState.HIT else ""
+        ran = call.state not in (CallState.HIT, CallState.OLD)
+        took = f" in {duration(call.duration)}" if ran else ""
+        took += f", {on_old(call.on_old)}" if call.on_old else ""
         error = f": {one_line(call.error)}" if call.error else ""
         if call.error.startswith("KeyboardInterrupt"):
             # Nothing is wrong with a step that somebody ended.
@@ -254,12 +258,28 @@ class RunPrinter:
             facts.insert(0, f"{info.failed} failed")
         if info.time_saved >= 0.1:
             facts[-1] += f" ({duration(info.time_saved)} saved)"
+        if info.old:
+            facts.append(f"{info.old} by an older result")
         if info.started is not None and info.ended is not None:
             facts.append(duration(info.ended - info.started))
         error = f": {one_line(info.error)}" if info.error else ""
         self.output.line(f"{one_line(info.script)}: {words}{error} ({', '.join(facts)})", style)
         if info.state in (RunState.FAILED, RunState.DIED):
             self.output.line(f"  jobtui log {info.id} shows all that it printed", "dim")
+        if info.script in self._planned:
+            self._hold_plan(info)
+
+    def _hold_plan(self, info: RunInfo) -> None:
+        """Say what became of the plan."""
+        from jobtui_core.project import held_plan
+
+        try:
+            held = held_plan(self.project, info.id)
+        except JobtuiError:
+            # Somebody deleted the run's folder.
+            return
+        for text, matters in held_sentences(held) if held is not None else ():
+            self.output.line(f"  {text}", "yellow" if matters else "dim")
 
 
 class _Clock:

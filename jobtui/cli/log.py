@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
 from jobtui.plain import log_line
+from jobtui.views.plans import held_sentences
 from jobtui_core.errors import UnknownNameError
 from jobtui_core.records import CallState
 
@@ -27,6 +29,8 @@ def run(options: Namespace, output: Output) -> int:
 
     project = open_project()
     run_id, step = _choose(project, options.words)
+    if options.json:
+        return _print_json(project, run_id, step, output)
     lines = LogLines(output)
     start = 0
     while True:
@@ -36,8 +40,30 @@ def run(options: Namespace, output: Output) -> int:
             lines.finish()
             if step is not None and not (part.text or start):
                 print(f"jobtui: {step} printed nothing in run {run_id}", file=sys.stderr)
+            if step is None and output.terminal:
+                _print_plan(project, run_id, output)
             return 0
         start = part.end
+
+
+def _print_plan(project: Project, run_id: str, output: Output) -> None:
+    """Say what a run's plan was wrong about; nothing where it was right, or there was none."""
+    from jobtui_core.project import held_plan
+
+    held = held_plan(project, run_id)
+    for text, matters in held_sentences(held) if held is not None else ():
+        if matters:
+            output.line(text, "yellow")
+
+
+def _print_json(project: Project, run_id: str, step: str | None, output: Output) -> int:
+    """Print a run, its calls and what became of its plan, as one JSON object."""
+    from jobtui_core.project import calls, held_plan, run_info, run_to_json
+
+    found = [call for call in calls(project, run_id) if step in (None, call.name, call.function)]
+    data = run_to_json(run_info(project, run_id), found, held_plan(project, run_id))
+    output.raw(json.dumps(data, indent=2 if output.terminal else None) + "\n")
+    return 0
 
 
 class LogLines:
@@ -94,7 +120,7 @@ def _newest_with(project: Project, step: str) -> str:
     for info in runs(project):
         for call in calls(project, info.id):
             if step in (call.name, call.function):
-                if call.state is not CallState.HIT:
+                if call.state not in (CallState.HIT, CallState.OLD):
                     return info.id
                 answered = answered or info.id
             names[call.name] = None

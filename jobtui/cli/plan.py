@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from argparse import Namespace
 from collections.abc import Sequence
 
 from jobtui.cli.output import Cell, Output
 from jobtui.cli.phrases import ACTION_WORDS, one_line
 from jobtui.cli.words import select
-from jobtui.plain import count, duration
+from jobtui.plain import duration
+from jobtui.views.plans import on_old, plan_sentence, script_sentence
 from jobtui_core.records import Plan, PlanAction, PlanRow
 
-__all__ = ["print_plan", "run", "sentence"]
+__all__ = ["print_plan", "run"]
 
 _STYLES: dict[PlanAction, str] = {
     PlanAction.RUN: "yellow",
@@ -33,7 +35,14 @@ def run(options: Namespace, output: Output) -> int:
         **chosen.keywords(),
         only=options.only,
         recompute=tuple(options.recompute),
+        drop=tuple(options.drop),
     )
+    if options.json:
+        from jobtui_core.project import plan_to_json
+
+        indent = 2 if output.terminal else None
+        output.raw(json.dumps(plan_to_json(found), indent=indent) + "\n")
+        return 0
     print_plan(found, output)
     return 0
 
@@ -41,10 +50,16 @@ def run(options: Namespace, output: Output) -> int:
 def print_plan(plan: Plan, output: Output) -> None:
     """Print a plan, in the order in which it would go."""
     output.rows([_cells(row) for row in plan.rows])
-    for note in plan.notes:
-        output.line(f"note: {one_line(note)}")
-    if output.terminal or not plan.rows:
-        output.line(sentence(plan), style="bold")
+    for text in (*plan.refused, *plan.notes):
+        output.line(f"note: {one_line(text)}")
+    if not output.terminal and plan.rows:
+        # Programs read the rows, or --json.
+        return
+    scripts = list(dict.fromkeys(row.script for row in plan.rows))
+    if len(scripts) > 1:
+        for script in scripts:
+            output.line(f"{one_line(script)}: {script_sentence(plan, script)}", "dim")
+    output.line(plan_sentence(plan), style="bold")
 
 
 def _cells(row: PlanRow) -> Sequence[Cell]:
@@ -55,17 +70,5 @@ def _cells(row: PlanRow) -> Sequence[Cell]:
         (one_line(row.step), ""),
         (ACTION_WORDS[row.action], _STYLES[row.action]),
         (duration(row.duration) or "-", "dim"),
-        (one_line(reason), ""),
+        ("; ".join(filter(None, (on_old(row.on_old), one_line(reason)))), ""),
     )
-
-
-def sentence(plan: Plan) -> str:
-    """Sum a plan up; a time is marked as a guess, for it is that of last time."""
-    run, may = len(plan.will_run), len(plan.may_run)
-    if not run and not may:
-        return f"nothing to run: {count(len(plan.kept), 'step')} kept"
-    parts = [f"{count(run, 'step')} will run"] if run else []
-    parts += [f"{count(may, 'step')} may run"] if may else []
-    parts += [f"{len(plan.kept)} kept"] if plan.kept else []
-    known = any(row.duration is not None for row in (*plan.will_run, *plan.may_run))
-    return ", ".join(parts) + (f": about {duration(plan.duration)}" if known else "")

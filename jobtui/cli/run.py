@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from jobtui.cli.following import show_runs
 from jobtui.cli.output import Output
+from jobtui.cli.parser import UsageError
 from jobtui.cli.phrases import one_line
 from jobtui.cli.signals import Signals
 from jobtui.cli.status import problem
 from jobtui.cli.words import Selection, select
 from jobtui.plain import count
+from jobtui.views.plans import plan_sentence
+from jobtui_core.errors import RunError
 from jobtui_core.records import Plan, RunRequest
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ def run(options: Namespace, output: Output) -> int:
     if not chosen.scripts and project.root in Path.cwd().parents:
         # All of a project is run from wherever one stands in it, which must not surprise.
         output.line(f"project {one_line(str(project.root))}, all of its scripts", "dim")
+    if options.watch and options.drop:
+        raise UsageError("--drop is for one run; it does not go with --watch")
     if options.watch:
         from jobtui.cli.watch import run_on_save
 
@@ -41,6 +46,7 @@ def run(options: Namespace, output: Output) -> int:
         output,
         only=options.only,
         recompute=tuple(options.recompute),
+        drop=tuple(options.drop),
         jobs=options.jobs or 1,
     )
 
@@ -52,6 +58,7 @@ def run_selected(
     *,
     only: str | None = None,
     recompute: tuple[str, ...] = (),
+    drop: tuple[str, ...] = (),
     jobs: int = 1,
     signals: Signals | None = None,
 ) -> int:
@@ -65,10 +72,15 @@ def run_selected(
     """
     from jobtui_core.project import plan, start
 
-    planned = plan(project, chosen.scripts, **chosen.keywords(), only=only, recompute=recompute)
+    planned = plan(
+        project, chosen.scripts, **chosen.keywords(), only=only, recompute=recompute, drop=drop
+    )
+    if planned.refused:
+        # Whoever drops a step does not want to wait for it.
+        raise RunError(f"nothing was started: {'; '.join(planned.refused)}")
     broken = 0 if chosen.scripts else _tell_broken(project, chosen, output)
     scripts = chosen.scripts or planned.scripts
-    if only is not None:
+    if only is not None or drop:
         # What --only costs besides the step is easily underrated.
         for note in planned.notes:
             output.line(f"note: {one_line(note)}", "yellow")
@@ -82,6 +94,8 @@ def run_selected(
         argv=chosen.argv,
         only=only,
         recompute=recompute,
+        drop=drop,
+        planned=planned,
         jobs=jobs,
     )
     # Signals are noted before anything is started, so that none falls between the two.
@@ -108,5 +122,7 @@ def _nothing(planned: Plan) -> str:
     if not planned.rows:
         return "nothing to run: there is no script here that calls a step"
     scripts = len({row.script for row in planned.rows})
+    if planned.dropped:
+        return f"nothing to run: {plan_sentence(planned).partition(': ')[2]}"
     steps = count(len(planned.kept), "step")
     return f"all fresh: {steps} in {count(scripts, 'script')}, nothing to run"

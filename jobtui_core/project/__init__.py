@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.ordering import ScriptOrder, order_scripts
     from jobtui_core.project.parameters import parse_overrides
     from jobtui_core.project.planning import plan
+    from jobtui_core.project.planshape import plan_to_json, run_to_json
     from jobtui_core.project.queues import Queue, QueueState, queue_state
     from jobtui_core.project.results import result
     from jobtui_core.project.shape import explanations_to_json, to_json
@@ -59,10 +60,12 @@ __all__ = [
     "order_scripts",
     "parse_overrides",
     "plan",
+    "plan_to_json",
     "queue_state",
     "read_log",
     "result",
     "run_info",
+    "run_to_json",
     "runs",
     "start",
     "status",
@@ -99,10 +102,12 @@ _HOMES = {
     "order_scripts": "ordering",
     "parse_overrides": "parameters",
     "plan": "planning",
+    "plan_to_json": "planshape",
     "queue_state": "queues",
     "read_log": "logs",
     "result": "results",
     "run_info": "history",
+    "run_to_json": "planshape",
     "runs": "history",
     "start": "starting",
     "status": "verdicts",

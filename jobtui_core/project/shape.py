@@ -99,10 +99,10 @@ def _parameter(parameter: ParameterInfo) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "type": parameter.type,
-        "default": _plain(parameter.default),
-        "value": _plain(parameter.value),
+        "default": plain_value(parameter.default),
+        "value": plain_value(parameter.value),
         "help": parameter.help,
-        "choices": [_plain(choice) for choice in parameter.choices],
+        "choices": [plain_value(choice) for choice in parameter.choices],
     }
 
 
@@ -118,7 +118,7 @@ def _step(step: StepStatus) -> dict[str, Any]:
         "calls": step.calls,
         "duration": step.duration,
         "last_run": step.last_run,
-        "last_time": _time(step.last_time),
+        "last_time": time_text(step.last_time),
         "path": step.path,
         "line": step.line,
         "depends_on": list(step.depends_on),
@@ -140,7 +140,8 @@ def _reason(reason: Reason) -> dict[str, Any]:
     return found
 
 
-def _time(seconds: float | None) -> str | None:
+def time_text(seconds: float | None) -> str | None:
+    """Write a moment in ISO 8601; ``None`` for one that is no date."""
     if seconds is None:
         return None
     try:
@@ -149,7 +150,7 @@ def _time(seconds: float | None) -> str | None:
         return None
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Give a parameter's value as JSON has it, or as short text where it has none."""
     if isinstance(value, float) and not math.isfinite(value):
         return repr(value)

@@ -16,6 +16,8 @@ from jobtui.cli.signals import Signals
 from jobtui_core.records import (
     CallInfo,
     CallState,
+    Held,
+    HeldRow,
     Plan,
     PlanAction,
     PlanRow,
@@ -51,7 +53,7 @@ def changed(run: RunInfo, told: CallInfo | None = None) -> SimpleNamespace:
 def follow(monkeypatch, capsys):
     """Plays changes (or calls functions in their place) and gives exit code and text."""
 
-    def play(*moments, log="", runs=(RUN,), output=None, plan=None):
+    def play(*moments, log="", runs=(RUN,), output=None, plan=None, held=None):
         data = log.encode()
         cancelled = []
 
@@ -72,7 +74,10 @@ def follow(monkeypatch, capsys):
         def cancel(project, run=None, *, queue=None):
             cancelled.append(queue)
 
-        for function in (follow_queue, read_log, cancel):
+        def held_plan(project, run):
+            return held
+
+        for function in (follow_queue, read_log, cancel, held_plan):
             monkeypatch.setitem(vars(jobtui_core.project), function.__name__, function)
         queue = SimpleNamespace(id="q1", runs=runs)
         with Signals() as signals:
@@ -245,3 +250,31 @@ def test_a_terminal_is_spared_megabytes_of_output(follow, terminal):
     assert code == 0
     assert len(terminal.getvalue()) < 1_000_000
     assert f"lines: jobtui log {RUN}" in terminal.getvalue()
+
+
+def test_a_dropped_step_and_what_rests_on_it_are_marked(follow):
+    done = info(RunState.DONE, hits=1, computed=1, old=1, time_saved=5.0)
+    _, text, _ = follow(
+        (
+            changed(done, call("trend", CallState.OLD, 1)),
+            changed(done, call("fit", CallState.COMPUTED, 2, duration=0.25, on_old=("trend",))),
+            changed(done, call("figure", CallState.HIT, 3, on_old=("trend",))),
+        ),
+    )
+    assert text.splitlines()[1:] == [
+        "< trend  dropped: an older result",
+        "+ fit  computed in 250 ms, on old trend",
+        "= figure  from the cache, on old trend",
+        "co2.py: done (1 computed, 1 from the cache (5.0 s saved), 1 by an older result)",
+    ]
+
+
+def test_at_its_end_a_run_is_held_against_its_plan(follow):
+    row = PlanRow(script="co2.py", step="fit", function="co2:fit", action=PlanAction.KEEP)
+    wrong = HeldRow(
+        step="fit", function="co2:fit", planned=row.action, happened="ran", took=2.0, wrong=True
+    )
+    held = Held(run=RUN, script="co2.py", rows=(wrong,))
+    done = info(RunState.DONE, computed=1)
+    _, text, _ = follow((changed(done),), plan=Plan(rows=(row,)), held=held)
+    assert text.endswith("  the plan was wrong about: fit (planned kept, ran for 2.0 s)\n")

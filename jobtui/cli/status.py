@@ -29,11 +29,16 @@ STYLES: dict[Verdict, str] = {
 
 def run(options: Namespace, output: Output) -> int:
     """Print the status of the project in the working directory."""
-    from jobtui_core.project import open_project, status
+    from jobtui_core.project import open_project, overview
 
     project = open_project()
     chosen = select(project, options.words, options.argv)
-    found = status(project, chosen.scripts, **chosen.keywords())
+    if chosen.overrides or chosen.argv is not None:
+        from jobtui_core.project import status
+
+        found = status(project, chosen.scripts, **chosen.keywords())
+    else:
+        found = overview(project, chosen.scripts)
     if options.json:
         from jobtui_core.project import to_json
 

@@ -59,14 +59,21 @@ def select(project: Project, words: Sequence[str], argv: tuple[str, ...] | None)
     ParameterError
         If a script refuses a value.
     """
-    from jobtui_core.project import find_scripts, parse_overrides
-
     names, values = [], []
     for word in words:
         if _ASSIGNMENT.match(word) and not Path(word).is_file():
             values.append(word)
         else:
             names.append(word)
-    scripts = tuple(find_scripts(project, names)) if names else None
-    overrides = parse_overrides(project, scripts, values) if values else {}
+    scripts: tuple[str, ...] | None = None
+    overrides: dict[str, Any] = {}
+    # Nothing is imported for words that are not there: most often it is none.
+    if names:
+        from jobtui_core.project import find_scripts
+
+        scripts = tuple(find_scripts(project, names))
+    if values:
+        from jobtui_core.project import parse_overrides
+
+        overrides = parse_overrides(project, scripts, values)
     return Selection(scripts, overrides, argv)

@@ -415,9 +415,10 @@ class Names:
         """Tell whether a name may be a package of the project without ``__init__.py``."""
         known = self._folders.get(name)
         if known is None:
-            places = (place / name for place in self.tree.search_path)
-            known = any(place.is_dir() and not is_library(place) for place in places)
-            self._folders[name] = known
+            places = [place / name for place in self.tree.search_path]
+            folders = [place for place in places if place.is_dir()]
+            self.tree.missed.update(set(places).difference(folders))
+            known = self._folders[name] = not all(map(is_library, folders))
         return known
 
     def _member(self, owner: Resolved, name: str) -> Resolved:

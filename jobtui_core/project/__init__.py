@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.interpreter import choose_interpreter
     from jobtui_core.project.logs import LogPart, read_log
     from jobtui_core.project.ordering import ScriptOrder, order_scripts
+    from jobtui_core.project.glance import overview
     from jobtui_core.project.parameters import parse_overrides
     from jobtui_core.project.planning import plan
     from jobtui_core.project.planshape import plan_to_json, run_to_json
@@ -58,6 +59,7 @@ __all__ = [
     "held_plan",
     "open_project",
     "order_scripts",
+    "overview",
     "parse_overrides",
     "plan",
     "plan_to_json",
@@ -110,6 +112,7 @@ _HOMES = {
     "run_to_json": "planshape",
     "runs": "history",
     "start": "starting",
+    "overview": "glance",
     "status": "verdicts",
     "to_json": "shape",
     "unaccept": "accepting",

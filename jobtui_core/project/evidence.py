@@ -22,7 +22,7 @@ from jobtui_core.project.recorded import Recorded
 from jobtui_core.project.soundness import is_sound
 from jobtui_core.records import RunInfo, RunState
 from jobtui_core.slices import Analysis
-from jobtui_core.stores import open_store
+from jobtui_core.stores import LocalStore, open_store
 from jobtui_core.tracing.read import RunReader
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class Evidence:
         self._readers: dict[str, RunReader] = {}
         self._settled: dict[str, Harvest] = {}
         self._growing: dict[str, Harvest] = {}
+        self._documents: dict[str, bool] = {}
+        self.run_folders: tuple[str, ...] = ()
+        self.objects: dict[tuple[str | None, str], bool] = {}
+        """Objects of stores that were asked for since the last update, and whether they exist."""
         self._broken: dict[str, str] = {}
         self._analyses: dict[str, Analysis | None] = {}
         self._records: dict[str, dict[tuple[object, ...], Record]] = {}
@@ -92,6 +96,8 @@ class Evidence:
     def update(self) -> None:
         """Read what the runs have added."""
         present = self._run_folders()
+        self.run_folders = tuple(present.values())
+        self.objects = {(None, name): there for name, there in self._documents.items()}
         gone = (self._settled.keys() | self._growing.keys() | self._broken.keys()) - set(present)
         if gone:
             self._forget(gone)
@@ -218,7 +224,9 @@ class Evidence:
         if not digest.isalnum():
             return None
         try:
-            data = self.store.read(f"code/{digest}.json", 0, _DOCUMENT_LIMIT)
+            name = f"code/{digest}.json"
+            data = self.store.read(name, 0, _DOCUMENT_LIMIT)
+            self._documents[name] = self.objects[None, name] = data is not None
             found = None if data is None else json.loads(data)
         except MALFORMED:
             return None
@@ -241,9 +249,24 @@ class Evidence:
 
     def _exists(self, name: str, place: str | None) -> bool:
         try:
-            return self.store_at(place).stat(name) is not None
+            found = self.store_at(place).stat(name) is not None
         except MALFORMED:
-            return False
+            found = False
+        self.objects[place, name] = found
+        return found
+
+    def folder_of(self, place: str | None) -> str | None:
+        """Give the folder of a store on this machine's disks; ``None`` for other stores."""
+        try:
+            store = self.store_at(place)
+        except MALFORMED:
+            return None
+        return os.fspath(store.path) if isinstance(store, LocalStore) else None
+
+    @property
+    def growing(self) -> bool:
+        """Whether there is a run that may still add to what it has shown."""
+        return bool(self._growing)
 
     def store_at(self, place: str | None) -> Store:
         """Give a store by the name that records give it; ``None`` means the project's."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.analyses import Analysed
     from jobtui_core.project.folder import Project
 
-__all__ = ["status"]
+__all__ = ["Look", "status"]
 
 
 def status(
@@ -56,20 +56,21 @@ def status(
     """
     wanted = None if scripts is None else find_scripts(project, scripts)
     with reader_of(project) as reader:
-        look = _Look(reader, wanted, overrides or {}, argv)
+        look = Look(reader, wanted, overrides, argv)
         return look.status()
 
 
-class _Look:
+class Look:
     """One look at a project, all of it at one time."""
 
     def __init__(
         self,
         reader: Reader,
-        wanted: Sequence[str] | None,
-        overrides: Mapping[str, Any],
-        argv: Sequence[str] | None,
+        wanted: Sequence[str] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        argv: Sequence[str] | None = None,
     ) -> None:
+        overrides = overrides or {}
         self.reader = reader
         self.evidence = reader.evidence
         known = known_scripts(reader)

@@ -10,9 +10,10 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jobtui_core.project.gitignore import (
     IgnoreRules,
@@ -63,6 +64,23 @@ class FolderWalk:
         self.truncated = False
         self._listings: dict[str, _Listing] = {}
         self._exclude = [re.compile(glob_expression(pattern.rstrip("/"))) for pattern in exclude]
+
+    def to_json(self) -> dict[str, list[Any]]:
+        """Give what was seen as plain data."""
+        return {
+            folder: [
+                one.modified, one.seen, list(one.folders), list(one.files), sorted(one.marks),
+                one.ignore,
+            ]
+            for folder, one in self._listings.items()
+        }  # fmt: skip
+
+    def restore(self, data: Mapping[str, Sequence[Any]]) -> None:
+        """Take what another walk saw, as `to_json` gives it; folders that changed are read anew."""
+        for folder, (modified, seen, folders, files, marks, ignore) in data.items():
+            self._listings[folder] = _Listing(
+                modified, seen, tuple(folders), tuple(files), frozenset(marks), ignore
+            )
 
     def files(self) -> tuple[str, ...]:
         """Give the files ending in ``.py``, relative to the root, sorted."""

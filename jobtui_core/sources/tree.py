@@ -217,6 +217,8 @@ class SourceTree:
         self.loaded = loaded or {}
         self.consulted: dict[Path, str] = {}
         """Data files whose content an analysis went into, with their digests."""
+        self.missed: set[Path] = set()
+        """Where modules were looked for and none was: one that appears there may be another's."""
         self._by_path: dict[Path, SourceModule] = {}
         self._by_name: dict[tuple[str, str], SourceModule | None] = {}
         self._leads: dict[SourceModule | None, set[SourceModule]] = {}
@@ -256,6 +258,7 @@ class SourceTree:
             fresh = [leader for leader in leaders if leader not in touched]
             touched.update(fresh)
             pending += fresh
+        self.missed = set(earlier.missed)
         self.kept = frozenset(m for m in self._by_path.values() if m not in touched)
         self._leads = {m: set(f) for m, f in earlier._leads.items() if m not in touched}
 
@@ -347,7 +350,12 @@ class SourceTree:
     def _in_folder(self, base: Path, name: str) -> SourceModule | None:
         stem = base.joinpath(*name.split(".")) if name else base
         for path in (stem.with_name(stem.name + ".py") if name else None, stem / "__init__.py"):
-            if path is None or not (path in self.loaded or path.is_file()) or is_library(path):
+            if path is None:
+                continue
+            if not (path in self.loaded or path.is_file()):
+                self.missed.add(path)
+                continue
+            if is_library(path):
                 continue
             try:
                 return self.module_at(path)

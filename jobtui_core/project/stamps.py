@@ -1,0 +1,156 @@
+"""Stamps of all that a look at a project rested on, to tell later whether it still holds.
+
+A file is what it was while its size, its times and its inode are.  A look is not stamped at all
+when one of its files is so young that a change might leave the same stamp behind, or when a run
+was going on: then the next one looks properly.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from jobtui_core._version import KEY_FORMAT, __version__
+from jobtui_core.project.walk import RACY_NS
+
+if TYPE_CHECKING:
+    from jobtui_core.project.folder import Project
+
+__all__ = ["Stamps", "circumstances", "holds"]
+
+Stamp = list[int] | None
+"""Size, times of modification and of change, and inode; ``None`` for what is not there."""
+
+_VARIABLES = ("PYTHONPATH", "JOBTUI_OUTPUTS", "JOBTUI_STORE")
+
+
+def circumstances(project: Project) -> list[str]:
+    """What a status depends on beside files: versions, settings, environment."""
+    place = os.uname().nodename if hasattr(os, "uname") else ""
+    return [
+        *(__version__, KEY_FORMAT, sys.version, place, str(project.root)),
+        *(project.store_location, repr(project.config)),
+        *(f"{name}={os.environ.get(name)}" for name in _VARIABLES),
+    ]
+
+
+class Stamps:
+    """Collects stamps after a look.
+
+    Parameters
+    ----------
+    began : int
+        When the look began, in nanoseconds: what was changed since, or shortly before, might be
+        changed again without a trace.
+    """
+
+    def __init__(self, began: int) -> None:
+        self._settled = began - RACY_NS
+        self.certain = True
+        self.files: dict[str, Stamp] = {}
+        self.folders: dict[str, list[list[Any]] | None] = {}
+        self.there: dict[str, list[str]] = {}
+        """Objects of stores that are there, by the folder of the store."""
+        self.gone: list[str] = []
+        """Files and folders that are not there."""
+
+    def add_file(self, path: str) -> None:
+        """Stamp a file, whether it is there or not."""
+        if path in self.files:
+            return
+        found = _stamp(path)
+        self.files[path] = found
+        if found is not None and max(found[1], found[2]) > self._settled:
+            self.certain = False
+
+    def add_folder(self, path: str, prefix: str = "") -> None:
+        """Stamp the files in a folder whose names begin with a prefix."""
+        listed = self.folders[f"{prefix}\0{path}"] = _listing(path, prefix)
+        for entry in listed or ():
+            if max(entry[2], entry[3]) > self._settled:
+                self.certain = False
+
+    def add_object(self, folder: str, name: str, *, there: bool) -> None:
+        """Note whether a store in a folder has an object."""
+        if there:
+            self.there.setdefault(folder, []).append(name)
+        else:
+            self.gone.append(f"{folder}{os.sep}{name}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Give them as plain data."""
+        return {
+            "files": self.files,
+            "folders": self.folders,
+            "there": {folder: _grouped(names) for folder, names in self.there.items()},
+            "gone": sorted(set(self.gone)),
+        }
+
+
+def holds(data: Mapping[str, Any]) -> bool:
+    """Tell whether everything is as stamped; wrong data raises or is taken for a change."""
+    for path, known in data["files"].items():
+        if _stamp(path) != known:
+            return False
+    for place, known in data["folders"].items():
+        prefix, _, path = place.partition("\0")
+        if _listing(path, prefix) != known:
+            return False
+    if any(map(os.path.lexists, data["gone"])):
+        return False
+    return all(_all_there(folder, names) for folder, names in data["there"].items())
+
+
+def _all_there(folder: str, groups: Mapping[str, Sequence[str]]) -> bool:
+    exists = os.access
+    for inner, names in groups.items():
+        base = f"{folder}{os.sep}{inner}"
+        if len(names) > 1:
+            # One listing instead of many questions.
+            try:
+                with os.scandir(base) as entries:
+                    present = {entry.name for entry in entries}
+            except OSError:
+                return False
+            if not present.issuperset(names):
+                return False
+            continue
+        for name in names:
+            if not exists(f"{base}{os.sep}{name}", os.F_OK):
+                return False
+    return True
+
+
+def _grouped(names: Iterable[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in sorted(set(names)):
+        folder, _, last = name.rpartition("/")
+        found.setdefault(folder, []).append(last)
+    return found
+
+
+def _stamp(path: str) -> Stamp:
+    try:
+        found = os.stat(path)  # noqa: PTH116  # called for many files in a row
+    except (OSError, ValueError):
+        return None
+    size = found.st_size if stat.S_ISREG(found.st_mode) else -1
+    return [size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _listing(path: str, prefix: str) -> list[list[Any]] | None:
+    found: list[list[Any]] = []
+    try:
+        with os.scandir(path) as entries:
+            for entry in entries:
+                if entry.name.startswith(prefix):
+                    status = entry.stat()
+                    times = (status.st_mtime_ns, status.st_ctime_ns)
+                    size = -1 if entry.is_dir() else status.st_size
+                    found.append([entry.name, size, *times, status.st_ino])
+    except OSError:
+        return None
+    return sorted(found)

@@ -1,0 +1,243 @@
+"""The status that is kept on disk is given only while everything that it rests on is as it was."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import jobtui_core.project.glance as glance
+from jobtui_core.project import open_project, overview, status
+from jobtui_core.project.columns import DETAIL, from_columns, to_columns, without_detail
+from jobtui_core.project.reader import forget_readers
+from jobtui_core.project.walk import RACY_NS
+from jobtui_core.records import ProjectStatus, ScriptStatus, StepStatus, Verdict
+from tests.core.project.test_end_to_end import Folder
+
+SCRIPT = """
+from jobtui_core import JsonFile, default_param, make
+
+from parts import helper
+
+level = default_param("level", 3)
+
+
+@make(inputs=["data.txt"])
+def read():
+    with open("data.txt") as file:
+        return helper(file.read())
+
+
+@make(output=JsonFile("out.json"))
+def write(text):
+    return text * level
+
+
+write(read())
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that ran once."""
+    root = tmp_path_factory.mktemp("made") / "project"
+    folder = Folder(root)
+    folder.write("script.py", SCRIPT)
+    folder.write("parts.py", "def helper(text):\n    return text.strip()\n")
+    folder.write("data.txt", "abc\n")
+    folder.run("script.py")
+    return root
+
+
+@pytest.fixture
+def root(made: Path, tmp_path: Path) -> Path:
+    """A copy of it, of which a status was kept."""
+    root = tmp_path / "project"
+    shutil.copytree(made, root)
+    settle(root)
+    cold(root)
+    assert kept(root), "nothing was kept"
+    return root
+
+
+def settle(root: Path) -> None:
+    """Wait until no file is so young that its stamp would not be trusted."""
+    newest = max(p.stat().st_ctime_ns for p in (root, *root.rglob("*")))
+    while time.time_ns() - newest <= 2 * RACY_NS:
+        time.sleep(0.01)
+
+
+def cold(root: Path) -> ProjectStatus:
+    """Ask as a new process would."""
+    forget_readers()
+    return overview(open_project(root))
+
+
+def kept(root: Path) -> bool:
+    return glance._kept(open_project(root)) is not None
+
+
+def properly(root: Path) -> ProjectStatus:
+    """Look without anything that was kept."""
+    forget_readers()
+    shutil.rmtree(root / ".jobtui" / "index", ignore_errors=True)
+    return without_detail(status(open_project(root)))
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Write a text of the same length, and put the time of modification back."""
+    before = path.stat()
+    assert len(text) == before.st_size
+    path.write_text(text)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def entries(root: Path) -> list[Path]:
+    return [p for p in (root / ".jobtui/cache").rglob("*") if p.is_file() and "%3A" in str(p)]
+
+
+def clear(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a module is edited": lambda root: (root / "parts.py").write_text("def helper(t):\n    0\n"),
+    "a module is edited, size and time as before": lambda root: rewrite(
+        root / "parts.py", "def helper(text):\n    return text.title()\n"
+    ),
+    "the script is edited": lambda root: (root / "script.py").write_text(SCRIPT + "read()\n"),
+    "a module is replaced by another file": lambda root: (
+        (root / "new").write_text("def helper(text):\n    return text.upper()\n"),
+        (root / "new").rename(root / "parts.py"),
+    ),
+    "a module is deleted": lambda root: (root / "parts.py").unlink(),
+    "a package takes the place of a module": lambda root: (
+        (root / "parts.py").unlink(),
+        (root / "parts").mkdir(),
+        (root / "parts/__init__.py").write_text("def helper(text):\n    return 1\n"),
+    ),
+    "an ignored file shadows a library": lambda root: (
+        (root / ".gitignore").write_text("jobtui_core.py\n"),
+        (root / "jobtui_core.py").write_text("make = default_param = JsonFile = print\n"),
+    ),
+    "another script appears": lambda root: (root / "more.py").write_text(SCRIPT),
+    "an input changes, size and time as before": lambda root: rewrite(root / "data.txt", "xyz\n"),
+    "an input is deleted": lambda root: (root / "data.txt").unlink(),
+    "an output is edited": lambda root: (root / "out.json").write_text("mine"),
+    "an output is deleted": lambda root: (root / "out.json").unlink(),
+    "an entry is deleted": lambda root: entries(root)[0].unlink(),
+    "all results are deleted": lambda root: clear(root / ".jobtui/cache"),
+    "the code that was kept is deleted": lambda root: clear(root / ".jobtui/cache/code"),
+    "the runs are deleted": lambda root: clear(root / ".jobtui/runs"),
+    "a trace is cut short": lambda root: [
+        path.write_bytes(path.read_bytes()[:-40])
+        for path in (root / ".jobtui/runs").rglob("events*.jsonl")
+    ],
+    "it runs again": lambda root: Folder.run(_folder(root), "script.py"),
+    "it runs with another parameter": lambda root: Folder.start(
+        _folder(root), "script.py", JOBTUI_PARAMS='{"level": 4}', JOBTUI_SCRIPT="script.py"
+    ).communicate(timeout=60),
+    "the settings change": lambda root: (root / "jobtui.toml").write_text(
+        'outputs = "recompute"\nexclude = ["script.py"]\n'
+    ),
+}
+
+
+def _folder(root: Path) -> Folder:
+    folder = Folder.__new__(Folder)
+    folder.root = root
+    return folder
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_no_change_is_missed(root: Path, name: str) -> None:
+    CHANGES[name](root)
+    now = cold(root)
+    assert now == properly(root)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_what_is_kept_does_not_hold_after_a_change(root: Path, name: str) -> None:
+    CHANGES[name](root)
+    assert not kept(root)
+
+
+def test_a_new_process_reads_no_source_while_nothing_changed(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(glance, "_look", None)
+    found = cold(root)
+    assert [step.verdict for step in found.steps] == [Verdict.FRESH, Verdict.FRESH]
+    assert found == properly(root)
+
+
+def test_a_file_that_has_nothing_to_do_with_it_costs_no_look(root: Path) -> None:
+    (root / "notes.txt").write_text("…")
+    assert kept(root)
+
+
+def test_another_search_path_is_another_look(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(root.parent))
+    assert not kept(root)
+
+
+def test_a_module_that_appears_on_the_search_path_is_seen(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(place))
+    (root / "parts.py").write_text("import elsewhere\n\n\ndef helper(t):\n    return elsewhere.x\n")
+    settle(root)
+    cold(root)
+    assert kept(root)
+    (place / "elsewhere.py").write_text("x = 1\n")
+    assert not kept(root)
+
+
+def test_a_young_file_is_looked_at_again(root: Path) -> None:
+    (root / "parts.py").write_text("def helper(text):\n    return text.lower()\n")
+    began = time.time_ns()
+    found = cold(root)
+    young = (root / "parts.py").stat().st_mtime_ns > began - RACY_NS
+    assert not (young and kept(root))
+    assert found == properly(root)
+
+
+@pytest.mark.parametrize("damage", ["", "{", "[]", '{"format": 1}', "null", "\x00"])
+def test_a_damaged_index_is_no_index(root: Path, damage: str) -> None:
+    (root / ".jobtui/index/status.json").write_text(damage)
+    assert cold(root) == properly(root)
+
+
+@pytest.mark.parametrize("key", ["name", "verdict", "reasons", "notes", "line", "duration"])
+@pytest.mark.parametrize("value", [None, [], [[1]], [{}], ["a", "b", "c"], {"a": 1}, 7])
+def test_what_is_no_status_is_not_shown(root: Path, key: str, value: object) -> None:
+    path = root / ".jobtui/index/status.json"
+    data = json.loads(path.read_text())
+    data["status"]["scripts"][0]["steps"][key] = value
+    path.write_text(json.dumps(data))
+    assert cold(root) == properly(root)
+
+
+def test_nothing_is_kept_where_nothing_can_be_written(root: Path) -> None:
+    shutil.rmtree(root / ".jobtui/index")
+    (root / ".jobtui/index").write_text("no folder")
+    found = cold(root)
+    (root / ".jobtui/index").unlink()
+    assert found == properly(root)
+
+
+def test_every_field_of_a_step_is_kept_or_left_out_on_purpose() -> None:
+    step = StepStatus(name="a", function="m:a", kind="step", script="s.py", verdict=Verdict.NEW)
+    found = to_columns(ProjectStatus(root="/", scripts=(ScriptStatus(path="s.py", steps=(step,)),)))
+    kept = {*found["scripts"][0]["steps"], "script"}
+    passing = {"progress", "started"}
+    assert kept | set(DETAIL) | passing == {field.name for field in fields(StepStatus)}
+    assert from_columns(json.loads(json.dumps(found))).steps == (step,)

@@ -22,7 +22,14 @@ _UNSEEN = (
     ("environment variables", ("os.environ", "os.getenv")),
     ("the network", ("socket.", "urllib.", "http.", "requests.", "httpx.")),
     ("other programs", ("subprocess.", "os.system", "os.popen")),
-    ("files that C libraries open", ("h5py.", "netCDF4.", "polars.", "pyarrow.", "zarr.")),
+    ("files that its child processes read",
+     ("multiprocessing.", "concurrent.futures.ProcessPool", "os.fork", "joblib.Parallel",
+      "joblib.parallel", "loky.")),
+    ("files that C libraries open",
+     ("h5py.", "netCDF4.", "tables.", "xarray.", "zarr.", "polars.", "pyarrow.", "duckdb.",
+      "sqlite3.", "pandas.read_parquet", "pandas.read_feather", "pandas.read_orc",
+      "pandas.read_hdf", "pandas.HDFStore", "cv2.", "rasterio.", "fiona.", "osgeo.",
+      "soundfile.", "torchaudio.", "SimpleITK.", "vtk.", "pyvista.")),
 )  # fmt: skip
 """What is not compared, by the names that lead there."""
 

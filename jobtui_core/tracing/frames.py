@@ -124,7 +124,7 @@ def _iterable(code: CodeType, offset: int) -> int:
 def _spot(frame: FrameType) -> Spot:
     code = frame.f_code
     file = os.path.abspath(code.co_filename)
-    position = _position(code, frame.f_lasti // 2)
+    position = _position(code, _iterable(code, frame.f_lasti) // 2)
     if position is None:
         return Spot(file, frame.f_lineno, -1)
     first, last, _, column = position

@@ -14,7 +14,8 @@ from jobtui_core.project.harvest import sequence, shape, static_key
 from jobtui_core.project.outputs import check_outputs
 from jobtui_core.project.preconditions import Changed, Conditions, FilesNow, Producer, conditions
 from jobtui_core.project.standing import Question, Standing
-from jobtui_core.records import ASKS, CallState, Reason, ReasonKind, Verdict
+from jobtui_core.records import CallState, Reason, ReasonKind, Verdict
+from jobtui_core.tracing.notes import ASKS
 
 if TYPE_CHECKING:
     from jobtui_core.project.analyses import Analysed

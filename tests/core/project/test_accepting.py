@@ -277,7 +277,7 @@ def test_code_that_failed_is_not_accepted(lab):
     lab.edit("[scale(x) * window for x in series]", "1 / 0")
     with pytest.raises(AssertionError, match="ZeroDivisionError"):
         lab.run()
-    with pytest.raises(AcceptError, match="trend failed .*; run it again, or undo the edit"):
+    with pytest.raises(AcceptError, match=r"trend failed .*; run it again, or undo the edit"):
         lab.offer("trend")
 
 

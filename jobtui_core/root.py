@@ -7,6 +7,7 @@ a ``pyproject.toml`` with a ``[tool.jobtui]`` table; without one, the script's o
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 import sysconfig
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import ConfigurationError
+from jobtui_core.packages import follow, is_followed, present_versions
 
 __all__ = [
     "DIGEST_NOTES",
@@ -26,6 +28,7 @@ __all__ = [
     "find_root",
     "is_library",
     "load_config",
+    "named_packages",
     "process_root",
     "relative_name",
 ]
@@ -51,6 +54,10 @@ class Config:
     """Glob patterns, relative to the root, that limit which files are looked at; empty = all."""
     exclude: tuple[str, ...] = ()
     """Glob patterns of files and folders that are never looked at."""
+    follow: tuple[str, ...] = ()
+    """Import names of installed packages that count as code of the project."""
+    track_packages: tuple[str, ...] = ()
+    """Installed packages whose versions count for the functions that use them."""
     outputs: str = "keep"
     """What a hit does with an output edited by hand: ``keep``, ``restore`` or ``recompute``."""
     inputs_check: str = "content"
@@ -62,6 +69,11 @@ class Config:
 
 
 _CHOICES = {"outputs": ("keep", "restore", "recompute"), "inputs_check": ("content", "stat")}
+_LISTS = ("scripts", "exclude", "follow", "track_packages")
+_NAMES = {
+    "follow": re.compile(r"[^\W\d]\w*"),
+    "track_packages": re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
+}
 _SWITCHES = ("keep_inputs",)
 _TABLES = ("keys", "app")
 
@@ -152,6 +164,8 @@ def _read_toml(path: Path) -> dict[str, Any]:
 def load_config(root: Path) -> Config:
     """Read the settings of the project at ``root``.
 
+    The packages that they tell to follow count as code of the project from then on.
+
     Raises
     ------
     ConfigurationError
@@ -159,11 +173,22 @@ def load_config(root: Path) -> Config:
         a value of the wrong type.
     """
     own, shared = root / "jobtui.toml", root / "pyproject.toml"
+    config = Config()
     if own.is_file():
-        return _config(_read_toml(own), own)
-    if shared.is_file():
-        return _config(_read_toml(shared).get("tool", {}).get("jobtui", {}), shared)
-    return Config()
+        config = _config(_read_toml(own), own)
+    elif shared.is_file():
+        config = _config(_read_toml(shared).get("tool", {}).get("jobtui", {}), shared)
+    follow(config.follow)
+    return config
+
+
+def named_packages(root: Path) -> tuple[tuple[str, ...], dict[str, str | None]]:
+    """Give the packages that the settings tell to follow, and the versions of those tracked."""
+    try:
+        config = load_config(root)
+    except ConfigurationError:
+        return (), {}
+    return config.follow, present_versions(config.track_packages)
 
 
 def _config(table: dict[str, Any], source: Path) -> Config:
@@ -184,8 +209,12 @@ def _config(table: dict[str, Any], source: Path) -> Config:
 
 
 def _setting(name: str, value: Any, source: Path) -> Any:
-    if name in ("scripts", "exclude"):
+    if name in _LISTS:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            for item in value:
+                if name in _NAMES and not _NAMES[name].fullmatch(item):
+                    text = f"{source}: {name} cannot hold {item!r}, which is no package's name"
+                    raise ConfigurationError(text, path=str(source))
             return tuple(value)
         raise ConfigurationError(f"{source}: {name} must be a list of strings", path=str(source))
     if name in _SWITCHES:
@@ -213,8 +242,13 @@ def _library_folders() -> tuple[str, ...]:
 
 
 def is_library(path: Path | str) -> bool:
-    """Tell whether a file belongs to the standard library, to site-packages or to this package."""
+    """Tell whether a file belongs to the standard library, to site-packages or to this package.
+
+    Packages that the settings tell to follow do not.
+    """
     real = os.path.realpath(path) + os.sep
+    if is_followed(real):
+        return False
     if f"{os.sep}site-packages{os.sep}" in real or f"{os.sep}dist-packages{os.sep}" in real:
         return True
     demo = os.path.realpath(str(Path(__file__).parent.parent / "jobtui" / "demo" / "project"))

@@ -12,8 +12,8 @@ from threading import RLock
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from jobtui_core.errors import ScriptError
-from jobtui_core.root import is_library, process_root
+from jobtui_core.errors import ConfigurationError, ScriptError
+from jobtui_core.root import Config, is_library, load_config, process_root
 from jobtui_core.sources import SourceModule, SourceTree
 from jobtui_core.sources.tree import read_source
 
@@ -27,6 +27,7 @@ __all__ = [
     "loaded_tree",
     "module_of_class",
     "namespace_of",
+    "project_config",
     "project_file",
     "snapshot_loaded",
 ]
@@ -51,11 +52,22 @@ def _library_prefixes() -> tuple[str, ...]:
     return tuple(folder + os.sep for folder in folders)
 
 
+@functools.lru_cache(maxsize=16)
+def project_config(root: Path) -> Config:
+    """Give the settings of a project; those that cannot be read are said when they are needed."""
+    try:
+        return load_config(root)
+    except ConfigurationError:
+        return Config()
+
+
 @functools.lru_cache(maxsize=8192)
 def project_file(file: str) -> Path | None:
     """Give the absolute path of a source file of the project, ``None`` for anything else."""
     # Most modules of a process lie in the same few folders; is_library looks at links, too.
-    if not file.endswith(".py") or file.startswith(("<", *_library_prefixes())):
+    if not file.endswith(".py") or file.startswith("<"):
+        return None
+    if file.startswith(_library_prefixes()) and not project_config(process_root()).follow:
         return None
     path = Path(os.path.abspath(file))
     return None if is_library(path) else path

@@ -8,12 +8,14 @@ import weakref
 from collections.abc import Sequence, Set
 from functools import cached_property
 
-from jobtui_core.errors import ScriptError, UnknownNameError
+from jobtui_core.errors import ConfigurationError, ScriptError, UnknownNameError
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
 from jobtui_core.fingerprint.expand import Expander, Expansion
 from jobtui_core.fingerprint.model import Fingerprint, Symbol, ValueRef
 from jobtui_core.fingerprint.names import Names, names_of
 from jobtui_core.hashing import combine
+from jobtui_core.packages import tracked_versions
+from jobtui_core.root import load_config
 from jobtui_core.sources import SourceModule, SourceTree
 
 __all__ = ["Walk", "carry_over", "source_fingerprint", "walk"]
@@ -31,6 +33,7 @@ class _Closure:
         self.expander = Expander(self.names)
         self.prints: dict[tuple[SourceModule, str], Fingerprint] = {}
         self._rebinds: dict[SourceModule, frozenset[str]] = {}
+        self.tracked = _tracked(tree)
 
     def rebinds(self, module: SourceModule) -> frozenset[str]:
         """Symbols that a module's code binds anew behind their definitions."""
@@ -52,8 +55,16 @@ class _Closure:
         """Take what was found of modules that lead to no changed one in an earlier tree."""
         self.names.take_over(earlier.names, kept)
         self.expander.take_over(earlier.expander, kept)
-        self.prints |= {key: found for key, found in earlier.prints.items() if key[0] in kept}
+        if earlier.tracked == self.tracked:
+            self.prints |= {key: found for key, found in earlier.prints.items() if key[0] in kept}
         self._rebinds |= {key: found for key, found in earlier._rebinds.items() if key in kept}
+
+
+def _tracked(tree: SourceTree) -> tuple[str, ...]:
+    try:
+        return load_config(tree.root).track_packages
+    except ConfigurationError:
+        return ()  # said where the settings are needed
 
 
 _CLOSURES: weakref.WeakKeyDictionary[SourceTree, _Closure] = weakref.WeakKeyDictionary()
@@ -202,14 +213,32 @@ class Walk:
         # another one than the variable it is bound to.
         parts = sorted(("" if e is self.root else e.name, e.digest) for e in self.reached)
         flat = [text for part in parts for text in part]
+        versions = tracked_versions(self.closure.tracked, libraries)
+        tracked = [f"{name}\0{version}" for name, version in sorted(versions.items())]
         return Fingerprint(
-            digest=combine(_FORMAT, str(len(parts)), *flat, *sorted(links)),
-            symbols=tuple(self._symbols()),
+            digest=combine(_FORMAT, str(len(parts)), *flat, *sorted(links), *tracked),
+            symbols=(*self._symbols(), *self._packages(versions)),
             values=tuple(sorted(_strongest(values))),
             unfollowed=tuple(sorted(self.unfollowed)),
             libraries=frozenset(libraries),
             steps=tuple(sorted(steps - {self.root.name})),
         )
+
+    def _packages(self, versions: dict[str, str]) -> list[Symbol]:
+        """Give the packages whose versions count, so that a new one can be told."""
+        text = {name: f"{name} {version}" for name, version in sorted(versions.items())}
+        return [
+            Symbol(
+                name=name,
+                digest=combine("package", text[name]),
+                source=text[name],
+                path=(self.root.qualname, name),
+                kind="import",
+                line=1,
+                file="",
+            )
+            for name in text
+        ]
 
     def _bound_anew(self) -> set[ValueRef]:
         """Give the constants that code of the modules reached binds anew."""

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from jobtui_core import tracing
 from jobtui_core.errors import ConfigurationError, JobtuiError
+from jobtui_core.memory.notices import warn_once
+from jobtui_core.packages import missing_packages
 from jobtui_core.root import Config, load_config, relative_name
 from jobtui_core.stores import LocalStore, Store, open_store
 
@@ -80,4 +82,7 @@ def _store(root: Path, location: str) -> Store:
 
 @lru_cache(maxsize=16)
 def _config(root: Path) -> Config:
-    return load_config(root)
+    config = load_config(root)
+    for sentence in missing_packages(config.follow, config.track_packages):
+        warn_once(("settings", sentence), sentence)
+    return config

@@ -14,7 +14,7 @@ from jobtui_core.hashing import digest_file
 from jobtui_core.project.standing import Standings
 from jobtui_core.project.texts import Texts
 from jobtui_core.records import SourceProblem
-from jobtui_core.root import relative_name
+from jobtui_core.root import named_packages, relative_name
 from jobtui_core.slices import Ground, analyse, revise, with_codes
 from jobtui_core.sources import SourceTree, import_path
 
@@ -134,13 +134,18 @@ class Analyses:
         self._texts = texts
         self._known: dict[tuple[str, str, tuple[str, ...]], Analysed] = {}
         self._loaded: dict[Path, str] = {}
+        self._packages: object = None
 
     def begin(self, files: Sequence[str]) -> None:
         """Take note of the project's files as they are now.
 
         Analyses are dropped when a file appeared or vanished, since an import may now mean
-        another module.
+        another module, and when the settings name other packages or these have other versions.
         """
+        packages = named_packages(self._root)
+        if packages != self._packages:
+            self._known.clear()
+            self._packages = packages
         loaded = {
             self._root / name: text for name in files if (text := self._texts.get(name)) is not None
         }

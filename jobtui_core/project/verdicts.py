@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.packages import missing_packages
 from jobtui_core.project.discovery import find_scripts, known_scripts
 from jobtui_core.project.filefacts import FileFacts
 from jobtui_core.project.judge import Judge, Judged
@@ -135,7 +136,8 @@ class Look:
         facts.save()
 
     def _warnings(self) -> tuple[str, ...]:
-        found = list(self.evidence.problems)
+        config = self.reader.project.config
+        found = [*self.evidence.problems, *missing_packages(config.follow, config.track_packages)]
         if self.reader.walk.truncated:
             found.append(
                 "The project has too many folders to look at; name its scripts in the settings."

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from jobtui_core.errors import ScriptError
+from jobtui_core.packages import followed_places
 
 __all__ = ["import_path", "path_edits"]
 
@@ -28,6 +29,7 @@ def import_path(root: Path, script: Path, extra: Sequence[str] = ()) -> list[Pat
     before, after = path_edits(root, script)
     places = [*before, script.parent, root, root / "src", *after]
     places += [Path(os.path.abspath(item)) for item in extra if item]
+    places += followed_places()
     return list(dict.fromkeys(places))
 
 

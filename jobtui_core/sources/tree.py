@@ -291,7 +291,11 @@ class SourceTree:
         return module
 
     def _name_of(self, path: Path) -> str:
-        for base in (self.root, *self.search_path):
+        bases = (self.root, *self.search_path)
+        if "site-packages" in path.parts:
+            # A package that is followed has its import name, wherever the environment lies.
+            bases = tuple(base for base in self.search_path if base.name == "site-packages")
+        for base in bases:
             try:
                 parts = list(path.relative_to(base).with_suffix("").parts)
             except ValueError:

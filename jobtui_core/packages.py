@@ -1,0 +1,123 @@
+"""Installed packages that a project's settings name: followed as its own code, or by version."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+__all__ = [
+    "follow",
+    "followed_places",
+    "is_followed",
+    "missing_packages",
+    "present_versions",
+    "tracked_versions",
+]
+
+_followed: dict[str, tuple[str, ...]] = {}
+"""Folders and files of the packages that count as code of the project."""
+
+
+def follow(names: Iterable[str]) -> None:
+    """Count installed packages as code of the project, from now on in this process.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Import names of the top level.
+    """
+    for name in names:
+        if name not in _followed:
+            _followed[name] = tuple(os.path.realpath(place) for place in _places(name))
+
+
+def is_followed(real: str) -> bool:
+    """Tell whether a file, by its real path, belongs to a package that is followed."""
+    return any(
+        real.rstrip(os.sep) == place or real.startswith(place + os.sep)
+        for places in _followed.values()
+        for place in places
+    )
+
+
+def followed_places() -> tuple[Path, ...]:
+    """Give the folders in which the packages that are followed lie."""
+    parents = (Path(place).parent for places in _followed.values() for place in places)
+    return tuple(dict.fromkeys(parents))
+
+
+def _places(name: str) -> list[str]:
+    try:
+        spec = importlib.util.find_spec(name)
+    except (ImportError, ValueError, AttributeError):
+        return []
+    if spec is None:
+        return []
+    if spec.submodule_search_locations is not None:
+        return list(spec.submodule_search_locations)
+    return [spec.origin] if spec.origin and spec.has_location else []
+
+
+def missing_packages(followed: Iterable[str], tracked: Iterable[str]) -> tuple[str, ...]:
+    """Say which packages in the settings are not installed, a sentence for each."""
+    found = [
+        f"follow names {name!r}, which cannot be imported here"
+        for name in followed
+        if not _places(name)
+    ]
+    found += [
+        f"track_packages names {name!r}, which is not installed here"
+        for name in tracked
+        if _version(name) is None
+    ]
+    return tuple(found)
+
+
+def tracked_versions(tracked: Iterable[str], libraries: Iterable[str]) -> dict[str, str]:
+    """Give the versions of those packages that code uses and whose version counts.
+
+    Parameters
+    ----------
+    tracked : iterable of str
+        Names under which they are installed: ``scikit-learn``.
+    libraries : iterable of str
+        Dotted names that the code uses: ``sklearn.svm.SVC``.
+    """
+    used = {name.partition(".")[0] for name in libraries}
+    found: dict[str, str] = {}
+    for name in tracked:
+        version = _version(name)
+        if version is not None and used & _import_names(name):
+            found[name] = version
+    return found
+
+
+def present_versions(tracked: Iterable[str]) -> dict[str, str | None]:
+    """Give the versions of packages as they are installed by now."""
+    _version.cache_clear()
+    return {name: _version(name) for name in tracked}
+
+
+@lru_cache(maxsize=256)
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except (metadata.PackageNotFoundError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=256)
+def _import_names(name: str) -> frozenset[str]:
+    """Give the modules that an installed package brings, which may be named otherwise."""
+    found = {name.replace("-", "_"), name.lower().replace("-", "_")}
+    distribution = metadata.distribution(name)
+    found |= set((distribution.read_text("top_level.txt") or "").split())
+    for file in distribution.files or ():
+        first = file.parts[0]
+        if len(file.parts) > 1 or first.endswith(".py"):
+            found.add(first.removesuffix(".py"))
+    return frozenset(found)

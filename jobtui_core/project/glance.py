@@ -115,6 +115,7 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
         stamps.gone += map(os.fspath, analysed.tree.missed)
     for name in look.files.looked_at:
         stamps.add_file(f"{root}{os.sep}{name}")
+    stamps.add_packages(root)
     stamps.add_folder(os.fspath(project.runs_folder))
     for run in evidence.run_folders:
         stamps.add_folder(run, "events")

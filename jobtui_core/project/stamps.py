@@ -31,7 +31,7 @@ def circumstances(project: Project) -> list[str]:
     """What a status depends on beside files: versions, settings, environment."""
     place = os.uname().nodename if hasattr(os, "uname") else ""
     return [
-        *(__version__, KEY_FORMAT, sys.version, place, str(project.root)),
+        *(__version__, KEY_FORMAT, sys.version, sys.prefix, place, str(project.root)),
         *(project.store_location, repr(project.config)),
         *(f"{name}={os.environ.get(name)}" for name in _VARIABLES),
     ]
@@ -72,6 +72,12 @@ class Stamps:
         for entry in listed or ():
             if max(entry[2], entry[3]) > self._settled:
                 self.certain = False
+
+    def add_packages(self, root: str) -> None:
+        """Stamp the folders of installed packages: their versions may be part of keys."""
+        for place in sys.path:
+            if place and place != root and not place.startswith(root + os.sep):
+                self.add_file(place)
 
     def add_object(self, folder: str, name: str, *, there: bool) -> None:
         """Note whether a store in a folder has an object."""

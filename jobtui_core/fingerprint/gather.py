@@ -14,6 +14,7 @@ from types import FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import ScriptError, UnknownNameError
+from jobtui_core.fingerprint.cells import cell_symbol
 from jobtui_core.fingerprint.check import function_matches, mismatches
 from jobtui_core.fingerprint.codes import code_digest, nested_codes
 from jobtui_core.fingerprint.contents import UNSET, content_digest
@@ -244,7 +245,7 @@ class Parts:
     # Without source ------------------------------------------------------------------------
 
     def from_code(self, func: FunctionType) -> Fingerprint:
-        """Fingerprint a function that has no source file by its code object."""
+        """Fingerprint a function that has no source file by its cell, or by its code object."""
         libraries: set[str] = set()
         fills = _changes_in_place(func)
         for name, value in _global_values(func):
@@ -255,6 +256,10 @@ class Parts:
             self.watch(Watched(name, func.__globals__, name, own=fills, anyone=True))
         self.cells(func, None, [])
         self.add("defaults", (func.__defaults__, func.__kwdefaults__))
+        symbol = cell_symbol(func)
+        if symbol is not None:
+            code = combine("cells", symbol.digest)
+            return Fingerprint(code, (symbol,), (), (), frozenset(libraries), ())
         code = combine("code objects", code_digest(func.__code__))
         return Fingerprint(code, (), (), (), frozenset(libraries), ())
 

@@ -11,7 +11,7 @@ from typing import Any
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
 from jobtui_core.fingerprint.known import CHANGING_METHODS
 from jobtui_core.fingerprint.scopes import chain_of
-from jobtui_core.fingerprint.snapshot import project_file
+from jobtui_core.fingerprint.snapshot import in_library
 from jobtui_core.sources import SourceModule
 
 __all__ = ["captured_cells", "definitions_behind", "innermost", "layers_of", "plain_function"]
@@ -128,4 +128,6 @@ def _changes(node: ast.AST, name: str) -> bool:
 
 def is_project_layer(func: Any) -> bool:
     """Tell whether a layer is Python code of the project."""
-    return isinstance(func, FunctionType) and project_file(func.__code__.co_filename) is not None
+    if not isinstance(func, FunctionType) or func.__code__.co_filename.startswith("<frozen"):
+        return False
+    return not in_library(func.__code__)

@@ -124,6 +124,10 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
         return known
     now = known.refresh()
     if now is not known:
+        if known.watch.replaced(now.watch):
+            # What the new one refers to is followed, too: a cell of a notebook was run again.
+            del _known[func]
+            return loaded_fingerprint(func)
         _known[func] = now
     return now
 

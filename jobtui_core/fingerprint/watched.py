@@ -138,6 +138,14 @@ class Watch:
                 seen[index] = _reference(value)
         return replace(self, contents=tuple(contents), seen=tuple(seen))
 
+    def replaced(self, later: Watch) -> bool:
+        """Tell whether a function was put in the place of another one since."""
+        pairs = zip(self.contents, later.contents, strict=True)
+        return any(
+            watched.code and old != new
+            for watched, (old, new) in zip(self.values, pairs, strict=True)
+        )
+
     def digest(self, code: str) -> str:
         """Digest of code and the values that it refers to."""
         if not self.values:

@@ -6,7 +6,6 @@ import importlib.util
 import os
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib import metadata
 from pathlib import Path
 
 __all__ = [
@@ -104,6 +103,9 @@ def present_versions(tracked: Iterable[str]) -> dict[str, str | None]:
 
 @lru_cache(maxsize=256)
 def _version(name: str) -> str | None:
+    # Not above: it takes as long to load as everything else that a hit needs.
+    from importlib import metadata
+
     try:
         return metadata.version(name)
     except (metadata.PackageNotFoundError, ValueError):
@@ -113,6 +115,8 @@ def _version(name: str) -> str | None:
 @lru_cache(maxsize=256)
 def _import_names(name: str) -> frozenset[str]:
     """Give the modules that an installed package brings, which may be named otherwise."""
+    from importlib import metadata
+
     found = {name.replace("-", "_"), name.lower().replace("-", "_")}
     distribution = metadata.distribution(name)
     found |= set((distribution.read_text("top_level.txt") or "").split())

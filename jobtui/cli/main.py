@@ -5,14 +5,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 
-from jobtui.cli.catalogue import COMMANDS, command_named
 from jobtui.cli.output import Output, prepare_streams
-from jobtui.cli.parser import UsageError, help_text, parse
-from jobtui.cli.phrases import one_line
+from jobtui.cli.usage import UsageError
 from jobtui_core.errors import JobtuiError
 
 __all__ = ["main"]
@@ -69,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _complain(text: str) -> int:
+    from jobtui.cli.phrases import one_line
+
     print(f"jobtui: {one_line(text)}", file=sys.stderr)
     return WRONG_USE
 
@@ -77,6 +76,15 @@ def _dispatch(words: list[str]) -> int:
     output = Output()
     if not words:
         return _open_app(".")
+    if words == ["status"] and not output.terminal:
+        from jobtui.cli.plain_status import print_plain_status
+
+        print_plain_status(output)
+        return 0
+    # Not above: an unchanged status needs none of it.
+    from jobtui.cli.catalogue import command_named
+    from jobtui.cli.parser import help_text, parse
+
     first, *rest = words
     if first == "help" and rest:
         first, rest = rest[0], ["--help"]
@@ -105,6 +113,10 @@ def _dispatch(words: list[str]) -> int:
 
 
 def _unknown(word: str) -> str:
+    from difflib import get_close_matches
+
+    from jobtui.cli.catalogue import COMMANDS
+
     if Path(word).is_file():
         return f"{word} is a file; jobtui run {word} runs it, jobtui status {word} looks at it"
     near = get_close_matches(word, [command.name for command in COMMANDS], n=1)

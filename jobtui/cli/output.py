@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from functools import cached_property
@@ -104,6 +103,9 @@ class Output:
     @property
     def width(self) -> int:
         """Columns of the terminal."""
+        # Not above: it brings the compressors along.
+        import shutil
+
         return shutil.get_terminal_size().columns
 
     def line(self, text: str = "", style: str = "", *, exact: bool = False) -> None:

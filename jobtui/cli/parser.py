@@ -12,13 +12,10 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from jobtui.cli.catalogue import COMMANDS, EXIT_CODES, Command
+from jobtui.cli.usage import UsageError
 from jobtui.cli.words import split_argv
 
 __all__ = ["UsageError", "help_text", "parse"]
-
-
-class UsageError(Exception):
-    """The command line cannot be understood; its text says so in one sentence."""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
     from jobtui_core.project.follow import Change, Follower, follow_queue
+    from jobtui_core.project.glance import overview, overview_text
     from jobtui_core.project.held import held_plan
     from jobtui_core.project.history import active, calls, run_info, runs
+    from jobtui_core.project.installed import package_changes
     from jobtui_core.project.interpreter import choose_interpreter
     from jobtui_core.project.logs import LogPart, read_log
     from jobtui_core.project.ordering import ScriptOrder, order_scripts
-    from jobtui_core.project.glance import overview
     from jobtui_core.project.parameters import parse_overrides
     from jobtui_core.project.planning import plan
     from jobtui_core.project.planshape import plan_to_json, run_to_json
@@ -60,6 +61,8 @@ __all__ = [
     "open_project",
     "order_scripts",
     "overview",
+    "overview_text",
+    "package_changes",
     "parse_overrides",
     "plan",
     "plan_to_json",
@@ -102,6 +105,7 @@ _HOMES = {
     "held_plan": "held",
     "open_project": "folder",
     "order_scripts": "ordering",
+    "package_changes": "installed",
     "parse_overrides": "parameters",
     "plan": "planning",
     "plan_to_json": "planshape",
@@ -113,6 +117,7 @@ _HOMES = {
     "runs": "history",
     "start": "starting",
     "overview": "glance",
+    "overview_text": "glance",
     "status": "verdicts",
     "to_json": "shape",
     "unaccept": "accepting",

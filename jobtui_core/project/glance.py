@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.project.columns import MalformedError, from_columns, to_columns, without_detail
 from jobtui_core.project.stamps import Stamps, circumstances, holds
 from jobtui_core.project.walk import FolderWalk
 
@@ -25,10 +24,13 @@ if TYPE_CHECKING:
     from jobtui_core.project.verdicts import Look
     from jobtui_core.records import ProjectStatus
 
-__all__ = ["overview"]
+__all__ = ["overview", "overview_text"]
 
 _FORMAT = 1
-_NAME = "status.json"
+_NAME = "status.jsonl"
+_STATUS, _TEXT = 1, 2
+"""Lines behind the stamps: the status, and a text that says it."""
+
 _LARGEST = 128_000_000
 """Bytes; a status of more than some hundred thousand steps is not kept."""
 
@@ -48,20 +50,58 @@ def overview(project: Project, scripts: Sequence[str] | None = None) -> ProjectS
     ProjectStatus
         As `status` gives it, but that steps have no ``keys``, ``compared`` and ``not_compared``.
     """
-    known = _kept(project)
+    known = _kept_status(project)
     if known is None:
         known = _look(project)
     if scripts is None:
         return known
     paths = {script.path for script in known.scripts}
     if not paths.issuperset(scripts):
+        from jobtui_core.project.columns import without_detail
         from jobtui_core.project.verdicts import status
 
         return without_detail(status(project, scripts))
     return replace(known, scripts=tuple(one for one in known.scripts if one.path in scripts))
 
 
+def overview_text(project: Project, render: Callable[[ProjectStatus], str], name: str) -> str:
+    """Give the status as a text, which is kept beside the status that it says.
+
+    Parameters
+    ----------
+    project : Project
+        As ``open_project`` gives it.
+    render : callable
+        Makes the text.
+    name : str
+        Of the way in which it does that; another one makes another text.
+
+    Returns
+    -------
+    str
+        Untrusted, like all that lies on a disk.
+    """
+    kept = _kept(project)
+    if kept is not None and len(kept) > _TEXT:
+        with suppress(ValueError, LookupError, TypeError):
+            known, text = json.loads(kept[_TEXT])
+            if known == name and type(text) is str:
+                return text
+    status = overview(project)
+    text = render(status)
+    # Stamped anew or still standing: of this very status, or the text is not kept.
+    kept = _kept(project)
+    if kept is not None:
+        from jobtui_core.project.columns import to_columns
+
+        with suppress(OSError, ValueError):
+            if json.loads(kept[_STATUS]) == to_columns(status):
+                _write(project, [*kept[:_TEXT], json.dumps([name, text]).encode()])
+    return text
+
+
 def _look(project: Project) -> ProjectStatus:
+    from jobtui_core.project.columns import without_detail
     from jobtui_core.project.reader import reader_of
     from jobtui_core.project.verdicts import Look
 
@@ -79,22 +119,28 @@ def _look(project: Project) -> ProjectStatus:
 
 
 def _keep(project: Project, found: ProjectStatus, reader: Reader, look: Look, began: int) -> None:
+    from jobtui_core.project.columns import to_columns
+
     stamps = _stamped(project, reader, look, began)
     if stamps is None:
         return
-    data = {
+    head = {
         "format": _FORMAT,
         "circumstances": circumstances(project),
         "walk": reader.walk.to_json(),
         "python": list(reader.files),
         **stamps.to_json(),
-        "status": to_columns(found),
     }
+    parts = (head, to_columns(found))
+    _write(project, [json.dumps(part, separators=(",", ":")).encode() for part in parts])
+
+
+def _write(project: Project, lines: Sequence[bytes]) -> None:
     folder = project.index_folder
     folder.mkdir(exist_ok=True)
     beside = folder / f".{_NAME}-{os.getpid()}"
     try:
-        beside.write_text(json.dumps(data, separators=(",", ":")), encoding="utf-8")
+        beside.write_bytes(b"\n".join(lines))
         beside.replace(folder / _NAME)
     finally:
         beside.unlink(missing_ok=True)
@@ -137,27 +183,32 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
 # -- asking --------------------------------------------------------------------------------------
 
 
-def _kept(project: Project) -> ProjectStatus | None:
-    """Give the status that was kept, if everything is still as it was."""
+def _kept(project: Project) -> list[bytes] | None:
+    """Give the lines that were kept, if everything is still as their stamps say."""
     path = project.index_folder / _NAME
     try:
         if path.stat().st_size > _LARGEST:
             return None
-        data: Any = json.loads(path.read_bytes())
+        lines = path.read_bytes().split(b"\n")
+        data: Any = json.loads(lines[0])
         if data["format"] != _FORMAT or data["circumstances"] != circumstances(project):
             return None
         walk = FolderWalk(project.root, project.config.exclude)
         walk.restore(data["walk"])
         if list(walk.files()) != data["python"] or walk.truncated or not holds(data):
             return None
-        return from_columns(data["status"])
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        RecursionError,
-        MalformedError,
-    ):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
+    return lines if len(lines) > _STATUS else None
+
+
+def _kept_status(project: Project) -> ProjectStatus | None:
+    lines = _kept(project)
+    if lines is None:
+        return None
+    from jobtui_core.project.columns import from_columns
+
+    try:
+        return from_columns(json.loads(lines[_STATUS]))
+    except (ValueError, RecursionError):
         return None

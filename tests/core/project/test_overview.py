@@ -80,7 +80,7 @@ def cold(root: Path) -> ProjectStatus:
 
 
 def kept(root: Path) -> bool:
-    return glance._kept(open_project(root)) is not None
+    return glance._kept_status(open_project(root)) is not None
 
 
 def properly(root: Path) -> ProjectStatus:
@@ -212,17 +212,18 @@ def test_a_young_file_is_looked_at_again(root: Path) -> None:
 
 @pytest.mark.parametrize("damage", ["", "{", "[]", '{"format": 1}', "null", "\x00"])
 def test_a_damaged_index_is_no_index(root: Path, damage: str) -> None:
-    (root / ".jobtui/index/status.json").write_text(damage)
+    (root / ".jobtui/index/status.jsonl").write_text(damage)
     assert cold(root) == properly(root)
 
 
 @pytest.mark.parametrize("key", ["name", "verdict", "reasons", "notes", "line", "duration"])
 @pytest.mark.parametrize("value", [None, [], [[1]], [{}], ["a", "b", "c"], {"a": 1}, 7])
 def test_what_is_no_status_is_not_shown(root: Path, key: str, value: object) -> None:
-    path = root / ".jobtui/index/status.json"
-    data = json.loads(path.read_text())
-    data["status"]["scripts"][0]["steps"][key] = value
-    path.write_text(json.dumps(data))
+    path = root / ".jobtui/index/status.jsonl"
+    stamps, line = path.read_text().splitlines()
+    data = json.loads(line)
+    data["scripts"][0]["steps"][key] = value
+    path.write_text(f"{stamps}\n{json.dumps(data)}")
     assert cold(root) == properly(root)
 
 

@@ -299,6 +299,8 @@ class Explanation:
     step: StepStatus
     run: RunInfo | None = None
     """The newest run that called it."""
+    packages: tuple[str, ...] = ()
+    """Packages that are not installed in the version that its results were computed with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,8 @@ def print_explanation(explanation: Explanation, output: Output) -> None:
         _print_compared(step.compared, output)
     for words in step.not_compared:
         output.line(f"  not compared: {one_line(words)}")
+    for words in explanation.packages:
+        output.line(f"  not compared: {one_line(words)}", "yellow")
     if explanation.run is not None:
         run = explanation.run
         output.line(f"  last called in run {run.id}, which is {run.state}", "dim")
@@ -97,7 +99,8 @@ def _print_compared(compared: tuple[Compared, ...], output: Output) -> None:
         groups[item.kind].append(item)
     for kind, items in groups.items():
         one, several = _TITLES[kind]
-        title = one if len(items) == 1 else f"{len(items)} {several}"
+        number = sum(item.count for item in items)
+        title = one if number == 1 else f"{number} {several}"
         output.line(f"    {title}: {one_line(', '.join(map(_named, items)))}")
 
 

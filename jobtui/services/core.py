@@ -100,14 +100,15 @@ class CoreService:
 
     def _explain(self, step: StepStatus) -> Explained:
         from jobtui_core.errors import UnknownNameError
-        from jobtui_core.project import calls, run_info
+        from jobtui_core.project import calls, package_changes, run_info
 
         if step.last_run is None:
             return Explained(step=step)
         try:
             run = run_info(self._project, step.last_run)
             if step.verdict is not Verdict.FAILED:
-                return Explained(step=step, run=run)
+                changes = package_changes(self._project, step)
+                return Explained(step=step, run=run, packages=changes)
             failed = [
                 call.traceback
                 for call in calls(self._project, run.id)

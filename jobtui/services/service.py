@@ -32,6 +32,8 @@ class Explained(NamedTuple):
     """The newest run that called it."""
     traceback: str = ""
     """Of its newest call, where that failed."""
+    packages: tuple[str, ...] = ()
+    """Packages that are not installed in the version that its results were computed with."""
 
 
 class LogText(NamedTuple):

@@ -6,6 +6,8 @@ new value; what else was checked, with counts; what could not be checked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from jobtui.glyphs import VERDICT_GLYPHS
 from jobtui.plain import age, clock_time, count, duration, plain, plain_lines
 from jobtui.views.diff import diff_lines
@@ -46,7 +48,12 @@ _NOUNS: dict[str, tuple[str, str]] = {
 
 
 def why_lines(
-    step: StepStatus, *, now: float, run: RunInfo | None = None, traceback: str = ""
+    step: StepStatus,
+    *,
+    now: float,
+    run: RunInfo | None = None,
+    traceback: str = "",
+    packages: Sequence[str] = (),
 ) -> list[Line]:
     """Say all that is known about a step's verdict."""
     verdict = step.verdict
@@ -67,9 +74,10 @@ def why_lines(
     for note in step.notes:
         lines += [(), line(("note ", "warn"), plain(note))]
     lines += _compared(step.compared, fresh=verdict is Verdict.FRESH)
-    if step.not_compared:
+    unseen = (*step.not_compared, *packages)
+    if unseen:
         lines += [(), line(("not compared", "title"))]
-        lines += [line(("? ", "warn"), plain(text)) for text in step.not_compared]
+        lines += [line(("? ", "warn"), plain(text)) for text in unseen]
     lines += _history(step, run, now)
     return lines
 
@@ -101,7 +109,9 @@ def _compared(compared: tuple[Compared, ...], *, fresh: bool) -> list[Line]:
     kinds: dict[str, list[Compared]] = {}
     for item in compared:
         kinds.setdefault(item.kind, []).append(item)
-    counts = [count(len(items), *_NOUNS[kind]) for kind, items in kinds.items()]
+    counts = [
+        count(sum(item.count for item in items), *_NOUNS[kind]) for kind, items in kinds.items()
+    ]
     title = "compared, all equal: " if fresh else "compared: "
     sign = ("= ", "good") if fresh else ("· ", "dim")
     lines = [(), line((title, "title"), ", ".join(counts))]

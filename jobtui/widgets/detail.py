@@ -139,6 +139,7 @@ class Detail(Vertical):
             now=self._clock(),
             run=known.run if known is not None else None,
             traceback=known.traceback if known is not None else "",
+            packages=known.packages if known is not None else (),
         )
 
     def _result(self, step: StepStatus) -> list[Line]:

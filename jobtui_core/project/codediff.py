@@ -139,6 +139,8 @@ def _changed(old: Definition, new: Definition) -> list[Reason]:
         members = changed_members(old.source, new.source)
         if members:
             return [_member(one, new) for one in members]
+    if ":" not in new.name:
+        return [_package(old.source, new.source, new.name)]
     values = _values(old.name, old.source, new.source) if _are_constants(old, new) else None
     summary = f"{_spelling(new)} changed{_way(new)}"
     if values is not None:
@@ -157,6 +159,18 @@ def _changed(old: Definition, new: Definition) -> list[Reason]:
             new=values[1] if values is not None else None,
         )
     ]
+
+
+def _package(old: str, new: str, name: str) -> Reason:
+    """Say that a package whose version counts is another one; its source is name and version."""
+    then, now = (text.removeprefix(name).strip() or None for text in (old, new))
+    return Reason(
+        kind=ReasonKind.VERSION_CHANGED,
+        subject=name,
+        summary=f"{name}: {then or 'not counted'} → {now or 'not counted'}",
+        old=then,
+        new=now,
+    )
 
 
 def _member(member: Member, owner: Definition) -> Reason:
@@ -210,6 +224,8 @@ def _values(name: str, old: str, new: str) -> tuple[str, str] | None:
 
 
 def _one_sided(one: Definition, *, came: bool) -> Reason:
+    if ":" not in one.name:
+        return _package(*(("", one.source) if came else (one.source, "")), one.name)
     word = "is used now" if came else "is no longer used"
     texts = ("", one.source) if came else (one.source, "")
     return Reason(

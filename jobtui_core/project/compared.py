@@ -56,7 +56,7 @@ def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compare
                 )
         if len(code.symbols) > len(shown):
             more = f"{len(code.symbols) - len(shown)} more definitions"
-            found.append(Compared(kind="code", subject=more))
+            found.append(Compared(kind="code", subject=more, count=len(code.symbols) - len(shown)))
     for judged in sites:
         found += _of_site(judged)
     return tuple(dict.fromkeys(found))
@@ -76,7 +76,7 @@ def _of_site(judged: Judged) -> Iterable[Compared]:
         for path, _ in judged.record.declared:
             yield Compared(kind="input", subject=path)
         for path, _ in judged.record.met:
-            yield Compared(kind="input", subject=path, detail="opened, not declared")
+            yield Compared(kind="input", subject=path, detail="opened, not declared as an input")
         for path, _ in judged.record.outputs:
             yield Compared(kind="output", subject=path)
 
@@ -85,7 +85,7 @@ def not_compared(code: Fingerprint | None) -> tuple[str, ...]:
     """Say what a verdict cannot see of a function."""
     if code is None:
         return ()
-    found = []
+    found = [f"could not follow: {sentence}" for sentence in code.unfollowed]
     # The standard library has no versions of its own.
     outside = {name.partition(".")[0] for name in code.libraries} - sys.stdlib_module_names
     if outside:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import UnknownNameError
+from jobtui_core.project.installed import package_changes
 from jobtui_core.project.reader import reader_of
 from jobtui_core.project.verdicts import status
 from jobtui_core.records import Explanation, StepStatus
@@ -49,7 +50,14 @@ def why(
     if not meant:
         raise unknown_step(step, found.steps)
     with reader_of(project) as reader:
-        return tuple(Explanation(step=row, run=reader.evidence.run(row.last_run)) for row in meant)
+        return tuple(
+            Explanation(
+                step=row,
+                run=reader.evidence.run(row.last_run),
+                packages=package_changes(project, row),
+            )
+            for row in meant
+        )
 
 
 def answers_to(row: StepStatus, name: str) -> bool:

@@ -232,7 +232,7 @@ class Rows:
     @staticmethod
     def _undeclared(sites: Sequence[Judged]) -> list[str]:
         met = {path for one in sites if one.record is not None for path, _ in one.record.met}
-        return [f"opened {path}, which is not declared as an input" for path in sorted(met)]
+        return [f"opened {path}, not declared as an input: add?" for path in sorted(met)]
 
 
 def _keys(sites: Sequence[Judged], sighting: Sighting | None) -> tuple[str, ...]:

@@ -68,6 +68,7 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         ],
         "counts": counts,
         "not_compared": list(step.not_compared),
+        "packages": list(explanation.packages),
         "run": None if run is None else {"id": run.id, "state": run.state.value},
     }
 

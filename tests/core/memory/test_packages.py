@@ -95,7 +95,7 @@ def test_the_version_of_one_that_is_tracked_counts(lab):
     assert lab()[0] == ["6"]
     text = (lab.meta / "METADATA").read_text()
     (lab.meta / "METADATA").write_text(text.replace("1.0", "1.1"))
-    assert verdict(lab) == ("stale", [("code-changed", "my-lab")])
+    assert verdict(lab) == ("stale", [("version-changed", "my-lab")])
     assert lab()[0] == ["ran", "6"]
 
 

@@ -327,7 +327,7 @@ def test_a_file_that_is_opened_without_being_declared(folder: Folder) -> None:
     folder.run("job.py")
     row = folder.rows()["load"]
     assert row.verdict is Verdict.FRESH
-    assert row.notes == ("opened extra.txt, which is not declared as an input",)
+    assert row.notes == ("opened extra.txt, not declared as an input: add?",)
     folder.write("extra.txt", "2\n")
     assert folder.rows()["load"].reasons[0].kind is ReasonKind.UNDECLARED_FILE
 

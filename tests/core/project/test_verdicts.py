@@ -380,7 +380,7 @@ def test_a_file_that_a_step_met_is_compared_too(lab):
     lab.run(change=met)
     row = lab.row("read")
     assert row.verdict is Verdict.FRESH
-    assert row.notes == ("opened data/extra.csv, which is not declared as an input",)
+    assert row.notes == ("opened data/extra.csv, not declared as an input: add?",)
     extra.write_text("2\n")
     row = lab.row("read")
     assert row.verdict is Verdict.STALE

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import io
 import os
+import random
+import socket
+import sqlite3
+import sys
+import threading
+import warnings
+from pathlib import Path
 
+import numpy as np
 import pytest
 
-from jobtui_core import Persister, make
+from jobtui_core import Persister, hash, make  # noqa: A004  # joblib's name
+from jobtui_core.errors import CacheWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore::jobtui_core.errors.CacheWarning")
 
@@ -137,3 +146,89 @@ except ValueError as error:
 """
     )
     assert run() == ["False", "True"]
+
+
+class Busy:
+    def __init__(self, part):
+        self.part = part
+
+
+def numbers():
+    yield 1
+
+
+@pytest.mark.parametrize(
+    ("make_part", "kind"),
+    [
+        (numbers, "generator"),
+        (lambda: iter([1]), "list_iterator"),
+        (threading.Lock, "lock"),
+        (Path(os.devnull).open, "TextIOWrapper"),
+        (socket.socket, "socket"),
+        (lambda: sqlite3.connect(":memory:"), "Connection"),
+        (lambda: sys, "module"),
+    ],
+)
+def test_a_call_with_what_has_no_content_runs_uncached_with_one_warning(make_part, kind):
+    ran = []
+
+    @make
+    def uses(config, *, other=None):
+        ran.append(config)
+        return 1
+
+    part = make_part()
+    with pytest.raises(TypeError, match=kind):
+        hash(part)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            assert uses({"model": [Busy(part)]}) == 1
+    assert len(ran) == 2
+    (said,) = [str(one.message) for one in caught]
+    assert said.startswith('uses runs uncached: config["model"][0].part cannot be hashed')
+    assert kind in said
+    if hasattr(part, "close"):
+        part.close()
+
+
+def test_a_nested_argument_that_is_changed_is_told_of_and_the_result_is_kept():
+    ran = []
+
+    @make
+    def fills(config):
+        ran.append(1)
+        config["model"].part.append(len(ran))
+        return len(config["model"].part)
+
+    with pytest.warns(CacheWarning, match="fills changes its argument 'config' in place"):
+        assert fills({"model": Busy([])}) == 1
+    argument = {"model": Busy([])}
+    assert fills(argument) == 1
+    assert argument["model"].part == []
+    assert len(ran) == 1
+
+
+@pytest.mark.parametrize(
+    "generator",
+    [
+        lambda: random.Random(1),
+        lambda: np.random.default_rng(1),
+        lambda: np.random.RandomState(1),
+        lambda: {"rng": np.random.default_rng(1)},
+        lambda: (np.random.default_rng(1),),
+    ],
+)
+def test_a_hit_does_not_advance_a_random_generator_and_the_miss_says_so(generator):
+    @make
+    def draw(rng):
+        inner = rng["rng"] if isinstance(rng, dict) else rng
+        inner = inner[0] if isinstance(inner, tuple) else inner
+        return inner.random()
+
+    with pytest.warns(CacheWarning, match="draw changes its argument 'rng' in place"):
+        first = draw(generator())
+    again = generator()
+    before = hash(again)
+    assert draw(again) == first
+    assert hash(again) == before

@@ -79,7 +79,7 @@ class PlanKnown(Message):
 
     request: RunRequest | None
     plan: Plan
-    how: Literal["show", "if_needed", "run_if_simple"]
+    how: Literal["show", "if_needed", "run_if_simple", "again"]
 
 
 @dataclass

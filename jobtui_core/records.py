@@ -425,7 +425,7 @@ class RunRequest:
     """Steps to compute although they are fresh."""
     drop: tuple[str, ...] = ()
     """Steps that an old result answers where they would be computed, for this run only."""
-    planned: Plan | None = None
+    planned: Plan | None = field(default=None, compare=False)
     """What whoever asks was told would happen; the runs are held against it."""
     jobs: int = 1
     """How many scripts may run at a time."""

@@ -52,7 +52,7 @@ _RUNNING = (
     Command(
         id="plan",
         name="Plan",
-        help="Show what will run, may run and is kept, with the time that took last time.",
+        help="Show what will run, may run and is kept, and what that took; space drops a row.",
         keys=("p",),
         group="Running",
         handler=running.plan_all,

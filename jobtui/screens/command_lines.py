@@ -31,6 +31,8 @@ def run_command(request: RunRequest | None) -> str:
         words += ["--only", request.only] if request.only else []
         for step in request.recompute:
             words += ["--recompute", step]
+        for step in request.drop:
+            words += ["--drop", step]
         if request.argv is not None:
             words += ["--", *request.argv]
     return shlex.join(words)

@@ -43,13 +43,18 @@ class Dialogs(HomeBase):
     def on_plan_known(self, message: PlanKnown) -> None:
         """Show the plan, or run it if that was asked for and it is simple."""
         message.stop()
+        from jobtui.screens.plan import PlanScreen, to_start
+
+        plan = message.plan
+        if message.how == "again":
+            if isinstance(self.app.screen, PlanScreen) and message.request is not None:
+                self.app.screen.show(plan, message.request)
+            return
         if self.app.screen is not self:
             # Another question was opened in the meantime.
             return
-        from jobtui.screens.plan import PlanScreen
-
-        plan = message.plan
-        request = message.request or RunRequest(scripts=plan.scripts)
+        asked = message.request or RunRequest(scripts=())
+        request = to_start(asked, plan)
         if message.how == "run_if_simple" and is_one_step([row.action for row in plan.rows]):
             self.ask.start(request)
             return
@@ -57,11 +62,14 @@ class Dialogs(HomeBase):
             self.say("Everything is fresh: there is nothing to run.")
             return
 
-        def run(wanted: bool | None) -> None:
-            if wanted:
-                self.ask.start(request)
+        def run(wanted: RunRequest | None) -> None:
+            if wanted is not None:
+                self.ask.start(wanted)
 
-        self.app.push_screen(PlanScreen(plan, run_command(message.request)), run)
+        def again(changed: RunRequest) -> None:
+            self.ask.plan(changed, "again")
+
+        self.app.push_screen(PlanScreen(plan, asked, again), run)
 
     def cancel_run(self, run: RunInfo, *, ask: bool) -> None:
         """End a run, perhaps after a question."""

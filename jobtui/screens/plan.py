@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -13,12 +14,14 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from jobtui.glyphs import ACTION_GLYPHS, ACTION_WORDS
-from jobtui.plain import count, duration, plain
+from jobtui.plain import duration, plain
+from jobtui.screens.command_lines import run_command
+from jobtui.views.plans import on_old, plan_sentence
 from jobtui.widgets.columns import Column
 from jobtui.widgets.table import Painted, Table
-from jobtui_core.records import Plan, PlanAction, PlanRow
+from jobtui_core.records import Plan, PlanAction, PlanRow, RunRequest
 
-__all__ = ["PlanScreen", "plan_summary"]
+__all__ = ["PlanScreen", "to_start"]
 
 _STYLES = {
     PlanAction.RUN: "stale",
@@ -77,62 +80,49 @@ def _paint(row: _Row) -> Painted:
         (
             (f"{ACTION_GLYPHS[action]} {ACTION_WORDS[action]}", _STYLES[action]),
             (plain(row.row.step), ""),
-            (plain(row.row.reason), "dim"),
+            ("; ".join(filter(None, (on_old(row.row.on_old), plain(row.row.reason)))), "dim"),
             (duration(row.row.duration) or "-", "dim"),
         )
     )
 
 
-def plan_summary(plan: Plan) -> str:
-    """Count what will run, may run and is kept, and say what that took last time."""
-    parts = [
-        f"{len(rows)} {word}"
-        for rows, word in (
-            (plan.will_run, "will run"),
-            (plan.may_run, "may run"),
-            (plan.kept, "kept"),
-        )
-        if rows
-    ]
-    unknown = sum(row.duration is None for row in (*plan.will_run, *plan.may_run))
-    text = ", ".join(parts) or "nothing to do"
-    if plan.duration:
-        text += f"; about {duration(plan.duration)} going by the last time"
-    if unknown:
-        text += f"; {count(unknown, 'step')} never timed"
-    return text
+def to_start(request: RunRequest, plan: Plan) -> RunRequest:
+    """Give the request that does what a plan says; without scripts it stands for all of them."""
+    return replace(request, scripts=request.scripts or plan.scripts, planned=plan)
 
 
-class PlanScreen(ModalScreen[bool]):
-    """Shows a plan; gives whether to run it.
+class PlanScreen(ModalScreen[RunRequest | None]):
+    """Shows a plan, from which rows may be dropped; gives what to run, or nothing.
 
     Parameters
     ----------
     plan : Plan
-    command : str
-        The command line that does the same.
+    request : RunRequest
+        What it is the plan of; without scripts: of all that is not fresh.
+    again : callable
+        Asks for the plan of another request; `show` takes the answer.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,p,ctrl+c", "leave", "Back", show=False),
+        Binding("space", "drop", "Drop", show=False),
     ]
     CSS_PATH = "plan.tcss"
 
-    def __init__(self, plan: Plan, command: str) -> None:
+    def __init__(
+        self, plan: Plan, request: RunRequest, again: Callable[[RunRequest], None]
+    ) -> None:
         super().__init__()
         self._plan = plan
-        self._command = command
+        self._request = request
+        self._again = again
 
     def compose(self) -> ComposeResult:
         """Put the rows between the command line and the sum."""
-        box = Vertical(id="plan")
-        box.border_title = Content(f"Plan   {plain(self._command)}")
-        box.border_subtitle = "enter runs it   esc back" if self._can_run else "esc back"
-        with box:
+        with Vertical(id="plan"):
             yield Table[_Row](_COLUMNS, _paint, widget_id="plan-rows")
-            for note in self._plan.notes:
-                yield Static(Content(f"note: {plain(note)}"), classes="plan-note")
-            yield Static(Content(plan_summary(self._plan)), id="plan-sum")
+            yield Static(id="plan-notes")
+            yield Static(id="plan-sum")
 
     @property
     def _can_run(self) -> bool:
@@ -140,16 +130,60 @@ class PlanScreen(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Fill in the rows."""
-        table = self.query_one(Table)
-        table.placeholder = "There is nothing to run."
-        table.set_rows(_rows(self._plan))
+        self.query_one(Table).placeholder = "There is nothing to run."
+        self._fill()
+
+    def show(self, plan: Plan, request: RunRequest) -> None:
+        """Show the plan of another request."""
+        for text in plan.refused:
+            self.notify(plain(text), severity="warning", markup=False)
+        if plan.refused:
+            # It stands as it was: nobody wants to run what they meant to leave out.
+            return
+        self._plan, self._request = plan, request
+        self._fill()
+
+    def _fill(self) -> None:
+        plan = self._plan
+        box = self.query_one("#plan")
+        asks_for_all = not self._request.scripts and self._request == RunRequest(scripts=())
+        command = run_command(None if asks_for_all else self._request)
+        box.border_title = Content(f"Plan   {plain(command)}")
+        keys = ["enter runs it"] if self._can_run else []
+        keys += ["space drops a row"] if self._can_run or plan.dropped else []
+        box.border_subtitle = "   ".join([*keys, "esc back"])
+        self.query_one(Table).set_rows(_rows(plan))
+        notes = self.query_one("#plan-notes", Static)
+        notes.update(Content("\n".join(f"note: {plain(note)}" for note in plan.notes)))
+        notes.display = bool(plan.notes)
+        self.query_one("#plan-sum", Static).update(Content(plan_sentence(plan)))
 
     def on_table_chosen(self, message: Table.Chosen) -> None:
         """Run it."""
         message.stop()
         if self._can_run:
-            self.dismiss(True)
+            self.dismiss(to_start(self._request, self._plan))
+
+    def action_drop(self) -> None:
+        """Drop the row under the cursor, or take that back."""
+        chosen = self.query_one(Table).row
+        row = chosen.row if isinstance(chosen, _Row) else None
+        if row is None:
+            return
+        if row.action is PlanAction.KEEP:
+            self.notify(f"{plain(row.step)} is kept as it is", markup=False)
+            return
+        names = (row.function, row.step)
+        drop = tuple(name for name in self._request.drop if name not in names)
+        if row.action is not PlanAction.DROP:
+            drop = (*drop, self._named(row))
+        self._again(replace(self._request, drop=drop))
+
+    def _named(self, row: PlanRow) -> str:
+        """Name a step as people do, unless that names another one too."""
+        named = {one.function for one in self._plan.rows if one.step == row.step}
+        return row.step if len(named) == 1 else row.function
 
     def action_leave(self) -> None:
         """Go back without running anything."""
-        self.dismiss(False)
+        self.dismiss(None)

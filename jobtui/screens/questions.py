@@ -172,7 +172,9 @@ class Questions:
     # --- running --------------------------------------------------------------------------
 
     def plan(
-        self, request: RunRequest | None, how: Literal["show", "if_needed", "run_if_simple"]
+        self,
+        request: RunRequest | None,
+        how: Literal["show", "if_needed", "run_if_simple", "again"],
     ) -> None:
         """Ask what a request would run."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -127,24 +128,28 @@ class CoreService:
 
     async def plan(self, request: RunRequest | None) -> Plan:
         """Say what a request would run; ``None`` stands for everything that is not fresh."""
+        return await self._verdicts.ask(self._plan, request or RunRequest(scripts=()))
+
+    def _plan(self, request: RunRequest) -> Plan:
         from jobtui_core import project
 
-        asked = request or RunRequest(scripts=())
-        return await self._verdicts.ask(
-            lambda: project.plan(
-                self._project,
-                asked.scripts or None,
-                overrides=asked.overrides,
-                argv=asked.argv,
-                only=asked.only,
-                recompute=asked.recompute,
-            )
+        return project.plan(
+            self._project,
+            request.scripts or None,
+            overrides=request.overrides,
+            argv=request.argv,
+            only=request.only,
+            recompute=request.recompute,
+            drop=request.drop,
         )
 
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         """Start what is asked for and give the ids of the runs."""
         from jobtui_core import project
 
+        if request.planned is None:
+            # Whoever starts it without having looked is told all the same how it went.
+            request = replace(request, planned=await self.plan(request))
         queue = await self._acting.ask(lambda: project.start(self._project, request))
         return queue.runs
 

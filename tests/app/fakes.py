@@ -192,7 +192,7 @@ class FakeService:
         await self._answer("plan")
         if self.plans:
             return self.plans.pop(0)
-        return plan_of(self.state)
+        return plan_of(self.state, () if request is None else request.drop)
 
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         await self._answer("start")
@@ -230,8 +230,8 @@ class FakeService:
         self.closed = True
 
 
-def plan_of(status: ProjectStatus) -> Plan:
-    """Give the plan that follows from the verdicts."""
+def plan_of(status: ProjectStatus, drop: Sequence[str] = ()) -> Plan:
+    """Give the plan that follows from the verdicts, with some rows dropped from it."""
     actions = {
         Verdict.FRESH: PlanAction.KEEP,
         Verdict.UNSURE: PlanAction.MAYBE,
@@ -242,14 +242,16 @@ def plan_of(status: ProjectStatus) -> Plan:
             script=one.script,
             step=one.name,
             function=one.function,
-            action=action,
+            action=PlanAction.DROP if one.name in drop else action,
+            on_old=tuple(set(drop) & set(one.depends_on)),
             duration=one.duration,
             reason=one.reasons[0].summary if one.reasons else "",
         )
         for one in status.steps
         if (action := actions.get(one.verdict, PlanAction.RUN)) is not None
     )
-    scripts = dict.fromkeys(row.script for row in rows if row.action is not PlanAction.KEEP)
+    runs = (PlanAction.RUN, PlanAction.MAYBE)
+    scripts = dict.fromkeys(row.script for row in rows if row.action in runs)
     return Plan(rows=rows, scripts=tuple(scripts))
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from jobtui.screens.plan import PlanScreen, plan_summary
+from jobtui.screens.plan import PlanScreen
+from jobtui.widgets.table import Table
 from jobtui_core.errors import RunError
 from jobtui_core.records import Plan, PlanAction, PlanRow, RunRequest, ScriptStatus
 from tests.app.fakes import NOW, RUN, FakeService, FakeWatcher, run_info, usual_status
@@ -45,7 +47,8 @@ async def test_more_than_one_step_shows_the_plan_first(
         assert "● will run" in text
         assert "? may run" in text
         assert "= kept" in text
-        assert "4 will run, 1 may run, 2 kept; about 8.0 s" in text
+        sums = "4 will run (about 6.0 s, 1 never timed), 1 may run (about 2.0 s more), 2 kept"
+        assert sums in text
         await t.press("escape")
         assert service.started == []
         await t.press("r", "enter")
@@ -82,6 +85,77 @@ async def test_plan_is_shown_although_everything_is_kept(
         await t.press("p", "enter")
         assert isinstance(t.app.screen, PlanScreen)
         assert service.started == []
+
+
+def cursor_on(t: AppTest, name: str) -> None:
+    table = t.app.screen.query_one(Table)
+    assert table.go_to(f"co2.py\0co2:{name}")
+
+
+async def test_a_row_of_the_plan_is_dropped_and_taken_back(
+    app_test: Open, service: FakeService
+) -> None:
+    async with app_test(120, 40) as t:
+        await t.press("p")
+        assert "space drops a row" in t.text()
+        cursor_on(t, "trend")
+        await t.press("space")
+        assert "< dropped" in t.text()
+        assert "1 dropped" in t.text()
+        assert "jobtui run --drop trend" in t.text()
+        await t.press("space")
+        assert "dropped" not in t.text()
+        assert "--drop" not in t.text()
+        await t.press("space", "enter")
+        (request,) = service.started
+        assert request == RunRequest(scripts=("co2.py",), drop=("trend",))
+        assert request.planned is not None
+        assert [row.step for row in request.planned.dropped] == ["trend"]
+
+
+async def test_what_rests_on_a_dropped_row_is_marked(app_test: Open, service: FakeService) -> None:
+    marked = replace(row("fit", PlanAction.MAYBE), on_old=("trend",), reason="waits for trend")
+    service.plans = [Plan(rows=(row("trend", PlanAction.DROP), marked), scripts=("co2.py",))]
+    async with app_test(120, 40) as t:
+        await t.press("p")
+        assert "on old trend; waits for trend" in t.line_with("fit")
+
+
+async def test_a_row_that_is_kept_cannot_be_dropped(app_test: Open, service: FakeService) -> None:
+    async with app_test(120, 40) as t:
+        await t.press("p")
+        cursor_on(t, "read")
+        await t.press("space")
+        assert "read is kept as it is" in t.app.said
+        assert service.asked.count("plan") == 1
+
+
+async def test_a_row_without_any_result_stays_and_says_why(
+    app_test: Open, service: FakeService
+) -> None:
+    plan = Plan(rows=(row("trend", PlanAction.RUN),), scripts=("co2.py",))
+    words = "trend cannot be dropped: no result of it is stored"
+    service.plans = [plan, replace(plan, refused=(words,))]
+    async with app_test(120, 40) as t:
+        await t.press("p")
+        cursor_on(t, "trend")
+        await t.press("space")
+        assert words in t.app.said
+        await t.press("enter")
+        assert service.started == [RunRequest(scripts=("co2.py",))]
+
+
+async def test_of_two_steps_with_one_name_the_one_under_the_cursor_is_dropped(
+    app_test: Open, service: FakeService
+) -> None:
+    other = replace(row("fit", PlanAction.RUN), function="other:fit", script="other.py")
+    plan = Plan(rows=(row("fit", PlanAction.RUN), other), scripts=("co2.py", "other.py"))
+    service.plans = [plan, plan]
+    async with app_test(120, 40) as t:
+        await t.press("p")
+        cursor_on(t, "fit")
+        await t.press("space")
+        assert "jobtui run --drop co2:fit" in t.text()
 
 
 async def test_fresh_step_is_not_run_without_being_asked_to_recompute(
@@ -218,19 +292,6 @@ async def test_no_editor_is_an_error_that_names_the_way_out(
     async with app_test(suspends=True) as t:
         await t.press("e")
         assert any("export EDITOR" in text for text in t.app.said)
-
-
-def test_plan_summary_counts_and_sums() -> None:
-    plan = Plan(
-        rows=(
-            row("a", PlanAction.RUN, 3.0),
-            row("b", PlanAction.MAYBE, 60.0),
-            row("c", PlanAction.RUN, None),
-        )
-    )
-    assert plan_summary(plan) == (
-        "2 will run, 1 may run; about 63 s going by the last time; 1 step never timed"
-    )
 
 
 async def test_plan_and_dialogs_look_as_they_did(

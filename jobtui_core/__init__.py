@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from jobtui_core.dumps import dump, load, register_compressor
     from jobtui_core.errors import JobtuiError
     from jobtui_core.hashing import hash  # noqa: A004 - joblib has it under this name
-    from jobtui_core.memory import MemorizedFunc, Memory, NotMemorizedFunc
+    from jobtui_core.memory import (
+        MemorizedFunc,
+        MemorizedResult,
+        Memory,
+        NotMemorizedFunc,
+        expires_after,
+    )
     from jobtui_core.scripts import Bunch, default_param, run_script
     from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
 
@@ -28,6 +34,7 @@ __all__ = [
     "JobtuiError",
     "JsonFile",
     "MemorizedFunc",
+    "MemorizedResult",
     "Memory",
     "NotMemorizedFunc",
     "NumpyFile",
@@ -37,6 +44,7 @@ __all__ = [
     "__version__",
     "default_param",
     "dump",
+    "expires_after",
     "hash",
     "load",
     "make",
@@ -49,6 +57,7 @@ _HOMES = {
     "JobtuiError": "errors",
     "JsonFile": "steps",
     "MemorizedFunc": "memory",
+    "MemorizedResult": "memory",
     "Memory": "memory",
     "NotMemorizedFunc": "memory",
     "NumpyFile": "steps",
@@ -57,6 +66,7 @@ _HOMES = {
     "Step": "steps",
     "default_param": "scripts",
     "dump": "dumps",
+    "expires_after": "memory",
     "hash": "hashing",
     "load": "dumps",
     "make": "steps",

@@ -1,7 +1,24 @@
 """``Memory``: functions whose results are kept, under joblib's names."""
 
+from jobtui_core.errors import CacheWarning
 from jobtui_core.memory.binder import BadCallError
+from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
 from jobtui_core.memory.memory import Memory
+from jobtui_core.memory.notices import JobLibCollisionWarning
+from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
+from jobtui_core.memory.validity import expires_after
 
-__all__ = ["BadCallError", "MemorizedFunc", "Memory", "NotMemorizedFunc"]
+__all__ = [
+    "AsyncMemorizedFunc",
+    "AsyncNotMemorizedFunc",
+    "BadCallError",
+    "CacheWarning",
+    "JobLibCollisionWarning",
+    "MemorizedFunc",
+    "MemorizedResult",
+    "Memory",
+    "NotMemorizedFunc",
+    "NotMemorizedResult",
+    "expires_after",
+]

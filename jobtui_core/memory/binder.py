@@ -50,7 +50,7 @@ class ArgumentBinder:
 
     def __init__(self, function: Callable[..., Any], ignore: Sequence[str] = ()) -> None:
         self.function_name = getattr(function, "__qualname__", repr(function))
-        parameters = _parameters(function)
+        parameters = _parameters(function, ignore)
         self.names: tuple[str, ...] = tuple(_label(item) for item in parameters)
         self._bind = _compile(self.function_name, parameters) or _interpret(parameters)
         ignored = self._check_ignore(ignore)
@@ -92,14 +92,22 @@ class ArgumentBinder:
         return {**found, **{name: value for name, value in surplus.items() if name not in found}}
 
 
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+def _parameters(function: Callable[..., Any], ignore: Sequence[str]) -> list[inspect.Parameter]:
+    """Give the parameters by which arguments are told apart.
+
+    Layers under ``functools.wraps`` may take other arguments than what they wrap: the outermost is
+    the one that is called.  Only where it takes anything, and arguments are ignored that it does
+    not name, are they those of the function that it wraps.
+    """
     try:
-        # Layers under functools.wraps may take other arguments than what they wrap: the
-        # outermost is the one that is called.
         signature = inspect.signature(function, follow_wrapped=False)
+        found = list(signature.parameters.values())
+        kinds = {item.kind for item in found}
+        if kinds == {_KINDS.VAR_POSITIONAL, _KINDS.VAR_KEYWORD} and set(ignore) - {"*", "**"}:
+            found = list(inspect.signature(function).parameters.values())
     except (ValueError, TypeError):
         return [_KINDS("args", _KINDS.VAR_POSITIONAL), _KINDS("kwargs", _KINDS.VAR_KEYWORD)]
-    return list(signature.parameters.values())
+    return found
 
 
 def _label(parameter: inspect.Parameter) -> str:

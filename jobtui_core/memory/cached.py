@@ -56,29 +56,38 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result, from the store where it is known."""
+        request = self._asked(args, kwargs)
+        if checking is not None:
+            return self._call_aside(checking, request, args, kwargs)
+        found: R = self._known(request)
+        if found is not NOTHING:
+            return found
+        try:
+            return self._compute(request, args, kwargs)
+        except BaseException as error:
+            _leave_out_this_frame(error)
+            raise
+
+    def _asked(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
+        """Take a call, or refuse it."""
         try:
             request = self._request(args, kwargs)
             self._begin(request)
         except JobtuiError as error:
             self._say_refused(error)
             raise
-        if checking is not None:
-            return self._call_aside(checking, request, args, kwargs)
-        found: R
+        return request
+
+    def _known(self, request: Request) -> Any:
+        """Give the result that a store answers a call with, or ``NOTHING``."""
         turn = None if self._dropped is None else self._dropped.turn(self.identity)
         if request.key is not None and not self._must_recompute(request.key):
             found = self._look_up(request)
             if found is not NOTHING:
                 return found
         if self._dropped is not None and turn is not None:
-            found = self._old_answer(self._dropped, request, turn)
-            if found is not NOTHING:
-                return found
-        try:
-            return self._compute(request, args, kwargs)
-        except BaseException as error:
-            _leave_out_this_frame(error)
-            raise
+            return self._old_answer(self._dropped, request, turn)
+        return NOTHING
 
     def _say_refused(self, error: JobtuiError) -> None:
         """Tell the trace of a call that failed before the function could run."""

@@ -14,7 +14,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.aliases import known_older
-from jobtui_core.entry import EntryInfo, entry_name, read_value
+from jobtui_core.entry import EntryInfo, entry_name, read_info, read_value
 from jobtui_core.entry.earlier import copy_entry, earlier_name
 from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.hashing import digest, digest_file
@@ -29,7 +29,7 @@ from jobtui_core.memory.outputs import (
 )
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
 from jobtui_core.memory.request import Request, call_key, own_files
-from jobtui_core.memory.reuse import NOTHING
+from jobtui_core.memory.reuse import NOTHING, STORED
 from jobtui_core.stores import Store
 from jobtui_core.tracing.calls import AcceptedCode
 
@@ -212,6 +212,8 @@ class LookedUpFunction(KeyedFunction[P, R]):
         key = key or request.key
         assert key is not None
         place = name or key
+        if request.by_reference:
+            return self._read_about(request, key, place)
         if (known := self._reused.get(place)) is not None:
             return known
         store = self._store()
@@ -229,6 +231,17 @@ class LookedUpFunction(KeyedFunction[P, R]):
         if found is not None and file is not None:
             self._reused.put(place, str(file), found)
         return found
+
+    def _read_about(self, request: Request, key: str, place: str) -> tuple[Any, EntryInfo] | None:
+        """Read what an entry says, with nothing in place of its result."""
+        store = self._store()
+        if store is None:
+            return None
+        try:
+            info = read_info(store, entry_name(request.code.identity, place))
+        except Exception:  # noqa: BLE001  one that cannot be read does not answer
+            return None
+        return None if info is None or info.key != key else (STORED, info)
 
     def _met_unchanged(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
         if self.files == "declared":
@@ -289,6 +302,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             return False
         if request.key is None:
             return False
+        request.by_reference = True
         root = tracing.project_root()
         return any(
             self._stands(request, info, [])
@@ -304,7 +318,7 @@ def _as_they_are(info: EntryInfo) -> list[tuple[str, str | None]]:
 
 def _digest_today(value: Any, info: EntryInfo) -> str:
     """Digest a result of older code: objects in it may be of a class that is another one today."""
-    if info.codec in ("plain", "array"):
+    if info.codec in ("plain", "array") or value is STORED:
         return info.result
     try:
         return digest(value)

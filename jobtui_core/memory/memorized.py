@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
 import time
 from collections.abc import Callable, Sequence
 from types import MethodType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from jobtui_core.entry import EntryInfo, MmapMode
 from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
+from jobtui_core.memory.place import store_place
 from jobtui_core.memory.request import Outcome, Request
+from jobtui_core.memory.reuse import STORED
+from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
+from jobtui_core.memory.validity import Validation
 from jobtui_core.records import StepKind
-from jobtui_core.stores import Store
+from jobtui_core.stores import Store, open_store
 from jobtui_core.tracing.notes import ASKS
 
-if TYPE_CHECKING:
-    from jobtui_core.memory.memory import Memory
-
-__all__ = ["MemorizedFunc", "NotMemorizedFunc"]
+__all__ = ["MemorizedFunc", "NotMemorizedFunc", "call_metadata"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-Validation = Callable[[dict[str, Any]], Any]
 
 _log = logging.getLogger("jobtui_core.memory")
 
@@ -37,14 +37,32 @@ class MemorizedFunc(CachedFunction[P, R]):
     project that it uses, makes other keys; the results of earlier code stay and count again when
     an edit is undone.
 
+    Parameters
+    ----------
+    func : callable
+    location : str, path or Store
+        As for `Memory`.
+    backend : str
+        ``"local"``; the location tells the kind of store.
+    ignore : list of str, optional
+        Arguments that do not count.
+    mmap_mode : {None, "r", "r+", "w+", "c"}
+        How arrays of stored results are mapped into memory.
+    compress : bool or int
+        As for `Memory`.
+    verbose : int
+        From 1 on, calls that are computed are logged.
+    timestamp : float, optional
+        For joblib's sake.
+    cache_validation_callback : callable, optional
+        See `Memory.cache`.
+
     Attributes
     ----------
     func : callable
         The function itself.
-    ignore : list of str
-        Arguments that do not count.
-    mmap_mode : str or None
-    cache_validation_callback : callable or None
+    store_backend : Store
+        Where the results are kept.
     """
 
     kind: ClassVar[StepKind] = "memoized"
@@ -52,17 +70,30 @@ class MemorizedFunc(CachedFunction[P, R]):
     def __init__(
         self,
         func: Callable[P, R],
-        memory: Memory,
-        *,
+        location: str | os.PathLike[str] | Store,
+        backend: str = "local",
         ignore: Sequence[str] | None = None,
         mmap_mode: MmapMode | None = None,
+        compress: bool | int = False,
         verbose: int = 1,
+        timestamp: float | None = None,
         cache_validation_callback: Validation | None = None,
     ) -> None:
         super().__init__(func, ignore=ignore, mmap_mode=mmap_mode)
-        self.memory = memory
+        self.store_backend = (
+            location if isinstance(location, Store) else open_store(store_place(location))
+        )
+        self.backend = backend
+        self.compress = compress
         self.verbose = verbose
+        self.timestamp = timestamp
         self.cache_validation_callback = cache_validation_callback
+        self.__doc__ = f"Memoized version of {self.display_name}\n\n{func.__doc__ or ''}".rstrip()
+
+    @property
+    def func_id(self) -> str:
+        """Identity of the function: what joblib has under this name."""
+        return self.identity
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
         """Run the function and store its result, whether or not it is known.
@@ -74,18 +105,45 @@ class MemorizedFunc(CachedFunction[P, R]):
             ``duration`` in seconds, ``time`` of the call in seconds since the epoch, and
             ``input_args`` as bounded text by name.
         """
-        request = self._request(args, kwargs)
+        request = self._asked(args, kwargs)
         started = time.time()
         result = self._compute(request, args, kwargs)
-        ended = time.time()
-        return result, {
-            "duration": ended - started,
-            "time": started,
-            "input_args": argument_texts(request),
-        }
+        return result, call_metadata(request, started)
+
+    def call_and_shelve(
+        self, *args: P.args, **kwargs: P.kwargs
+    ) -> MemorizedResult[R] | NotMemorizedResult[R]:
+        """Compute the result unless it is stored, and give a reference to it.
+
+        Returns
+        -------
+        MemorizedResult or NotMemorizedResult
+            The latter holds the result itself, where that could not be stored.
+        """
+        request = self._asked(args, kwargs)
+        request.by_reference = True
+        result = self._known(request)
+        if result is not STORED:
+            result = self._compute(request, args, kwargs)
+        return self._shelved(request, result)
+
+    def _shelved(self, request: Request, result: R) -> MemorizedResult[R] | NotMemorizedResult[R]:
+        """Give a reference to the result of a call that is over."""
+        request.by_reference = True
+        found = next(iter(self._candidates(request)), None)
+        if found is None:
+            return NotMemorizedResult(result)
+        info = found[1]
+        return MemorizedResult(
+            self.store_backend,
+            (request.code.identity, info.key),
+            mmap_mode=self.mmap_mode,
+            verbose=self.verbose,
+            metadata=call_metadata(request, info.started, info.duration),
+        )
 
     def _store(self) -> Store | None:
-        return self.memory.store
+        return self.store_backend
 
     def _computes(self) -> None:
         if self.verbose:
@@ -94,11 +152,7 @@ class MemorizedFunc(CachedFunction[P, R]):
     def _holds(self, request: Request, info: EntryInfo) -> bool:
         if self.cache_validation_callback is None:
             return True
-        metadata = {
-            "duration": info.duration,
-            "time": info.started,
-            "input_args": argument_texts(request),
-        }
+        metadata = call_metadata(request, info.started, info.duration)
         return bool(self.cache_validation_callback(metadata))
 
     def _answers(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
@@ -118,32 +172,43 @@ class MemorizedFunc(CachedFunction[P, R]):
         return [f"{self.display_name} {ASKS} whether a stored result stands"]
 
     def _by_value(self) -> tuple[Any, ...]:
-        return (
-            _rebuild,
-            (
-                self.func,
-                self.memory,
-                self.ignore,
-                self.mmap_mode,
-                self.verbose,
-                self.cache_validation_callback,
-            ),
+        settings = (
+            self.ignore,
+            self.mmap_mode,
+            self.compress,
+            self.verbose,
+            self.cache_validation_callback,
         )
+        return _rebuild, (type(self), self.func, self.store_backend.url, *settings)
+
+
+def call_metadata(
+    request: Request, started: float, duration: float | None = None
+) -> dict[str, Any]:
+    """Give what joblib tells of a call: up to now, unless its duration is known."""
+    return {
+        "duration": time.time() - started if duration is None else duration,
+        "time": started,
+        "input_args": argument_texts(request),
+    }
 
 
 def _rebuild(
+    kind: type[MemorizedFunc[..., Any]],
     func: Callable[..., Any],
-    memory: Memory,
+    url: str,
     ignore: Sequence[str] | None,
     mmap_mode: MmapMode | None,
+    compress: bool | int,
     verbose: int,
     validation: Validation | None,
 ) -> MemorizedFunc[..., Any]:
-    return MemorizedFunc(
+    return kind(
         func,
-        memory,
+        open_store(url),
         ignore=ignore,
         mmap_mode=mmap_mode,
+        compress=compress,
         verbose=verbose,
         cache_validation_callback=validation,
     )
@@ -169,16 +234,20 @@ class NotMemorizedFunc(Generic[P, R]):
         return self if instance is None else MethodType(self, instance)
 
     def __repr__(self) -> str:
-        return f"NotMemorizedFunc({self.func!r})"
+        return f"{type(self).__name__}({self.func!r})"
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         if leads_back(self):
             return self.__qualname__
-        return (NotMemorizedFunc, (self.func,))
+        return (type(self), (self.func,))
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
         """Run the function; there is no metadata to give."""
         return self.func(*args, **kwargs), {}
+
+    def call_and_shelve(self, *args: P.args, **kwargs: P.kwargs) -> NotMemorizedResult[R]:
+        """Run the function and give its result under the interface of a stored one."""
+        return NotMemorizedResult(self.func(*args, **kwargs))
 
     def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell that nothing is stored."""

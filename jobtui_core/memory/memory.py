@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import warnings
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.entry import MmapMode
-from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc, Validation
+from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
+from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
+from jobtui_core.memory.place import store_place
+from jobtui_core.memory.validity import Validation
 from jobtui_core.stores import Store, open_store
 
 __all__ = ["Memory"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-SUBFOLDER = "jobtui"
-"""Our part of a location: a cache of joblib's may lie beside it."""
 
 
 class Decorator(Protocol):
@@ -66,7 +66,10 @@ class Memory:
         backend_options: dict[str, Any] | None = None,
     ) -> None:
         if backend != "local":
-            raise TypeError(f"unknown backend {backend!r}; the location tells the kind of store")
+            raise TypeError(
+                f"Unknown location {location!r} or backend {backend!r}: the backend is always "
+                "'local', the location tells the kind of store"
+            )
         if compress and mmap_mode is not None:
             warnings.warn("compressed results cannot be mapped into memory", stacklevel=2)
         self.location = location
@@ -75,7 +78,7 @@ class Memory:
         self.compress = compress
         self.verbose = verbose
         self.backend_options = backend_options or {}
-        self._place = None if location is None else _place(location)
+        self._place = None if location is None else store_place(location)
         self.store: Store | None = None if self._place is None else open_store(self._place)
 
     @overload
@@ -135,26 +138,33 @@ class Memory:
         """
         if cache_validation_callback is not None and not callable(cache_validation_callback):
             raise ValueError(
-                "cache_validation_callback must be a function of the metadata, "
-                f"not {cache_validation_callback!r}"
+                "cache_validation_callback needs to be callable. "
+                f"Got {cache_validation_callback!r}."
             )
         chosen_mode = self.mmap_mode if mmap_mode is False else mmap_mode
 
         def decorate(function: Callable[..., Any]) -> Any:
             if isinstance(function, MemorizedFunc | NotMemorizedFunc):
                 function = function.func
+            awaited = inspect.iscoroutinefunction(function)
             if self.store is None:
-                return NotMemorizedFunc(function)
-            return MemorizedFunc(
+                return (AsyncNotMemorizedFunc if awaited else NotMemorizedFunc)(function)
+            return (AsyncMemorizedFunc if awaited else MemorizedFunc)(
                 function,
-                self,
+                self.store,
                 ignore=ignore,
                 mmap_mode=chosen_mode,
+                compress=self.compress,
                 verbose=self.verbose if verbose is None else verbose,
                 cache_validation_callback=cache_validation_callback,
             )
 
         return decorate if func is None else decorate(func)
+
+    @property
+    def store_backend(self) -> Store | None:
+        """The store, under joblib's name."""
+        return self.store
 
     def eval(self, func: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a function as if it were decorated."""
@@ -189,14 +199,6 @@ class Memory:
                 self.backend_options,
             ),
         )
-
-
-def _place(location: str | os.PathLike[str]) -> str:
-    """Make a location absolute, so that it stays where it is when the working folder changes."""
-    text = os.fspath(location)
-    if "://" in text:
-        return f"{text.rstrip('/')}/{SUBFOLDER}"
-    return os.path.abspath(Path(text.removeprefix("file:")).expanduser() / SUBFOLDER)
 
 
 def _rebuild(location: Any, place: str | None, *settings: Any) -> Memory:

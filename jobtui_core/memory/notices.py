@@ -9,7 +9,12 @@ from pathlib import Path
 
 from jobtui_core.errors import CacheWarning
 
-__all__ = ["forget_notices", "warn_once"]
+__all__ = ["JobLibCollisionWarning", "forget_notices", "warn_once"]
+
+
+class JobLibCollisionWarning(UserWarning):
+    """For programs that filter joblib's; never given, as functions of one name do not collide."""
+
 
 _said: set[Hashable] = set()
 _OURS = str(Path(__file__).parent.parent)

@@ -35,6 +35,8 @@ class Request:
     digests: tuple[str, ...] = ()
     """Of the arguments that count, in the order of ``target.binder.counted``."""
     inputs: Files = ()
+    by_reference: bool = False
+    """Whether only what an entry says is wanted, and not the result itself."""
     older: str | None = None
     """The code whose result answered it, where that is not today's: the edit was accepted."""
 

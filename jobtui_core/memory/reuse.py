@@ -10,10 +10,13 @@ import os
 from collections import OrderedDict
 from typing import Any, Generic, TypeVar
 
-__all__ = ["NOTHING", "ReusedResults", "is_immutable"]
+__all__ = ["NOTHING", "STORED", "ReusedResults", "is_immutable"]
 
 NOTHING: Any = object()
 """Stands for "there is no result", since ``None`` is one."""
+
+STORED: Any = object()
+"""Stands for a result that is in the store and was not asked for."""
 
 Info = TypeVar("Info")
 

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from jobtui_core.entry import MmapMode, entry_name, read_info, read_value
 from jobtui_core.errors import JobtuiError
-from jobtui_core.memory.place import store_place
+from jobtui_core.memory.place import SUBFOLDER, store_place
 from jobtui_core.stores import Store, open_store
 
 __all__ = ["MemorizedResult", "NotMemorizedResult"]
@@ -21,7 +21,7 @@ class MemorizedResult(Generic[R]):
 
     Parameters
     ----------
-    location : str, path or None
+    location : str, path or Store
         As given to `Memory`.
     call_id : (str, str)
         Identity of the function and key of the call.
@@ -48,7 +48,7 @@ class MemorizedResult(Generic[R]):
 
     def __init__(
         self,
-        location: str | os.PathLike[str],
+        location: str | os.PathLike[str] | Store,
         call_id: tuple[str, str],
         backend: str = "local",
         mmap_mode: MmapMode | None = None,
@@ -58,7 +58,10 @@ class MemorizedResult(Generic[R]):
     ) -> None:
         self._call_id = (str(call_id[0]), str(call_id[1]))
         self._place = store_place(location)
-        self.location = location
+        # A store was opened at the place inside of a location.
+        self.location = (
+            location.url.removesuffix(f"/{SUBFOLDER}") if isinstance(location, Store) else location
+        )
         self.backend = backend
         self.mmap_mode = mmap_mode
         self.verbose = verbose

@@ -49,9 +49,15 @@ def register_store_backend(scheme: str, backend: Callable[[str], Store]) -> None
         is the concern of the first read or write.
     """
     if not isinstance(scheme, str) or not _scheme(f"{scheme}://"):
-        raise ValueError(f"{scheme!r} cannot stand before '://' in a URL")
+        raise ValueError(
+            "Store backend name should be a string that can stand before '://' in a URL, "
+            f"not {scheme!r}"
+        )
     if not callable(backend):
-        raise ValueError(f"the backend of {scheme!r} must be callable, not {backend!r}")
+        raise ValueError(
+            "Store backend should inherit StoreBackendBase, or be a function that opens a store; "
+            f"{backend!r} of {scheme!r} does not"
+        )
     _backends[scheme.lower()] = backend
 
 

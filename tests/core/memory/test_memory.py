@@ -241,7 +241,7 @@ def test_computing_is_logged_unless_verbose_is_nothing(memory, caplog):
 def test_it_looks_like_the_function(memory):
     cached = memory.cache(square)
     assert cached.__name__ == "square"
-    assert cached.__doc__ == "Give a square."
+    assert cached.__doc__ == "Memoized version of square\n\nGive a square."
     assert cached.__wrapped__ is square
     assert "square" in repr(cached)
 
@@ -469,7 +469,7 @@ def test_another_name_for_a_decorated_function_pickles_by_value(tmp_path, monkey
     copy = pickle.loads(pickle.dumps(named))
     assert copy is not named
     assert copy.func is square
-    assert copy.memory.store.url == named.memory.store.url
+    assert copy.store_backend.url == named.store_backend.url
     transparent = pickle.loads(pickle.dumps(Memory(None).cache(square)))
     assert transparent(3) == 9
 

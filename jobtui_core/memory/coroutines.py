@@ -1,0 +1,98 @@
+"""Coroutine functions decorated with ``Memory.cache``: calls are awaited, results are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+
+from jobtui_core.memory.cached import Computation
+from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc, call_metadata
+from jobtui_core.memory.request import Request
+from jobtui_core.memory.reuse import NOTHING
+from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop, Future
+
+__all__ = ["AsyncMemorizedFunc", "AsyncNotMemorizedFunc"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
+    """A coroutine function that is computed once for each combination of arguments and code.
+
+    Made by `Memory.cache`.  Of calls with one key that are awaited at the same time in one event
+    loop, one computes; the others wait for it.
+    """
+
+    def __init__(
+        self, func: Callable[P, Coroutine[Any, Any, R]], *args: Any, **kwargs: Any
+    ) -> None:
+        super().__init__(func, *args, **kwargs)
+        self._going_on: dict[tuple[AbstractEventLoop, str], Future[None]] = {}
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Give the function's result, from the store where it is known."""
+        request = self._asked(args, kwargs)
+        return cast("R", await self._answer(request, args, kwargs))
+
+    async def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:  # type: ignore[override]  # awaited
+        """Run the function and store its result, whether or not it is known."""
+        request = self._asked(args, kwargs)
+        result, started = await self._run(request, args, kwargs)
+        return result, call_metadata(request, started)
+
+    async def call_and_shelve(  # type: ignore[override]  # awaited
+        self, *args: P.args, **kwargs: P.kwargs
+    ) -> MemorizedResult[R] | NotMemorizedResult[R]:
+        """Compute the result unless it is stored, and give a reference to it."""
+        request = self._asked(args, kwargs)
+        request.by_reference = True
+        result = await self._answer(request, args, kwargs)
+        return cast("MemorizedResult[R] | NotMemorizedResult[R]", self._shelved(request, result))
+
+    async def _answer(self, request: Request, args: Any, kwargs: Any) -> Any:
+        import asyncio
+
+        found = self._known(request)
+        if found is not NOTHING:
+            return found
+        if request.key is None:
+            return (await self._run(request, args, kwargs))[0]
+        place = (asyncio.get_running_loop(), request.key)
+        while (other := self._going_on.get(place)) is not None:
+            await asyncio.shield(other)
+            found = self._known(request)
+            if found is not NOTHING:
+                return found
+        done = self._going_on[place] = place[0].create_future()
+        try:
+            return (await self._run(request, args, kwargs))[0]
+        finally:
+            del self._going_on[place]
+            done.set_result(None)
+
+    async def _run(self, request: Request, args: Any, kwargs: Any) -> tuple[R, float]:
+        with Computation(self, request) as computation:
+            awaited = await self.func(*args, **kwargs)
+            result = cast("R", computation.take(cast("Any", awaited)))
+        self._end(computation, cast("Any", result))
+        return result, computation.handle.started
+
+
+class AsyncNotMemorizedFunc(NotMemorizedFunc[P, Coroutine[Any, Any, R]]):
+    """What ``Memory(None).cache`` gives for a coroutine function."""
+
+    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function."""
+        return await self.func(*args, **kwargs)
+
+    async def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:  # type: ignore[override]  # awaited
+        """Run the function; there is no metadata to give."""
+        return await self.func(*args, **kwargs), {}
+
+    async def call_and_shelve(self, *args: P.args, **kwargs: P.kwargs) -> NotMemorizedResult[R]:  # type: ignore[override]  # awaited
+        """Run the function and give its result under the interface of a stored one."""
+        return NotMemorizedResult(await self.func(*args, **kwargs))

@@ -234,7 +234,8 @@ class _Sites:
         sequences: dict[int, str | None] = {}
         for site in self.analysis.sites:
             calls = tuple(self.calls.get(site.index, ()))
-            unplaced = site.function in self.unplaced
+            # Workers that were started before the run was have runs of their own.
+            unplaced = site.function in self.unplaced or (site.handed and not calls)
             blind = any(call.id in self.blind for call in calls)
             complete = self._passed(site) and all(_gave(call) for call in calls)
             complete = complete and not unplaced

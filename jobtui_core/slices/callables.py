@@ -148,7 +148,7 @@ class Callables(Outside):
 
     # ------------------------------------------------------------------ completing and naming
 
-    def partial(self, made: Term, arguments: Arguments) -> Value | None:
+    def partial(self, made: Term, arguments: Arguments, *, delayed: bool = False) -> Value | None:
         """``functools.partial(function, …)``: a function with some of its arguments."""
         if not arguments.positional or arguments.spread:
             return None
@@ -164,7 +164,7 @@ class Callables(Outside):
             arguments.keyword_texts,
         )
         cells = frozenset().union(*(value.cells for value in arguments.values))
-        return Value(made.means(Partial(function, rest)), cells)
+        return Value(made.means(Partial(function, rest, delayed)), cells)
 
     def attribute_by_name(self, arguments: Arguments) -> Value | None:
         """``getattr(owner, name)``; a module's computed name may be that of any step."""

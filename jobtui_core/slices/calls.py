@@ -90,6 +90,8 @@ class Calls(CommandLine):
             return self._call_method(node, function, meaning, arguments, discarded=discarded)
         if isinstance(meaning, OneOf):
             return self.alternatives(node, function, arguments, discarded=discarded)
+        if isinstance(meaning, Partial) and meaning.delayed:
+            return self.task(meaning, arguments)
         if isinstance(meaning, Partial) and not (meaning.arguments.spread and arguments.spread):
             given = meaning.arguments.then(arguments)
             return self.call_value(node, meaning.function, given, discarded=discarded)
@@ -100,6 +102,20 @@ class Calls(CommandLine):
         for value in (function, *arguments.values):
             self.mutate(value, result.term)
         return result
+
+    def task(self, function: Partial, arguments: Arguments) -> Value:
+        """``delayed(step)(…)``: a call, if it is made for ``Parallel`` at once."""
+        raise NotImplementedError
+
+    def pool(self, name: str, made: Term, arguments: Arguments) -> Value | None:
+        """Give a pool: how many work in it makes no difference to what they give."""
+        raise NotImplementedError
+
+    def handed(
+        self, node: ast.Call, receiver: Value, name: str, arguments: Arguments
+    ) -> Value | None:
+        """``pool.map(step, …)``, ``executor.submit(step, …)``."""
+        raise NotImplementedError
 
     def _arguments(self, node: ast.Call) -> Arguments:
         positional: list[Value] = []
@@ -348,6 +364,10 @@ class Calls(CommandLine):
     def _pick(self, node: ast.Call, made: Term, name: str, arguments: Arguments) -> Value | None:
         if name == "builtins.map":
             return self.mapped(node, arguments)
+        if library.makes_pool(name):
+            return self.pool(name, made, arguments)
+        if name == "joblib.delayed":
+            return self.partial(made, arguments, delayed=True)
         if library.runs_coroutine(name) and len(arguments.values) == 1 and not made.carries:
             return arguments.values[0]
         if name == "functools.partial":
@@ -367,6 +387,8 @@ class Calls(CommandLine):
         why = library.unrepeatable(name)
         if why is not None:
             made = made.because(f"{name} {why}")
+        if library.makes_pool(name):
+            made = made.because(f"{name} is used in a way that is not followed")
         given = [v for v in arguments.values if v.term.digest != constant(None).digest]
         if library.unseeded_generator(name, len(given)):
             made = made.because(f"{name} is used without a seed")
@@ -397,6 +419,9 @@ class Calls(CommandLine):
         listed = self.table_method(receiver, method.name, arguments)
         if listed is not None:
             return listed
+        handed = self.handed(node, receiver, method.name, arguments)
+        if handed is not None:
+            return handed
         made = self.here(term("method", method.name, receiver.term, *parts))
         parsed = self.parser_method(receiver, method.name, made, arguments)
         if parsed is not None:

@@ -88,6 +88,8 @@ _UNREPEATABLE = {
     "boto3": "uses the network",
     "subprocess": "runs a program",
     "multiprocessing": "runs in other processes",
+    "concurrent.futures.as_completed": "gives results in the order in which they come",
+    "concurrent.futures.wait": "gives results in the order in which they come",
     "secrets": "is random",
     "uuid.uuid1": "is random",
     "uuid.uuid4": "is random",
@@ -286,6 +288,18 @@ _ORDERLESS = frozenset(f"builtins.{name}" for name in ("sorted", "min", "max", "
     "copy.deepcopy",
 }
 
+_POOLS = frozenset(
+    {
+        "concurrent.futures.ProcessPoolExecutor",
+        "concurrent.futures.ThreadPoolExecutor",
+        "multiprocessing.Pool",
+        "multiprocessing.get_context",
+        "multiprocessing.pool.Pool",
+        "multiprocessing.pool.ThreadPool",
+        "joblib.Parallel",
+    }
+)
+
 _EXHAUSTING = frozenset(
     f"builtins.{name}"
     for name in ("list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "dict")
@@ -443,6 +457,16 @@ def is_set(name: str) -> bool:
 def shows_order(name: str) -> bool:
     """Tell whether a library's function may depend on the order in which it is given things."""
     return not (name in _ORDERLESS or is_set(name) or calls_nothing(name))
+
+
+def makes_pool(name: str) -> bool:
+    """Tell whether a library function gives a pool of workers, or a context that makes one."""
+    return name in _POOLS
+
+
+def is_thread_pool(name: str) -> bool:
+    """Tell whether the workers of a pool see what the script itself sees."""
+    return "Thread" in name
 
 
 def exhausts(name: str) -> bool:

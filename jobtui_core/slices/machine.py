@@ -137,6 +137,8 @@ class Machine:
         """Whether the expression just evaluated does not come back."""
         self.consumers: dict[int, ast.expr] = {}
         """Expressions that are consumed where they stand, by ``id``, and where calls show it."""
+        self.tasks_of: ast.Call | None = None
+        """The call that runs the tasks that are being made."""
         self.handing = 0
         """How many functions are being walked through that were handed to workers."""
         self.in_any_order: ast.expr | None = None

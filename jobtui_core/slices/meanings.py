@@ -154,6 +154,8 @@ class Partial:
 
     function: Value
     arguments: Arguments
+    delayed: bool = False
+    """Whether calling it makes a task for ``joblib.Parallel``, and no call yet."""
 
 
 @dataclass(frozen=True, slots=True)

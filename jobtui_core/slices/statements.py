@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from jobtui_core.slices import free_names
-from jobtui_core.slices.lazies import Lazies
 from jobtui_core.slices.meanings import (
     BoundMethod,
     ClassRef,
@@ -20,12 +19,13 @@ from jobtui_core.slices.meanings import (
 )
 from jobtui_core.slices.sets import in_some_order
 from jobtui_core.slices.terms import NOTHING, Constant, Term, constant, term
+from jobtui_core.slices.workers import Workers
 from jobtui_core.sources import SourceModule
 
 __all__ = ["Statements"]
 
 
-class Statements(Lazies):
+class Statements(Workers):
     """Walks through statements."""
 
     def block(self, statements: Sequence[ast.stmt]) -> bool:

@@ -61,8 +61,16 @@ def prepare() -> None:
         protocol.forget_foreign_root()
         if os.environ.get(protocol.TRACE) != "0" and protocol.main_script() is not None:
             files.install(project_root(), listeners, _early)
+            if hasattr(os, "register_at_fork"):
+                os.register_at_fork(before=_before_fork)
     except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
         complain(f"Files that the script opens are not seen: {error}")
+
+
+def _before_fork() -> None:
+    """Open the run before workers are forked: each would open one of its own."""
+    if _process.run is None and "multiprocessing.process" in sys.modules:
+        current()
 
 
 def _early(opened: files.Opened) -> None:

@@ -279,7 +279,8 @@ class RunPrinter:
             # Somebody deleted the run's folder.
             return
         for text, matters in held_sentences(held) if held is not None else ():
-            self.output.line(f"  {text}", "yellow" if matters else "dim")
+            script = f"{one_line(info.script)}: " if self.several else ""
+            self.output.line(f"  {script}{text}", "yellow" if matters else "dim")
 
 
 class _Clock:

@@ -205,12 +205,16 @@ class CoreService:
         self, run: str, *, step: str | None = None, start: int = 0, limit: int = 65_536
     ) -> LogText:
         """Read what a run, or one step in it, printed, from a byte offset on."""
-        from jobtui_core import project
+        return await self._reading.ask(self._read_log, run, step, start, limit)
 
-        part = await self._reading.ask(
-            lambda: project.read_log(self._project, run, step=step, start=start, limit=limit)
+    def _read_log(self, run: str, step: str | None, start: int, limit: int) -> LogText:
+        from jobtui_core.project import held_plan, read_log
+
+        part = read_log(self._project, run, step=step, start=start, limit=limit)
+        held = held_plan(self._project, run) if step is None and not part.more else None
+        return LogText(
+            text=part.text, start=part.start, end=part.end, more=part.more, held=held
         )
-        return LogText(text=part.text, start=part.start, end=part.end, more=part.more)
 
     async def close(self) -> None:
         """Let go of everything; runs go on."""

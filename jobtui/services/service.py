@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from jobtui_core.records import (
+    Held,
     Plan,
     Preview,
     ProjectStatus,
@@ -46,6 +47,8 @@ class LogText(NamedTuple):
     """Byte offset of its end; the place to read on from."""
     more: bool
     """Whether there is more already."""
+    held: Held | None = None
+    """What became of the run's plan, where the run is over and this is the end of its output."""
 
 
 class News(NamedTuple):

@@ -11,11 +11,13 @@ from textual.message import Message
 
 from jobtui.plain import log_line
 from jobtui.views.lines import Line, line
+from jobtui.views.plans import held_sentences
 from jobtui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
     from jobtui.services.service import LogText
     from jobtui.views.failure import Failure
+    from jobtui_core.records import Held
 
 __all__ = ["PIECE", "Log", "LogTarget"]
 
@@ -69,6 +71,8 @@ class Log(Vertical):
         self._pieces: list[_Piece] = []
         self._unfinished = ""
         self._more = False
+        self._judged = False
+        """Whether it is said what became of the run's plan: nothing is printed after that."""
         self._asked: int | None = None
         self._failure: Failure | None = None
         self._unfolded = False
@@ -96,6 +100,7 @@ class Log(Vertical):
     def _restart(self, start: int) -> None:
         self._pieces, self._unfinished, self._more = [], "", False
         self._failure, self._unfolded, self._asked = None, False, None
+        self._judged = False
         self.view.set_lines([] if self.target else [line(("No run yet.", "dim"))])
         self._ask(start)
 
@@ -125,6 +130,16 @@ class Log(Vertical):
             self._add_behind(part)
         if not self.view.lines:
             self.view.set_lines([line(("Nothing was printed.", "dim"))])
+        if part.held is not None and not self._judged:
+            self._judge(part.held)
+
+    def _judge(self, held: Held) -> None:
+        """Say below the output what became of the run's plan."""
+        self._judged = True
+        said = [text for text, matters in held_sentences(held) if matters]
+        self.view.add_lines([line((text, "stale")) for text in said], replace=0)
+        if self.at_end:
+            self._to_end()
 
     def set_failure(self, target: LogTarget, failure: Failure) -> None:
         """Say why the output cannot be read."""

@@ -9,7 +9,7 @@ from jobtui.services.service import LogText
 from jobtui.widgets import log as log_module
 from jobtui.widgets.log import Log, LogTarget
 from jobtui_core.errors import UnknownNameError
-from jobtui_core.records import RunState
+from jobtui_core.records import Held, HeldRow, PlanAction, RunState
 from tests.app.fakes import RUN, FakeService, FakeWatcher, run_info
 from tests.app.pilots import AppTest
 
@@ -208,3 +208,26 @@ async def test_search_finds_lines_and_goes_around(app_test: Open, service: FakeS
         assert "'error'" in str(t.home.log_pane.border_title)
         await t.press("escape")
         assert view.match_place[1] == 0
+
+
+WRONG = Held(
+    run="other",
+    script="co2.py",
+    rows=(
+        HeldRow(
+            step="fit", function="co2:fit", planned=PlanAction.KEEP, happened="ran", wrong=True
+        ),
+    ),
+)
+
+
+async def test_below_a_run_s_output_stands_what_its_plan_was_wrong_about(app_test: Open) -> None:
+    async with app_test() as t:
+        end = part("", 6)._replace(held=WRONG)
+        pane = await show(t, part("a\nb\nc\n"), end, end, step=None)
+        said = "the plan was wrong about: fit (planned kept, ran)"
+        assert pane.view.text == f"a\nb\nc\n{said}"
+        pane._restart(0)
+        pane._asked = 0
+        pane.add(LogTarget("other", None), part("a\n")._replace(held=WRONG))
+        assert pane.view.text == f"a\n{said}"

@@ -11,9 +11,7 @@ import re
 import stat
 import sys
 import sysconfig
-import tomllib
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -155,8 +153,13 @@ def _marks_root(folder: Path) -> bool:
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        text = path.read_bytes().decode()
+        if not text.strip():
+            # It only marks the root.
+            return {}
+        import tomllib
+
+        return tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise ConfigurationError(f"{path} cannot be read: {error}", path=str(path)) from error
 
@@ -202,6 +205,8 @@ def _config(table: dict[str, Any], source: Path) -> Config:
         elif name in known and name != "extra":
             settings[name] = _setting(name, value, source)
         else:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, [*known, *_TABLES], n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ConfigurationError(f"{source}: unknown setting {raw!r}{hint}", path=str(source))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["overview", "overview_text"]
 
-_FORMAT = 1
+_FORMAT = 2
 _NAME = "status.jsonl"
 _STATUS, _TEXT = 1, 2
 """Lines behind the stamps: the status, and a text that says it."""

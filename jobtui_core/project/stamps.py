@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core._version import KEY_FORMAT, __version__
@@ -91,7 +91,7 @@ class Stamps:
         return {
             "files": self.files,
             "folders": self.folders,
-            "there": {folder: _grouped(names) for folder, names in self.there.items()},
+            "there": {folder: sorted(set(names)) for folder, names in self.there.items()},
             "gone": sorted(set(self.gone)),
         }
 
@@ -110,32 +110,19 @@ def holds(data: Mapping[str, Any]) -> bool:
     return all(_all_there(folder, names) for folder, names in data["there"].items())
 
 
-def _all_there(folder: str, groups: Mapping[str, Sequence[str]]) -> bool:
+def _all_there(folder: str, names: Sequence[str]) -> bool:
     exists = os.access
-    for inner, names in groups.items():
-        base = f"{folder}{os.sep}{inner}"
-        if len(names) > 1:
-            # One listing instead of many questions.
-            try:
-                with os.scandir(base) as entries:
-                    present = {entry.name for entry in entries}
-            except OSError:
-                return False
-            if not present.issuperset(names):
-                return False
-            continue
-        for name in names:
-            if not exists(f"{base}{os.sep}{name}", os.F_OK):
-                return False
-    return True
-
-
-def _grouped(names: Iterable[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name in sorted(set(names)):
-        folder, _, last = name.rpartition("/")
-        found.setdefault(folder, []).append(last)
-    return found
+    try:
+        # Relative to the open folder: the way to it is walked once, not for every entry.
+        opened = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        if exists in os.supports_dir_fd:
+            return all(exists(name, os.F_OK, dir_fd=opened) for name in names)
+        return all(exists(f"{folder}{os.sep}{name}", os.F_OK) for name in names)
+    finally:
+        os.close(opened)
 
 
 def _stamp(path: str) -> Stamp:

@@ -11,17 +11,13 @@ import os
 import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from jobtui_core.project.gitignore import (
-    IgnoreRules,
-    glob_expression,
-    is_ignored,
-    parse_rules,
-)
 from jobtui_core.root import STATE_FOLDER
+
+if TYPE_CHECKING:
+    from jobtui_core.project.gitignore import IgnoreRules
 
 __all__ = ["RACY_NS", "FolderWalk"]
 
@@ -38,8 +34,7 @@ _SHARED_SETTINGS = "pyproject.toml"
 _MARKS = _ENVIRONMENT_MARKS | _PROJECT_MARKS | {_SHARED_SETTINGS}
 
 
-@dataclass(frozen=True, slots=True)
-class _Listing:
+class _Listing(NamedTuple):
     modified: int
     seen: int
     folders: tuple[str, ...]
@@ -63,7 +58,7 @@ class FolderWalk:
         self.root = root
         self.truncated = False
         self._listings: dict[str, _Listing] = {}
-        self._exclude = [re.compile(glob_expression(pattern.rstrip("/"))) for pattern in exclude]
+        self._exclude = _expressions(exclude)
 
     def to_json(self) -> dict[str, list[Any]]:
         """Give what was seen as plain data."""
@@ -126,6 +121,8 @@ class FolderWalk:
             return False
 
     def _with_rules(self, stack: tuple[IgnoreRules, ...], folder: str) -> tuple[IgnoreRules, ...]:
+        from jobtui_core.project.gitignore import parse_rules
+
         try:
             text = (self.root / folder / ".gitignore").read_text("utf-8", "replace")
         except OSError:
@@ -135,6 +132,10 @@ class FolderWalk:
     def _left_out(self, path: str, stack: Sequence[IgnoreRules], *, is_folder: bool) -> bool:
         if any(pattern.fullmatch(path) for pattern in self._exclude):
             return True
+        if not stack:
+            return False
+        from jobtui_core.project.gitignore import is_ignored
+
         return is_ignored(stack, path, is_folder=is_folder)
 
     def _list(self, folder: str) -> _Listing | None:
@@ -150,6 +151,15 @@ class FolderWalk:
             return None
         self._listings[folder] = listing
         return listing
+
+
+def _expressions(patterns: Sequence[str]) -> list[re.Pattern[str]]:
+    if not patterns:
+        return []
+    # Not above: an unchanged status of a project without patterns needs none of it.
+    from jobtui_core.project.gitignore import glob_expression
+
+    return [re.compile(glob_expression(pattern.rstrip("/"))) for pattern in patterns]
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:

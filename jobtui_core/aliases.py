@@ -9,7 +9,6 @@ back leaves nothing behind.
 from __future__ import annotations
 
 import json
-import math
 import re
 import weakref
 from collections.abc import Iterable, Mapping
@@ -39,6 +38,9 @@ _LARGEST = 1_000_000
 
 _LONGEST = {"user": 200, "host": 200, "script": 1_000, "diff": 200_000}
 """Characters that are believed of a text; the rest is cut off."""
+
+_LATEST = 250_000_000_000.0
+"""Seconds since the epoch that are believed: dates up to the year 9892."""
 
 _MOST_SYMBOLS = 1_000
 
@@ -139,8 +141,10 @@ def _alias(data: Mapping[str, Any]) -> Acceptance:
     if (
         not all(isinstance(text, str) for text in (data["function"], *codes, *texts.values()))
         or not all(map(_is_code, codes))
+        or isinstance(time, bool)
         or not isinstance(time, int | float)
-        or not math.isfinite(time)
+        # Also refuses NaN, and moments that no calendar has.
+        or not 0 <= time < _LATEST
         or not isinstance(symbols, list)
         or not all(isinstance(symbol, str) for symbol in symbols)
     ):

@@ -60,7 +60,7 @@ def _expecting(command: Command, word: str) -> Option | None:
 
 
 def _words(command: Command, before: Sequence[str]) -> Iterable[str]:
-    if command.name in ("why", "check"):
+    if command.name in ("why", "check", "accept"):
         # The step comes first, whatever follows it.
         return _names("step") if not before else _names("script", "parameter")
     return _names(*command.completes)

@@ -195,6 +195,55 @@ Exits with 0 if all calls gave the same, 1 if one differs, 2 if the check could 
         completes=("step", "script", "parameter"),
     ),
     Command(
+        name="accept",
+        usage="STEP [SCRIPT] [name=value…] [--yes] [-- ARGV…]",
+        summary="declare that the edit of a step does not matter, once it was shown",
+        details="""\
+Prints what changed in the step's code since its stored result was computed, and asks. From then
+on that result answers for today's code as well: the step is fresh (accepted), and nothing is
+stored under the new code. Any further edit is seen. Only code can be accepted, one step at a
+time: a parameter, an input or a value that changed too still makes it run, as it says.
+
+Scripts that run already do not hear of it. Exits with 1 if you say no.""",
+        examples=(
+            ("jobtui accept trend", "look at the edit, and answer y"),
+            ("jobtui accept trend --yes", "without a terminal to ask on"),
+        ),
+        module="jobtui.cli.accept",
+        options=(Option(("--yes",), "do not ask: you know the edit"),),
+        takes_argv=True,
+        completes=("step", "script", "parameter"),
+    ),
+    Command(
+        name="accepted",
+        usage="[--json]",
+        summary="list the edits that were accepted, by whom and when",
+        details="They lie beside the results, in the store that those are in.",
+        examples=(
+            ("jobtui accepted", "with their diffs"),
+            ("jobtui accepted --json", "a JSON list, for programs"),
+        ),
+        module="jobtui.cli.accepted",
+        options=(Option(("--json",), "print a JSON list"),),
+        words="none",
+    ),
+    Command(
+        name="unaccept",
+        usage="STEP [--all]",
+        summary="take back that an edit of a step does not matter",
+        details="""\
+Takes back the last acceptance of the step. Nothing was stored on its account, so that verdicts
+are then what they would be without it. Scripts that run already may go on to follow it.""",
+        examples=(
+            ("jobtui unaccept trend", "the last one"),
+            ("jobtui unaccept trend --all", "all of that step"),
+        ),
+        module="jobtui.cli.unaccept",
+        options=(Option(("--all",), "take back all acceptances of the step"),),
+        words="one",
+        completes=("step",),
+    ),
+    Command(
         name="log",
         usage="[RUN] [STEP] [--json]",
         summary="print what a run or a step wrote",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobtui.acceptances import in_short
 from jobtui.plain import plain
 from jobtui_core.records import ParameterInfo, PlanAction, Reason, ScriptStatus, StepStatus, Verdict
 
@@ -44,6 +45,8 @@ def one_line(text: str) -> str:
 
 def first_reason(step: StepStatus) -> str:
     """Give the most telling reason of a step on one line, or else what is noted of it."""
+    if step.accepted:
+        return one_line("; ".join((in_short(step), *step.notes)))
     if not step.reasons:
         return one_line("; ".join(step.notes))
     more = len(step.reasons) - 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 from collections import defaultdict
 
+from jobtui.acceptances import edited, said_by
+from jobtui.cli.diff import print_diff
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
 from jobtui.cli.phrases import change, glyph, one_line
@@ -58,12 +60,16 @@ def print_explanation(explanation: Explanation, output: Output) -> None:
     """Print why a step is what it is, and what that was built on."""
     step = explanation.step
     took = f", {duration(step.duration)} when last computed" if step.duration is not None else ""
-    title = f"{glyph(step)} {step.name} is {step.verdict}  ({step.script}{took})"
+    accepted = " (accepted)" if step.accepted else ""
+    title = f"{glyph(step)} {step.name} is {step.verdict}{accepted}  ({step.script}{took})"
     output.line(one_line(title), STYLES[step.verdict])
     for reason in step.reasons:
         _print_reason(reason, output)
     for note in step.notes:
         output.line(f"  note: {one_line(note)}")
+    for alias in step.acceptances:
+        output.line(f"  accepted: {edited(alias)}, {said_by(alias)}")
+        print_diff(alias.diff, output)
     if step.compared:
         output.line("  compared:")
         _print_compared(step.compared, output)
@@ -84,9 +90,7 @@ def _print_reason(reason: Reason, output: Output) -> None:
     values = change(reason)
     if values and not (reason.old and reason.new and _names_both(reason)):
         output.line(f"  {values}")
-    for line in reason.diff.splitlines():
-        style = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
-        output.line(f"    {line}", style, exact=True)
+    print_diff(reason.diff, output)
 
 
 def _names_both(reason: Reason) -> bool:

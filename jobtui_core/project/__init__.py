@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.planshape import plan_to_json, run_to_json
     from jobtui_core.project.queues import Queue, QueueState, queue_state
     from jobtui_core.project.results import result
-    from jobtui_core.project.shape import explanations_to_json, to_json
+    from jobtui_core.project.shape import acceptances_to_json, explanations_to_json, to_json
     from jobtui_core.project.starting import start
     from jobtui_core.project.verdicts import status
     from jobtui_core.project.watching import watched
@@ -47,6 +47,7 @@ __all__ = [
     "ScriptOrder",
     "accept",
     "accept_offer",
+    "acceptances_to_json",
     "accepted",
     "active",
     "calls",
@@ -92,6 +93,7 @@ _HOMES = {
     "ScriptOrder": "ordering",
     "accept": "accepting",
     "accept_offer": "accepting",
+    "acceptances_to_json": "shape",
     "accepted": "accepting",
     "active": "history",
     "calls": "history",

@@ -16,6 +16,7 @@ from jobtui_core.project.codediff import short
 
 if TYPE_CHECKING:
     from jobtui_core.records import (
+        Acceptance,
         Explanation,
         ParameterInfo,
         ProjectStatus,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         StepStatus,
     )
 
-__all__ = ["explanations_to_json", "to_json"]
+__all__ = ["acceptances_to_json", "explanations_to_json", "to_json"]
 
 
 def to_json(status: ProjectStatus) -> dict[str, Any]:
@@ -54,6 +55,30 @@ def explanations_to_json(explanations: Iterable[Explanation]) -> list[dict[str, 
     return [_explanation(one) for one in explanations]
 
 
+def acceptances_to_json(acceptances: Iterable[Acceptance]) -> list[dict[str, Any]]:
+    """Give accepted edits as plain data, ready for ``json.dumps``.
+
+    Parameters
+    ----------
+    acceptances : iterable of Acceptance
+        As ``accepted`` gives them.
+    """
+    return [
+        {
+            "function": one.function,
+            "symbols": list(one.symbols),
+            "diff": one.diff,
+            "time": time_text(one.time),
+            "user": one.user,
+            "host": one.host,
+            "script": one.script,
+            "code": one.code,
+            "old": one.old,
+        }
+        for one in acceptances
+    ]
+
+
 def _explanation(explanation: Explanation) -> dict[str, Any]:
     step, run = explanation.step, explanation.run
     counts: dict[str, int] = {}
@@ -68,6 +93,7 @@ def _explanation(explanation: Explanation) -> dict[str, Any]:
         ],
         "counts": counts,
         "not_compared": list(step.not_compared),
+        "acceptances": acceptances_to_json(step.acceptances),
         "packages": list(explanation.packages),
         "run": None if run is None else {"id": run.id, "state": run.state.value},
     }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from textual.color import Color
 
 __all__ = [
+    "ACCEPTED_GLYPH",
     "ACTION_GLYPHS",
     "ACTION_WORDS",
     "RUN_GLYPHS",
@@ -41,6 +42,9 @@ VERDICT_GLYPHS: dict[Verdict, str] = {
     Verdict.UNUSED: "-",
 }
 """One sign for each verdict; its word stands beside it."""
+
+ACCEPTED_GLYPH = "≈"
+"""Stands in the place of that of `Verdict.FRESH` where somebody accepted an edit."""
 
 RUN_GLYPHS: dict[RunState, str] = {
     RunState.QUEUED: "·",

@@ -11,13 +11,24 @@ from jobtui.services.service import Explained, LogText, News
 from jobtui.services.watching import Changed
 from jobtui.views.failure import Failure
 from jobtui.widgets.log import LogTarget
-from jobtui_core.records import Plan, Preview, ProjectStatus, RunInfo, RunRequest, StepStatus
+from jobtui_core.records import (
+    Acceptance,
+    AcceptOffer,
+    Plan,
+    Preview,
+    ProjectStatus,
+    RunInfo,
+    RunRequest,
+    StepStatus,
+)
 
 __all__ = [
+    "AcceptanceTold",
     "Changes",
     "LogRead",
     "NewestRun",
     "NewsKnown",
+    "OfferKnown",
     "PlanKnown",
     "Question",
     "QuestionFailed",
@@ -28,7 +39,7 @@ __all__ = [
     "StepExplained",
 ]
 
-Question = Literal["status", "why", "result", "plan", "start", "cancel", "news", "log"]
+Question = Literal["status", "why", "result", "plan", "start", "cancel", "news", "log", "accept"]
 """What can be asked, for saying which of it failed."""
 
 
@@ -110,6 +121,22 @@ class LogRead(Message):
 
     target: LogTarget
     part: LogText
+
+
+@dataclass
+class OfferKnown(Message):
+    """An edit that may be accepted is known."""
+
+    offer: AcceptOffer
+
+
+@dataclass
+class AcceptanceTold(Message):
+    """Edits of a step were accepted, or that was taken back."""
+
+    step: StepStatus
+    acceptances: tuple[Acceptance, ...]
+    taken_back: bool = False
 
 
 @dataclass

@@ -6,11 +6,13 @@ from jobtui.commands.context import Context
 from jobtui_core.records import Verdict
 
 __all__ = [
+    "can_accept",
     "can_cancel",
     "can_edit",
     "can_plan",
     "can_recompute",
     "can_run",
+    "can_unaccept",
     "has_log",
     "has_rows",
     "has_search",
@@ -51,6 +53,30 @@ def can_recompute(context: Context) -> str:
     if context.step is None:
         return "select a step to recompute"
     return can_run(context)
+
+
+def can_accept(context: Context) -> str:
+    """A step must be selected whose code is not that of its stored result."""
+    step = context.step
+    if step is None:
+        return "select a step to accept its edit"
+    if step.accepted:
+        return "its edit is accepted already"
+    if step.verdict is Verdict.FAILED:
+        return "this step failed; run it again, or undo the edit"
+    if step.verdict is Verdict.RUNNING or not step.old_codes:
+        return "no edit of this step's code is in question"
+    return can_plan(context)
+
+
+def can_unaccept(context: Context) -> str:
+    """A step must be selected of which an edit was accepted."""
+    step = context.step
+    if step is None:
+        return "select a step whose edit was accepted"
+    if not any(alias.function == step.function for alias in step.acceptances):
+        return "no edit of this step was accepted"
+    return can_plan(context)
 
 
 def can_cancel(context: Context) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from jobtui.commands import application, looking, running
+from jobtui.commands import accepting, application, looking, running
 from jobtui.commands.availability import (
+    can_accept,
     can_cancel,
     can_edit,
     can_plan,
     can_recompute,
     can_run,
+    can_unaccept,
     has_log,
     has_rows,
     has_search,
@@ -67,6 +69,29 @@ _RUNNING = (
         footer="cancel",
         handler=running.cancel,
         available=can_cancel,
+    ),
+)
+
+_ACCEPTING = (
+    Command(
+        id="accept",
+        name="Accept the edit",
+        help="Show the edit of the selected step, and say that it leaves the result as it is.",
+        keys=("a",),
+        group="Running",
+        footer="accept",
+        handler=accepting.accept,
+        available=can_accept,
+    ),
+    Command(
+        id="unaccept",
+        name="Undo the last acceptance",
+        help="Take back the last acceptance of the selected step.",
+        keys=("u",),
+        group="Running",
+        footer="unaccept",
+        handler=accepting.unaccept,
+        available=can_unaccept,
     ),
 )
 
@@ -265,7 +290,7 @@ _REST = (
     ),
 )
 
-COMMANDS: tuple[Command, ...] = (*_RUNNING, *_LOOKING, *_REST)
+COMMANDS: tuple[Command, ...] = (*_RUNNING, *_ACCEPTING, *_LOOKING, *_REST)
 """Commands that act on the screen as a whole, in the order of the footer."""
 
 ALL_COMMANDS: tuple[Command, ...] = (*MOVES, ENTER, *COMMANDS)

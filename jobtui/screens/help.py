@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from jobtui.commands.catalogue import ALL_COMMANDS
 from jobtui.commands.command import Group
 from jobtui.commands.keymap import Keymap
-from jobtui.glyphs import VERDICT_GLYPHS
+from jobtui.glyphs import ACCEPTED_GLYPH, VERDICT_GLYPHS
 from jobtui.views.lines import Line, line
 from jobtui.widgets.text_view import TextView
 from jobtui_core.records import Verdict
@@ -36,6 +36,9 @@ def help_lines(keymap: Keymap) -> list[Line]:
     for verdict, meaning in _MEANINGS.items():
         word = f"{VERDICT_GLYPHS[verdict]} {verdict.value:<9}"
         lines.append(line("  ", (word, verdict.value), f" {meaning}"))
+    word = f"{ACCEPTED_GLYPH} {Verdict.FRESH.value:<9}"
+    meaning = "the same, because an edit of its code was accepted"
+    lines.append(line("  ", (word, Verdict.FRESH.value), f" {meaning}"))
     width = max(len(keymap.shown(command, 3)) for command in ALL_COMMANDS) + 2
     for group in get_args(Group):
         lines += [(), line((group, "title"))]

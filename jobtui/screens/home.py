@@ -15,6 +15,7 @@ from jobtui.commands.catalogue import COMMANDS
 from jobtui.commands.context import PaneName
 from jobtui.plain import plain
 from jobtui.screens.command_lines import open_command
+from jobtui.screens.home_accepting import Accepting
 from jobtui.screens.home_answers import Answers
 from jobtui.screens.home_dialogs import Dialogs
 from jobtui.screens.layout import LEAST_HEIGHT, LEAST_WIDTH, layout_for, visible_panes
@@ -38,7 +39,7 @@ _AGEING = 30.0
 """Seconds after which ages on the screen are written again."""
 
 
-class HomeScreen(Dialogs, Answers):
+class HomeScreen(Dialogs, Accepting, Answers):
     """Three panes on a project.
 
     Parameters

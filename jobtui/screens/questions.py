@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jobtui.messages import Question
     from jobtui.services.service import ProjectService
     from jobtui.widgets.log import LogTarget
-    from jobtui_core.records import RunInfo, RunRequest, StepStatus
+    from jobtui_core.records import AcceptOffer, RunInfo, RunRequest, StepStatus
 
 __all__ = ["Questions"]
 
@@ -206,6 +206,38 @@ class Questions:
             return NewsKnown(await self._service.news())
 
         self._ask("cancel", ask, exclusive=False)
+
+    # --- accepting ------------------------------------------------------------------------
+
+    def accept_offer(self, step: StepStatus) -> None:
+        """Ask for the edit of a step."""
+
+        async def ask() -> Message:
+            from jobtui.messages import OfferKnown
+
+            return OfferKnown(await self._service.accept_offer(step))
+
+        self._ask("accept", ask)
+
+    def accept(self, offer: AcceptOffer) -> None:
+        """Accept an edit that was shown."""
+
+        async def ask() -> Message:
+            from jobtui.messages import AcceptanceTold
+
+            return AcceptanceTold(offer.step, await self._service.accept(offer))
+
+        self._ask("accept", ask, exclusive=False)
+
+    def unaccept(self, step: StepStatus) -> None:
+        """Take back the last acceptance of a step."""
+
+        async def ask() -> Message:
+            from jobtui.messages import AcceptanceTold
+
+            return AcceptanceTold(step, await self._service.unaccept(step), taken_back=True)
+
+        self._ask("accept", ask, exclusive=False)
 
     def news(self) -> None:
         """Ask what happened to the runs, unless that is being asked already."""

@@ -17,6 +17,8 @@ from jobtui.services.lane import Lane
 from jobtui.services.remember import recall, remember
 from jobtui.services.service import Explained, LogText, News
 from jobtui_core.records import (
+    Acceptance,
+    AcceptOffer,
     CallState,
     Plan,
     Preview,
@@ -142,6 +144,26 @@ class CoreService:
             recompute=request.recompute,
             drop=request.drop,
         )
+
+    async def accept_offer(self, step: StepStatus) -> AcceptOffer:
+        """Say what accepting the edit of a step would mean; writes nothing."""
+        from jobtui_core import project
+
+        return await self._verdicts.ask(
+            lambda: project.accept_offer(self._project, step.function, script=step.script)
+        )
+
+    async def accept(self, offer: AcceptOffer) -> tuple[Acceptance, ...]:
+        """Declare that an edit does not matter, as it was shown."""
+        from jobtui_core import project
+
+        return await self._acting.ask(lambda: project.accept(self._project, offer))
+
+    async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
+        """Take back the last acceptance of a step."""
+        from jobtui_core import project
+
+        return await self._acting.ask(lambda: project.unaccept(self._project, step.function))
 
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         """Start what is asked for and give the ids of the runs."""

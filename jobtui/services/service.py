@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from jobtui_core.records import (
+    Acceptance,
+    AcceptOffer,
     Held,
     Plan,
     Preview,
@@ -94,6 +96,15 @@ class ProjectService(Protocol):
 
     async def plan(self, request: RunRequest | None) -> Plan:
         """Say what a request would run; ``None`` stands for everything that is not fresh."""
+
+    async def accept_offer(self, step: StepStatus) -> AcceptOffer:
+        """Say what accepting the edit of a step would mean; writes nothing."""
+
+    async def accept(self, offer: AcceptOffer) -> tuple[Acceptance, ...]:
+        """Declare that an edit does not matter, as it was shown."""
+
+    async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
+        """Take back the last acceptance of a step."""
 
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         """Start what is asked for and give the ids of the runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from jobtui.acceptances import in_short
 from jobtui.plain import count, duration, plain
 from jobtui_core.records import ScriptStatus, StepStatus, Verdict
 
@@ -19,6 +20,8 @@ def progress(step: StepStatus, now: float) -> str:
 
 def remark(step: StepStatus) -> str:
     """Give the one line that stands in a step's row: why it is what it is."""
+    if step.accepted:
+        return in_short(step)
     if step.reasons:
         more = f" (+{len(step.reasons) - 1})" if len(step.reasons) > 1 else ""
         return plain(step.reasons[0].summary) + more

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from jobtui.glyphs import VERDICT_GLYPHS
+from jobtui.glyphs import ACCEPTED_GLYPH, VERDICT_GLYPHS
 from jobtui.plain import age, clock_time, count, duration, plain, plain_lines
+from jobtui.views.accept import acceptance_lines
 from jobtui.views.diff import diff_lines
 from jobtui.views.lines import Line, line
 from jobtui.views.reasons import progress, worst
@@ -58,8 +59,8 @@ def why_lines(
     """Say all that is known about a step's verdict."""
     verdict = step.verdict
     head = f"{VERDICT_GLYPHS[verdict]} {verdict.value}"
-    if verdict is Verdict.FRESH and step.accepted:
-        head += " by acceptance"
+    if step.accepted:
+        head = f"{ACCEPTED_GLYPH} {verdict.value} (accepted)"
     lines = [
         line((head, verdict.value), "  ", (plain(step.name), "title"), (_place(step), "dim")),
         line((_SENTENCES[verdict], "dim")),
@@ -73,6 +74,7 @@ def why_lines(
         lines += [line((text, "dim")) for text in plain_lines(traceback.rstrip("\n"))]
     for note in step.notes:
         lines += [(), line(("note ", "warn"), plain(note))]
+    lines += acceptance_lines(step.acceptances)
     lines += _compared(step.compared, fresh=verdict is Verdict.FRESH)
     unseen = (*step.not_compared, *packages)
     if unseen:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from jobtui.glyphs import VERDICT_GLYPHS
+from jobtui.glyphs import ACCEPTED_GLYPH, VERDICT_GLYPHS
 from jobtui.plain import age, duration, plain
 from jobtui.views.reasons import progress, remark, summary
 from jobtui.views.why import caret
@@ -127,7 +127,7 @@ class StepRow:
         """Draw sign and word, name, reason and age; for a running step the time it is at it."""
         step = self.step
         word = step.verdict.value
-        sign = "≈" if step.accepted else VERDICT_GLYPHS[step.verdict]
+        sign = ACCEPTED_GLYPH if step.accepted else VERDICT_GLYPHS[step.verdict]
         if step.verdict is Verdict.RUNNING:
             said, when = progress(step, now), _elapsed(step, now)
         else:

@@ -10,6 +10,8 @@ from typing import Any
 from jobtui.services.service import Explained, LogText, News
 from jobtui.services.watching import Changed, WatchMode
 from jobtui_core.records import (
+    Acceptance,
+    AcceptOffer,
     Compared,
     ParameterInfo,
     Plan,
@@ -130,6 +132,22 @@ def usual_status() -> ProjectStatus:
     )
 
 
+def acceptance(function: str = "co2:cycle", **facts: Any) -> Acceptance:
+    """Give an edit that was accepted two hours ago."""
+    defaults: dict[str, Any] = {
+        "function": function,
+        "code": "b" * 32,
+        "old": "a" * 32,
+        "time": NOW - 7200.0,
+        "user": "ann",
+        "host": "mill",
+        "script": "co2.py",
+        "symbols": ("helpers:detrend",),
+        "diff": DIFF,
+    }
+    return Acceptance(**{**defaults, **facts})
+
+
 def run_info(state: RunState = RunState.RUNNING, **facts: Any) -> RunInfo:
     """Give a run that began five seconds ago."""
     return RunInfo(**{"id": RUN, "script": "co2.py", "state": state, "started": NOW - 5.0, **facts})
@@ -154,6 +172,8 @@ class FakeService:
         self.gates: dict[str, asyncio.Event] = {}
         self.started: list[RunRequest] = []
         self.cancelled: list[str] = []
+        self.accepted: list[AcceptOffer] = []
+        self.taken_back: list[str] = []
         self.asked: list[str] = []
         self.closed = False
 
@@ -193,6 +213,23 @@ class FakeService:
         if self.plans:
             return self.plans.pop(0)
         return plan_of(self.state, () if request is None else request.drop)
+
+    async def accept_offer(self, step: StepStatus) -> AcceptOffer:
+        await self._answer("accept_offer")
+        code = tuple(one for one in step.reasons if one.kind is ReasonKind.CODE_CHANGED)
+        rest = tuple(one for one in step.reasons if one.kind is not ReasonKind.CODE_CHANGED)
+        alias = acceptance(step.function, diff="\n".join(one.diff for one in code))
+        return AcceptOffer(step=step, acceptances=(alias,), reasons=code, remaining=rest)
+
+    async def accept(self, offer: AcceptOffer) -> tuple[Acceptance, ...]:
+        await self._answer("accept")
+        self.accepted.append(offer)
+        return offer.acceptances
+
+    async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
+        await self._answer("unaccept")
+        self.taken_back.append(step.name)
+        return step.acceptances[-1:]
 
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         await self._answer("start")

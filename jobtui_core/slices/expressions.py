@@ -19,6 +19,7 @@ from jobtui_core.slices.meanings import (
     Partial,
     Parts,
     Settings,
+    StepRef,
     Table,
     Value,
     choice,
@@ -278,7 +279,7 @@ class Expressions(Machine):
             # Elements that have names can be changed by them: they are kept as they are.
             return Value(folded.term.means(Parts(items)), shared) if shared else folded
         meaning = None if starred else Parts(items)
-        return Value(term(kind, *inner, meaning=meaning), cells)
+        return Value(term(kind, *inner, meaning=meaning), cells if starred else _shared(items))
 
     def _eval_Dict(self, node: ast.Dict) -> Value:
         pairs: list[Value] = []
@@ -301,7 +302,7 @@ class Expressions(Machine):
         if all(_is_key(key) for key in keys):
             known = [key.value for key in keys if isinstance(key, Constant)]
             table = Table(tuple(known), tuple(pairs[1::2]))
-            return Value(made.term.means(table), made.cells)
+            return Value(made.term.means(table), _shared(pairs))
         return made
 
     def _eval_Starred(self, node: ast.Starred) -> Value:
@@ -407,7 +408,11 @@ def _shared(items: Sequence[Value]) -> frozenset[int]:
         item.cells
         for item in items
         if not (
-            isinstance(item.term.meaning, Constant) and isinstance(item.term.meaning.value, _SIMPLE)
+            isinstance(item.term.meaning, FunctionRef | StepRef)
+            or (
+                isinstance(item.term.meaning, Constant)
+                and isinstance(item.term.meaning.value, _SIMPLE)
+            )
         )
     ]
     return frozenset().union(*mutable)

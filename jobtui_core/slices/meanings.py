@@ -202,8 +202,9 @@ def shared_meaning(one: Term, other: Term) -> Any:
 
 
 def lasting(value: Term) -> Any:
-    """Give what is known of a value also after it was changed in place: its type."""
-    return value.meaning if isinstance(value.meaning, LibraryValue | InstanceOf) else None
+    """Give what is known of a value also after it was changed in place: its type, its code."""
+    kinds = LibraryValue | InstanceOf | FunctionRef | StepRef
+    return value.meaning if isinstance(value.meaning, kinds) else None
 
 
 def choice(values: Sequence[Value]) -> OneOf | None:

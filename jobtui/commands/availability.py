@@ -8,6 +8,7 @@ from jobtui_core.records import Verdict
 __all__ = [
     "can_accept",
     "can_cancel",
+    "can_check",
     "can_edit",
     "can_plan",
     "can_recompute",
@@ -76,6 +77,15 @@ def can_unaccept(context: Context) -> str:
         return "select a step whose edit was accepted"
     if not any(alias.function == step.function for alias in step.acceptances):
         return "no edit of this step was accepted"
+    return can_plan(context)
+
+
+def can_check(context: Context) -> str:
+    """A step must be selected that has a stored result of today's calls."""
+    if context.step is None:
+        return "select a step to check"
+    if context.step.verdict not in (Verdict.FRESH, Verdict.UNSURE):
+        return "only a fresh step has a result to compare with"
     return can_plan(context)
 
 

@@ -6,6 +6,7 @@ from jobtui.commands import accepting, application, looking, running
 from jobtui.commands.availability import (
     can_accept,
     can_cancel,
+    can_check,
     can_edit,
     can_plan,
     can_recompute,
@@ -50,6 +51,15 @@ _RUNNING = (
         group="Running",
         handler=running.recompute,
         available=can_recompute,
+    ),
+    Command(
+        id="check",
+        name="Check the selected step",
+        help="Compute the selected step aside and compare with what is stored; changes nothing.",
+        keys=(),
+        group="Running",
+        handler=running.check,
+        available=can_check,
     ),
     Command(
         id="plan",

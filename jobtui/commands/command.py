@@ -33,7 +33,7 @@ class Command(NamedTuple):
     help: str
     """One sentence."""
     keys: tuple[str, ...]
-    """Default keys, the one to show first."""
+    """Default keys, the one to show first; none for what only the palette has."""
     group: Group
     footer: str = ""
     """A word for the footer; empty keeps it out of there."""
@@ -44,6 +44,8 @@ class Command(NamedTuple):
 
     def binding(self, action: str) -> Binding:
         """Give the binding that runs ``action``, which the user's key map can change by id."""
+        # No terminal sends such a key; the user's key map can put one in its place.
+        keys = ",".join(self.keys) or f"no_key_for_{self.id}"
         return Binding(
-            ",".join(self.keys), action, self.name, show=False, tooltip=self.help, id=self.id
+            keys, action, self.name, show=False, tooltip=self.help, id=self.id
         )

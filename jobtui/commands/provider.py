@@ -36,7 +36,7 @@ class CommandProvider(Provider):
         app = cast("JobtuiApp", self.app)
         for command, key in self._commands():
             yield DiscoveryHit(
-                Content(f"{command.name}  ({key})"),
+                Content(f"{command.name}  ({key})" if key else command.name),
                 partial(app.home.run_command, command.id),
                 text=command.name,
                 help=command.help,

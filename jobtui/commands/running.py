@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ASK_AFTER",
     "cancel",
+    "check",
     "is_one_step",
     "plan_all",
     "recompute",
@@ -51,6 +52,13 @@ def recompute(home: HomeScreen) -> None:
     home.run_if_simple(
         RunRequest(scripts=(context.script.path,), only=name, recompute=(name,)),
     )
+
+
+def check(home: HomeScreen) -> None:
+    """Compute the selected step again, aside, and say whether the result is the same."""
+    step = home.context.step
+    if step is not None:
+        home.show_check(step)
 
 
 def run_stale(home: HomeScreen) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jobtui_core.records import RunRequest, StepStatus
 
-__all__ = ["load_snippet", "open_command", "run_command"]
+__all__ = ["check_command", "load_snippet", "open_command", "run_command"]
 
 
 def open_command(root: Path) -> str:
@@ -20,6 +20,11 @@ def open_command(root: Path) -> str:
     # With its dot, a folder named like a command is still a folder.
     shown = f"./{relative}" if not relative.startswith("..") else str(root)
     return f"jobtui {shlex.quote(shown)}"
+
+
+def check_command(step: StepStatus) -> str:
+    """Give the command that checks a step."""
+    return shlex.join(["jobtui", "check", step.name, step.script])
 
 
 def run_command(request: RunRequest | None) -> str:

@@ -44,7 +44,7 @@ def help_lines(keymap: Keymap) -> list[Line]:
         lines += [(), line((group, "title"))]
         for command in ALL_COMMANDS:
             if command.group == group:
-                keys = keymap.shown(command, 3)
+                keys = keymap.shown(command, 3) or "palette"
                 lines.append(
                     line(f"  {'':<{width - len(keys)}}", (keys, "name"), f"  {command.help}")
                 )

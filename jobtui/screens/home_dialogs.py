@@ -144,6 +144,12 @@ class Dialogs(HomeBase):
 
     # --- other screens --------------------------------------------------------------------
 
+    def show_check(self, step: StepStatus) -> None:
+        """Compute a step again, and show how the result compares."""
+        from jobtui.screens.check import CheckScreen
+
+        self.app.push_screen(CheckScreen(self.service, step))
+
     def show_help(self) -> None:
         """Show all keys."""
         from jobtui.screens.help import HelpScreen

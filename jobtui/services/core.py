@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ from jobtui_core.records import (
 )
 
 if TYPE_CHECKING:
+    from jobtui_core.checks import CheckReport
     from jobtui_core.project import Follower, Project
 
 __all__ = ["CoreService", "open_service"]
@@ -52,6 +53,8 @@ class CoreService:
         self._runs = Lane("runs")
         self._reading = Lane("reading")
         self._acting = Lane("acting")
+        self._checks = Lane("checks")
+        self._closing = False
         self._follower: Follower | None = None
         self._opened = time.time()
         self._remembered: ProjectStatus | None = None
@@ -165,6 +168,27 @@ class CoreService:
 
         return await self._acting.ask(lambda: project.unaccept(self._project, step.function))
 
+    async def check(
+        self,
+        step: StepStatus,
+        *,
+        told: Callable[[CheckReport], None],
+        stopped: Callable[[], bool],
+    ) -> CheckReport:
+        """Compute a step again, aside, and compare with what is stored."""
+        from jobtui_core import project
+
+        (report,) = await self._checks.ask(
+            lambda: project.check(
+                self._project,
+                step.function,
+                script=step.script,
+                told=told,
+                stopped=lambda: stopped() or self._closing,
+            )
+        )
+        return report
+
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         """Start what is asked for and give the ids of the runs."""
         from jobtui_core import project
@@ -242,7 +266,11 @@ class CoreService:
         """Let go of everything; runs go on."""
         if self._remembering is not None:
             await self._remembering
-        for lane in (self._verdicts, self._runs, self._reading, self._acting):
+        self._closing = True
+        if self._checks.busy:
+            # Its script must not go on without anybody to read the outcome.
+            await self._checks.ask(lambda: None)
+        for lane in (self._verdicts, self._runs, self._reading, self._acting, self._checks):
             lane.close()
 
 

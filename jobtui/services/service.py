@@ -106,6 +106,15 @@ class ProjectService(Protocol):
     async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
         """Take back the last acceptance of a step."""
 
+    async def check(
+        self,
+        step: StepStatus,
+        *,
+        told: Callable[[CheckReport], None],
+        stopped: Callable[[], bool],
+    ) -> CheckReport:
+        """Compute a step again, aside, and compare; ``told`` is called in another thread."""
+
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         """Start what is asked for and give the ids of the runs."""
 

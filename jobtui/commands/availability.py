@@ -56,6 +56,15 @@ def can_recompute(context: Context) -> str:
     return can_run(context)
 
 
+def can_check(context: Context) -> str:
+    """A step must be selected that has a stored result of today's calls."""
+    if context.step is None:
+        return "select a step to check"
+    if context.step.verdict not in (Verdict.FRESH, Verdict.UNSURE):
+        return "only a fresh step has a result to compare with"
+    return can_plan(context)
+
+
 def can_accept(context: Context) -> str:
     """A step must be selected whose code is not that of its stored result."""
     step = context.step
@@ -77,15 +86,6 @@ def can_unaccept(context: Context) -> str:
         return "select a step whose edit was accepted"
     if not any(alias.function == step.function for alias in step.acceptances):
         return "no edit of this step was accepted"
-    return can_plan(context)
-
-
-def can_check(context: Context) -> str:
-    """A step must be selected that has a stored result of today's calls."""
-    if context.step is None:
-        return "select a step to check"
-    if context.step.verdict not in (Verdict.FRESH, Verdict.UNSURE):
-        return "only a fresh step has a result to compare with"
     return can_plan(context)
 
 

@@ -16,7 +16,7 @@ from jobtui.commands.running import is_one_step
 from jobtui.plain import plain
 from jobtui.screens.command_lines import load_snippet, run_command
 from jobtui.screens.home_base import HomeBase
-from jobtui_core.records import RunInfo, RunRequest
+from jobtui_core.records import RunInfo, RunRequest, StepStatus
 
 if TYPE_CHECKING:
     from jobtui.messages import PlanKnown

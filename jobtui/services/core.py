@@ -148,26 +148,6 @@ class CoreService:
             drop=request.drop,
         )
 
-    async def accept_offer(self, step: StepStatus) -> AcceptOffer:
-        """Say what accepting the edit of a step would mean; writes nothing."""
-        from jobtui_core import project
-
-        return await self._verdicts.ask(
-            lambda: project.accept_offer(self._project, step.function, script=step.script)
-        )
-
-    async def accept(self, offer: AcceptOffer) -> tuple[Acceptance, ...]:
-        """Declare that an edit does not matter, as it was shown."""
-        from jobtui_core import project
-
-        return await self._acting.ask(lambda: project.accept(self._project, offer))
-
-    async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
-        """Take back the last acceptance of a step."""
-        from jobtui_core import project
-
-        return await self._acting.ask(lambda: project.unaccept(self._project, step.function))
-
     async def check(
         self,
         step: StepStatus,
@@ -188,6 +168,26 @@ class CoreService:
             )
         )
         return report
+
+    async def accept_offer(self, step: StepStatus) -> AcceptOffer:
+        """Say what accepting the edit of a step would mean; writes nothing."""
+        from jobtui_core import project
+
+        return await self._verdicts.ask(
+            lambda: project.accept_offer(self._project, step.function, script=step.script)
+        )
+
+    async def accept(self, offer: AcceptOffer) -> tuple[Acceptance, ...]:
+        """Declare that an edit does not matter, as it was shown."""
+        from jobtui_core import project
+
+        return await self._acting.ask(lambda: project.accept(self._project, offer))
+
+    async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
+        """Take back the last acceptance of a step."""
+        from jobtui_core import project
+
+        return await self._acting.ask(lambda: project.unaccept(self._project, step.function))
 
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         """Start what is asked for and give the ids of the runs."""
@@ -258,9 +258,7 @@ class CoreService:
 
         part = read_log(self._project, run, step=step, start=start, limit=limit)
         held = held_plan(self._project, run) if step is None and not part.more else None
-        return LogText(
-            text=part.text, start=part.start, end=part.end, more=part.more, held=held
-        )
+        return LogText(text=part.text, start=part.start, end=part.end, more=part.more, held=held)
 
     async def close(self) -> None:
         """Let go of everything; runs go on."""

@@ -8,9 +8,9 @@ question reaches nobody.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from jobtui_core.records import (
     Acceptance,
@@ -23,6 +23,9 @@ from jobtui_core.records import (
     RunRequest,
     StepStatus,
 )
+
+if TYPE_CHECKING:
+    from jobtui_core.checks import CheckReport
 
 __all__ = ["Explained", "LogText", "News", "ProjectService"]
 
@@ -97,15 +100,6 @@ class ProjectService(Protocol):
     async def plan(self, request: RunRequest | None) -> Plan:
         """Say what a request would run; ``None`` stands for everything that is not fresh."""
 
-    async def accept_offer(self, step: StepStatus) -> AcceptOffer:
-        """Say what accepting the edit of a step would mean; writes nothing."""
-
-    async def accept(self, offer: AcceptOffer) -> tuple[Acceptance, ...]:
-        """Declare that an edit does not matter, as it was shown."""
-
-    async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
-        """Take back the last acceptance of a step."""
-
     async def check(
         self,
         step: StepStatus,
@@ -114,6 +108,15 @@ class ProjectService(Protocol):
         stopped: Callable[[], bool],
     ) -> CheckReport:
         """Compute a step again, aside, and compare; ``told`` is called in another thread."""
+
+    async def accept_offer(self, step: StepStatus) -> AcceptOffer:
+        """Say what accepting the edit of a step would mean; writes nothing."""
+
+    async def accept(self, offer: AcceptOffer) -> tuple[Acceptance, ...]:
+        """Declare that an edit does not matter, as it was shown."""
+
+    async def unaccept(self, step: StepStatus) -> tuple[Acceptance, ...]:
+        """Take back the last acceptance of a step."""
 
     async def start(self, request: RunRequest) -> tuple[str, ...]:
         """Start what is asked for and give the ids of the runs."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from jobtui.services.service import Explained, LogText, News
 from jobtui.services.watching import Changed, WatchMode
+from jobtui_core.checks import CheckedCall, CheckReport
 from jobtui_core.records import (
     Acceptance,
     AcceptOffer,
@@ -176,6 +178,8 @@ class FakeService:
         self.taken_back: list[str] = []
         self.asked: list[str] = []
         self.closed = False
+        self.checked: tuple[CheckedCall, ...] = ()
+        self.check_stopped: Callable[[], bool] = lambda: False
 
     async def _answer(self, question: str) -> None:
         self.asked.append(question)
@@ -213,6 +217,13 @@ class FakeService:
         if self.plans:
             return self.plans.pop(0)
         return plan_of(self.state, () if request is None else request.drop)
+
+    async def check(self, step: StepStatus, *, told: Any, stopped: Any) -> CheckReport:
+        report = CheckReport(step=step.name, function=step.function, script=step.script)
+        told(replace(report, computing={"window": "52"}))
+        self.check_stopped = stopped
+        await self._answer("check")
+        return replace(report, calls=self.checked)
 
     async def accept_offer(self, step: StepStatus) -> AcceptOffer:
         await self._answer("accept_offer")

@@ -125,6 +125,7 @@ def process_root() -> Path:
     return _root_of_process(os.environ.get("JOBTUI_ROOT", ""), str(main or ""), folder)
 
 
+@lru_cache(maxsize=64)
 def _is_command(main: str) -> bool:
     """Tell whether the main script is an installed command rather than somebody's script."""
     folder = str(Path(os.path.abspath(main)).parent)

@@ -104,8 +104,7 @@ def snapshot_loaded(func: Any) -> None:
 
 def _snapshot_modules() -> None:
     global _counted
-    # The newest module tells that nothing was imported since, not even in place of another.
-    now = (len(sys.modules), id(next(reversed(sys.modules.values()))))
+    now = _stamp()
     if now == _counted:
         return
     for name, module in [*sys.modules.items()]:
@@ -154,9 +153,16 @@ def loaded_sources() -> Mapping[Path, str]:
 
 def loaded_generation() -> int:
     """Give a number that grows as more code of the project is loaded."""
-    with _lock:
-        _snapshot_modules()
-        return _generation
+    # Asked at each call: that nothing was loaded since is seen without the lock.
+    if _stamp() != _counted:
+        with _lock:
+            _snapshot_modules()
+    return _generation
+
+
+def _stamp() -> tuple[int, int]:
+    """Tell, by the newest module, whether any was imported since, even in place of another."""
+    return len(sys.modules), id(next(reversed(sys.modules.values())))
 
 
 def loaded_tree() -> SourceTree:

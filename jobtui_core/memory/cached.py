@@ -81,10 +81,14 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
     def _known(self, request: Request) -> Any:
         """Give the result that a store answers a call with, or ``NOTHING``."""
         turn = None if self._dropped is None else self._dropped.turn(self.identity)
-        if request.key is not None and not self._must_recompute(request.key):
-            found = self._look_up(request)
-            if found is not NOTHING:
-                return found
+        if request.key is not None:
+            if not self._must_recompute(request.key):
+                found = self._look_up(request)
+                if found is not NOTHING:
+                    return found
+            elif self.force:
+                # To ask for it by name outweighs what its author wished for.
+                return NOTHING
         if self._dropped is not None and turn is not None:
             return self._old_answer(self._dropped, request, turn)
         return NOTHING

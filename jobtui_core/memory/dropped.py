@@ -1,13 +1,16 @@
 """A function that was dropped from a run's plan: an older result answers what would be computed.
 
-It does so for that run only.  Nothing is stored under the key of a call that was answered so, nor
-under the keys of the calls in whose course that happened, so that the next plain run computes
-them.  What takes the old result as an argument is kept as ever: its key tells of that very value.
+So it is with one that was declared with ``force=True``, where there is a result of equal
+arguments.  It does so for that run only.  Nothing is stored under the key of a call that was
+answered so, nor under the keys of the calls in whose course that happened, so that the next plain
+run computes them.  What takes the old result as an argument is kept as ever: its key tells of
+that very value.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, NamedTuple, ParamSpec, TypeVar
@@ -53,13 +56,17 @@ class _Older(NamedTuple):
 class _Dropped:
     """What one dropped function keeps for the length of a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, forced: bool = False) -> None:
+        self.forced = forced
+        """Whether only results of equal arguments will do, each time with a warning."""
         self.lock = threading.Lock()
         self.entries: list[_Older] | None = None
         self._turns: dict[_Site, int] = {}
 
     def turn(self, function: str) -> _Turn:
         """Count a call that is about to be made."""
+        if self.forced:
+            return _Turn(None, 0)
         site = tracing.current().site_of(function)
         with self.lock:
             number = self._turns.get(site, 0)
@@ -70,12 +77,17 @@ class _Dropped:
 class DroppableFunction(LookedUpFunction[P, R]):
     """A function that may be dropped from a run."""
 
+    force = False
+    """Whether an older result of equal arguments is better than computing one."""
+
     @cached_property
     def _dropped(self) -> _Dropped | None:
         # Settled at the first call: what this process was told does not change, and every hit asks.
         asked = tracing.settings().dropped
         names = {self.display_name, self.__name__, self.identity, self.identity.replace(":", ".")}
-        return _Dropped() if names.intersection(asked) else None
+        if names.intersection(asked):
+            return _Dropped()
+        return _Dropped(forced=True) if self.force else None
 
     def _old_answer(self, dropped: _Dropped, request: Request, turn: _Turn) -> Any:
         """Give an older result for a call that would be computed, or `NOTHING`."""
@@ -89,6 +101,8 @@ class DroppableFunction(LookedUpFunction[P, R]):
                 return NOTHING
             value, info = found
             notes = self._put_back_gone(request, info)
+            if dropped.forced:
+                notes.append(self._warn_forced(info))
         except JobtuiError:
             # Wrong use: a setting that cannot be used.
             raise
@@ -106,6 +120,16 @@ class DroppableFunction(LookedUpFunction[P, R]):
             notes=notes,
         )
         return value
+
+    def _warn_forced(self, info: EntryInfo) -> str:
+        """Say that a result is not what today's code and inputs give."""
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(info.started))
+        text = (
+            f"{self.display_name} changed since, and force=True gives its result of {when}; "
+            "nothing is stored, and without force it is computed"
+        )
+        warn_once(("forced", self.identity), text)
+        return text
 
     def _old_entry(
         self, dropped: _Dropped, request: Request, turn: _Turn
@@ -127,7 +151,13 @@ class DroppableFunction(LookedUpFunction[P, R]):
         with dropped.lock:
             if dropped.entries is None:
                 dropped.entries = _entries(store, self.identity)
-        key = tracing.current().latest(self.identity, turn.site, turn.number)
+        if dropped.forced and request.key is None:
+            return
+        key = (
+            None
+            if dropped.forced
+            else tracing.current().latest(self.identity, turn.site, turn.number)
+        )
         latest = entry_name(self.identity, key) if key is not None and key.isalnum() else None
         arguments = request.argument_digests if request.key is not None else None
         equal = [one.name for one in dropped.entries if one.arguments == arguments]
@@ -135,6 +165,8 @@ class DroppableFunction(LookedUpFunction[P, R]):
             # Of several with these arguments, that which was in use, not that which is youngest.
             yield latest
         yield from equal
+        if dropped.forced:
+            return
         if latest is not None:
             yield latest
         yield from (one.name for one in dropped.entries)

@@ -37,6 +37,7 @@ def make(
     version: str | int | None = None,
     files: Literal["met", "declared"] = "met",
     history: bool = True,
+    force: bool = False,
     name: str | None = None,
     inputs_check: InputsCheck = None,
 ) -> Step[P, R]: ...
@@ -53,6 +54,7 @@ def make(
     version: str | int | None = None,
     files: Literal["met", "declared"] = "met",
     history: bool = True,
+    force: bool = False,
     name: str | None = None,
     inputs_check: InputsCheck = None,
 ) -> Decorator: ...
@@ -68,6 +70,7 @@ def make(
     version: str | int | None = None,
     files: Literal["met", "declared"] = "met",
     history: bool = True,
+    force: bool = False,
     name: str | None = None,
     inputs_check: InputsCheck = None,
 ) -> Any:
@@ -95,6 +98,11 @@ def make(
     history : bool
         Whether copies of the output files are kept, so that results for earlier arguments can
         bring theirs back.  ``False`` for what is too large to keep twice.
+    force : bool
+        Whether a call that would be computed gets the newest stored result of equal arguments
+        instead, whatever changed since, with a warning.  Nothing is stored for it, and verdicts
+        are as without it.  To declare for good that an edit does not matter, there is
+        ``jobtui accept``.
     name : str, optional
         What it is called on the screen.
     inputs_check : {"content", "stat"}, optional
@@ -131,6 +139,7 @@ def make(
             version=version,
             files=files,
             history=history,
+            force=force,
             name=name,
             inputs_check=inputs_check,
         )

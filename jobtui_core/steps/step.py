@@ -60,6 +60,7 @@ class Step(CachedFunction[P, R]):
         version: str | int | None = None,
         files: Literal["met", "declared"] = "met",
         history: bool = True,
+        force: bool = False,
         name: str | None = None,
         inputs_check: Literal["content", "stat"] | None = None,
     ) -> None:
@@ -80,6 +81,7 @@ class Step(CachedFunction[P, R]):
         self.inputs = as_templates(inputs)
         self.memory = memory
         self.history = history
+        self.force = force
         register_inputs(self, func, [item for item in self.inputs if is_literal(item)])
 
     def _store(self) -> Store | None:
@@ -193,6 +195,7 @@ class Step(CachedFunction[P, R]):
             "version": self.version,
             "files": self.files,
             "history": self.history,
+            "force": self.force,
             "name": self.display_name,
             "inputs_check": self.inputs_check,
         }

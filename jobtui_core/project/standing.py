@@ -55,7 +55,7 @@ class RowGround(NamedTuple):
             and all(map(operator.is_, self.judged, other.judged))
             and self.declared == other.declared
             and self.version == other.version
-            and self.code is other.code
+            and (self.code is other.code or self.code == other.code)
         )
 
 

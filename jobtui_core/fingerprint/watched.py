@@ -138,6 +138,11 @@ class Watch:
                 seen[index] = _reference(value)
         return replace(self, contents=tuple(contents), seen=tuple(seen))
 
+    def changed(self, later: Watch) -> tuple[str, ...]:
+        """Name the values that have another content in a later look."""
+        pairs = zip(self.values, self.contents, later.contents, strict=True)
+        return tuple(dict.fromkeys(one.label for one, old, new in pairs if old != new))
+
     def replaced(self, later: Watch) -> bool:
         """Tell whether a function was put in the place of another one since."""
         pairs = zip(self.contents, later.contents, strict=True)

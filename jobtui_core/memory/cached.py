@@ -174,6 +174,7 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
             )
             return
         self._notice_changed_arguments(request, outcome)
+        self._notice_changed_values(request, outcome)
         store = self._store()
         if store is None:
             outcome.state = "uncached"
@@ -216,6 +217,19 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
                     "changed",
                     name,
                 )
+
+    def _notice_changed_values(self, request: Request, outcome: Outcome) -> None:
+        """Say which globals the call changed that it reads: a hit leaves them as they are."""
+        watch = request.code.watch
+        now = watch.now()
+        if now is watch:
+            return
+        for name in watch.changed(now):
+            outcome.notice(
+                f"{self.display_name} changes {name}, which it reads, in place; a hit will not",
+                "changed",
+                name,
+            )
 
     def clear(self, warn: bool = True) -> None:
         """Delete all stored results of this function, whatever code they are from.

@@ -8,13 +8,6 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-import joblib
-import joblib._store_backends
-import joblib.memory
-import joblib.numpy_pickle
-import joblib.parallel
-import joblib.testing
-
 import jobtui_core
 import jobtui_core.errors
 import jobtui_core.memory

@@ -8,6 +8,7 @@ microseconds per character shown, however large it is or whatever its ``repr`` d
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import fields, is_dataclass
 from itertools import islice
@@ -15,6 +16,7 @@ from typing import Any
 
 __all__ = [
     "REDACTED",
+    "array_range",
     "clean",
     "describe",
     "describe_argument",
@@ -28,6 +30,9 @@ REDACTED = "<hidden>"
 
 _ITEMS = 20
 """Items of a container that are described."""
+
+_RANGED = 1_000_000
+"""Numbers of an array up to which their range is told; it takes a millisecond."""
 
 _DEPTH = 4
 """Levels of containers that are described."""
@@ -102,6 +107,18 @@ def describe_argument(name: str, value: Any, limit: int = 200) -> str:
     if is_secret(name) and not isinstance(value, _HARMLESS):
         return REDACTED
     return describe(value, limit)
+
+
+def array_range(value: Any) -> str:
+    """Give the range of an array of numbers that is not too large, to go with its description."""
+    numpy = sys.modules.get("numpy")
+    if numpy is None or type(value) is not numpy.ndarray or value.dtype.kind not in "iuf":
+        return ""
+    if not 0 < value.size <= _RANGED:
+        return ""
+    # Unlike min and max these leave NaNs out, and warn of none.
+    low, high = (f.reduce(value, axis=None) for f in (numpy.fmin, numpy.fmax))
+    return f", {float(low):.6g} to {float(high):.6g}"
 
 
 def describe(value: Any, limit: int = 200) -> str:

@@ -24,7 +24,7 @@ from jobtui_core.hashing import digest
 from jobtui_core.memory.circumstances import argument_texts
 from jobtui_core.memory.lookup import LookedUpFunction
 from jobtui_core.memory.outputs import inside_call
-from jobtui_core.memory.request import Outcome, Request, own_files
+from jobtui_core.memory.request import Request, own_files
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.stores import CHECK
 from jobtui_core.tracing.files import quiet
@@ -155,14 +155,13 @@ class AsideFunction(LookedUpFunction[P, R]):
         """Compute a call, and say how the result compares with the stored one."""
         from jobtui_core.memory.difference import Difference, difference
 
-        start = time.perf_counter()
         try:
-            result, files = self._compute_aside(request, args, kwargs)
+            result, files, seconds = self._compute_aside(request, args, kwargs)
         except Exception as error:  # noqa: BLE001  the user's code; the next call may fare better
             words = f"it raised {type(error).__name__}: {text_of(error)}"
             return {"state": "could-not", "why": words[:2000]}
         facts: dict[str, Any] = {
-            "seconds": round(time.perf_counter() - start, 6),
+            "seconds": round(seconds, 6),
             "stored_seconds": info.duration,
         }
         kept = dict(own_files(info.outputs))
@@ -186,7 +185,9 @@ class AsideFunction(LookedUpFunction[P, R]):
     def _only_compute(self, request: Request, args: Any, kwargs: Any) -> R:
         return self._compute_aside(request, args, kwargs)[0]
 
-    def _compute_aside(self, request: Request, args: Any, kwargs: Any) -> tuple[R, dict[str, str]]:
+    def _compute_aside(
+        self, request: Request, args: Any, kwargs: Any
+    ) -> tuple[R, dict[str, str], float]:
         """Run the function; its files are written where nobody looks, and removed again."""
         run = tracing.current()
         handle = run.call_start(
@@ -198,17 +199,19 @@ class AsideFunction(LookedUpFunction[P, R]):
             files=self.files,
         )
         token = inside_call.set([])
-        outcome = Outcome()
+        start = time.perf_counter()
         try:
             with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
-                found = self._produce_aside(request, self.func(*args, **kwargs), Path(folder))
+                result = self.func(*args, **kwargs)
+                took = time.perf_counter() - start
+                found = self._produce_aside(request, result, Path(folder))
         except BaseException as error:
             run.call_end(handle, "failed", key=request.key, error=error)
             raise
         finally:
             inside_call.reset(token)
-        run.call_end(handle, "uncached", key=request.key, took=outcome.duration)
-        return found
+        run.call_end(handle, "uncached", key=request.key, took=took)
+        return *found, took
 
     def _changed_arguments(self, request: Request) -> list[str]:
         binder = request.target.binder

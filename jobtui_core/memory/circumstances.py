@@ -11,6 +11,7 @@ from typing import Any
 
 from jobtui_core import tracing
 from jobtui_core.entry import EntryMeta, describe_argument
+from jobtui_core.entry.describe import REDACTED, array_range
 from jobtui_core.memory.request import Files, Outcome, Request
 
 __all__ = ["argument_texts", "entry_meta"]
@@ -50,10 +51,12 @@ def entry_meta(
 def argument_texts(request: Request) -> dict[str, str]:
     """Give the arguments that count as bounded text, by name."""
     binder = request.target.binder
-    return {
-        binder.names[index]: describe_argument(binder.names[index], request.values[index])
-        for index in binder.counted
-    }
+    found = {}
+    for index in binder.counted:
+        name, value = binder.names[index], request.values[index]
+        text = describe_argument(name, value)
+        found[name] = text if text == REDACTED else text + array_range(value)
+    return found
 
 
 def _versions(libraries: Iterable[str]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def _of_site(judged: Judged) -> Iterable[Compared]:
         for path, _ in judged.record.declared:
             yield Compared(kind="input", subject=path)
         for path, _ in judged.record.met:
-            yield Compared(kind="input", subject=path, detail="opened, not declared as an input")
+            yield Compared(kind="input", subject=path, detail="opened, not declared")
         for path, _ in judged.record.outputs:
             yield Compared(kind="output", subject=path)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.entry.earlier import earlier_name
 from jobtui_core.project import reasons as why
+from jobtui_core.project.formerly import another_result
 from jobtui_core.project.harvest import sequence, shape, static_key
 from jobtui_core.project.outputs import check_outputs
 from jobtui_core.project.preconditions import Changed, Conditions, FilesNow, Producer, conditions
@@ -271,11 +272,7 @@ class Judge:
         """Upstream is fresh, with results that this call was never made on."""
         near = why.nearest(site, alike) or alike[0]
         found = [
-            Reason(
-                kind=ReasonKind.UPSTREAM,
-                subject=one.site.name,
-                summary=f"{one.site.name} gives another result than it was called with",
-            )
+            another_result(one.site, old, one.record or near, self.evidence)
             for one, old in zip(holes, near.results, strict=False)
             if one.result != old
         ]

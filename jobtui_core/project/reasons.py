@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.project.codediff import code_reasons, definitions, display, short
+from jobtui_core.project.formerly import recorded_argument
 from jobtui_core.project.inputdiff import input_reasons
 from jobtui_core.project.textdiff import unified
 from jobtui_core.records import Reason, ReasonKind, Verdict
@@ -115,7 +116,7 @@ def differences(
     if values and site.slice == old.slice:
         values = _argv_reasons(record, analysed, evidence) or values
     found += values
-    written = _argument_reasons(site, old, explained=bool(found))
+    written = _argument_reasons(site, record, evidence, explained=bool(found))
     if written and site.slice == old.slice:
         # Not a line is another one, and the words on the command line are.
         written = _argv_reasons(record, analysed, evidence) or written
@@ -205,8 +206,11 @@ def _options_reason(site: CallSite, old: CallSite) -> Reason:
     return Reason(kind=ReasonKind.VERSION_CHANGED, subject=site.function, summary=summary)
 
 
-def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list[Reason]:
+def _argument_reasons(
+    site: CallSite, record: Record, evidence: Evidence, *, explained: bool
+) -> list[Reason]:
     """Arguments that are written differently; those that only mean another value if need be."""
+    old = record.site
     found = []
     for name in dict.fromkeys([*site.arguments, *old.arguments]):
         before, now = old.arguments.get(name), site.arguments.get(name)
@@ -219,17 +223,23 @@ def _argument_reasons(site: CallSite, old: CallSite, *, explained: bool) -> list
             continue
         else:
             summary = f"the lines that give {name} changed{_one_line(old.slice, site.slice)}"
+        then = _with_value(texts[0], recorded_argument(record, name, evidence))
         found.append(
             Reason(
                 kind=ReasonKind.SCRIPT_CHANGED,
                 subject=name,
                 summary=summary,
                 diff=unified(old.slice, site.slice, "script"),
-                old=texts[0] if texts[0] != texts[1] else None,
-                new=texts[1] if texts[0] != texts[1] else None,
+                old=then if then != texts[1] else None,
+                new=texts[1] if then != texts[1] else None,
             )
         )
     return found
+
+
+def _with_value(text: str, value: str | None) -> str:
+    """Give an expression with the value that it had, unless it says that itself."""
+    return text if value is None or value == text else f"{text}, which was {value}"
 
 
 def _argv_reasons(record: Record, analysed: Analysed, evidence: Evidence) -> list[Reason]:

@@ -8,7 +8,6 @@ __all__ = ["CASES", "PROJECT"]
 
 PROJECT = Shape(
     name="control",
-    alarms={"lazily": "called when somebody asks the generator"},
     files={
         "script.py": """
 from noting import note
@@ -165,7 +164,7 @@ CASES = [
     Case("loop to a comprehension", [edit(S, "squares = []\nfor number in range(count):\n"
          "    if number % 2 == 0:\n        squares.append(square(number))",
          "squares = [square(n) for n in range(count) if n % 2 == 0]")], "",
-         alarms={"square": LOOP, "choose": LOOP}),
+         alarms={"choose": LOOP}),
     Case("for by step", [edit(S, "for number in range(count):\n    if number % 2 == 0:\n    ",
          "for number in range(0, count, 2):\n    if True:\n    ")], "",
          alarms={"square": LOOP, "choose": LOOP}),

@@ -75,7 +75,7 @@ def why_lines(
     for note in step.notes:
         lines += [(), line(("note ", "warn"), plain(note))]
     lines += acceptance_lines(step.acceptances)
-    lines += _compared(step.compared, fresh=verdict is Verdict.FRESH)
+    lines += _compared(step, fresh=verdict is Verdict.FRESH)
     unseen = (*step.not_compared, *packages)
     if unseen:
         lines += [(), line(("not compared", "title"))]
@@ -105,21 +105,26 @@ def _value(text: str | None) -> str:
     return "(nothing)" if text is None else plain(text)
 
 
-def _compared(compared: tuple[Compared, ...], *, fresh: bool) -> list[Line]:
-    if not compared:
+def _compared(step: StepStatus, *, fresh: bool) -> list[Line]:
+    if not step.compared:
         return []
+    accepted = {name.replace(":", ".") for one in step.acceptances for name in one.symbols}
     kinds: dict[str, list[Compared]] = {}
-    for item in compared:
+    for item in step.compared:
         kinds.setdefault(item.kind, []).append(item)
     counts = [
         count(sum(item.count for item in items), *_NOUNS[kind]) for kind, items in kinds.items()
     ]
-    title = "compared, all equal: " if fresh else "compared: "
-    sign = ("= ", "good") if fresh else ("· ", "dim")
+    title = f"compared, all equal{' or accepted' * step.accepted}: " if fresh else "compared: "
+    equal = ("= ", "good") if fresh else ("· ", "dim")
     lines = [(), line((title, "title"), ", ".join(counts))]
     for kind, items in kinds.items():
         for item in items:
             detail = f"  {plain(item.detail)}" if item.detail else ""
+            edited = (
+                step.accepted and item.kind in ("code", "constant") and item.subject in accepted
+            )
+            sign = (f"{ACCEPTED_GLYPH} ", "good") if edited else equal
             lines.append(line(sign, (f"{kind:<10}", "dim"), plain(item.subject), (detail, "dim")))
     return lines
 

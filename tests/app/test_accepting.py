@@ -15,7 +15,7 @@ from jobtui.views.why import why_lines
 from jobtui.widgets.choices import Choices
 from jobtui.widgets.text_view import TextView
 from jobtui_core.errors import AcceptError, StoreError
-from jobtui_core.records import ProjectStatus, Reason, ReasonKind, ScriptStatus, Verdict
+from jobtui_core.records import Compared, ProjectStatus, Reason, ReasonKind, ScriptStatus, Verdict
 from tests.app.fakes import DIFF, NOW, FakeService, acceptance, step
 from tests.app.pilots import AppTest
 
@@ -202,6 +202,17 @@ def test_why_tells_what_was_accepted_by_whom_and_when() -> None:
     assert text.index("accepted helpers.detrend") < text.index("accepted co2.cycle")
     assert f"by ann on mill, {clock_time(NOW - 7200.0)}" in text
     assert "+    return series - smooth(series, window // 2)" in text
+
+
+def test_why_does_not_call_equal_what_was_accepted() -> None:
+    compared = tuple(
+        Compared(kind="code", subject=name) for name in ("co2.cycle", "helpers.detrend")
+    )
+    lines = why_lines(replace(ACCEPTED, compared=compared), now=NOW)
+    text = "\n".join(map(text_of, lines))
+    assert "compared, all equal or accepted: 2 functions" in text
+    assert "= code      co2.cycle" in text
+    assert "≈ code      helpers.detrend" in text
 
 
 async def test_hostile_acceptances_do_nothing_to_the_screen(

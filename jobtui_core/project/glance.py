@@ -160,7 +160,8 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
             stamps.add_file(os.fspath(path))
         stamps.gone += map(os.fspath, analysed.tree.missed)
     for name in look.files.looked_at:
-        stamps.add_file(f"{root}{os.sep}{name}")
+        # One outside the root is named by its absolute path, which stays as it is.
+        stamps.add_file(os.path.join(root, name))  # noqa: PTH118  # called for many files
     stamps.add_packages(root)
     stamps.add_folder(os.fspath(project.runs_folder))
     for run in evidence.run_folders:

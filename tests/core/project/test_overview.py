@@ -201,6 +201,19 @@ def test_a_module_that_appears_on_the_search_path_is_seen(
     assert not kept(root)
 
 
+def test_an_input_outside_the_project_is_stamped_too(tmp_path: Path) -> None:
+    folder, data = Folder(tmp_path / "project"), tmp_path / "elsewhere.txt"
+    data.write_text("abc\n")
+    folder.write("script.py", SCRIPT.replace('"data.txt"', repr(str(data))))
+    folder.write("parts.py", "def helper(text):\n    return text.strip()\n")
+    folder.run("script.py")
+    settle(tmp_path)
+    assert {step.verdict for step in cold(folder.root).steps} == {Verdict.FRESH}
+    assert kept(folder.root)
+    data.write_text("xyz\n")
+    assert not kept(folder.root)
+
+
 def test_a_young_file_is_looked_at_again(root: Path) -> None:
     (root / "parts.py").write_text("def helper(text):\n    return text.lower()\n")
     began = time.time_ns()

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Frame = bytes | bytearray | memoryview
 
-__all__ = ["decode_array", "encode_array", "map_array"]
+__all__ = ["decode_array", "encode_array", "number_width", "read_head"]
 
 _KINDS = "biufcmMSUV"
 
@@ -104,14 +104,11 @@ def _buffer(array: np.ndarray[Any, Any]) -> Frame:
     return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
-def _layout(head: Frame, size: int) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
-    kind, spec, shape = decode_plain(bytes(head))
-    dtype = _dtype(spec)
-    if kind not in ("C", "F", "S") or not all(type(n) is int and n >= 0 for n in shape):
-        raise CodecError("an array has an impossible shape")
-    if math.prod(shape) * dtype.itemsize != size:
-        raise CodecError("an array's buffer is not as long as its shape says")
-    return kind, dtype, shape
+def number_width(dtype: np.dtype[Any]) -> int:
+    """Give the bytes of the numbers that an array's buffer consists of; 0 if it does not."""
+    if dtype.kind not in "biufcmM":
+        return 0
+    return dtype.itemsize // 2 if dtype.kind == "c" else dtype.itemsize
 
 
 def decode_array(frames: list[Frame], *, private: bool) -> Any:
@@ -131,7 +128,7 @@ def decode_array(frames: list[Frame], *, private: bool) -> Any:
     import numpy as np
 
     head, data = frames
-    kind, dtype, shape = _layout(head, len(data))
+    kind, dtype, shape = read_head(head, len(data))
     order: Any = "F" if kind == "F" else "C"
     if len(data) == 0:
         array = np.zeros(shape, dtype, order)
@@ -142,34 +139,18 @@ def decode_array(frames: list[Frame], *, private: bool) -> Any:
     return array[()] if kind == "S" else array
 
 
-def map_array(head: Frame, memory: Any, offset: int, size: int, path: str, mode: str) -> Any:
-    """Give an array that lies over a mapped file, as a ``numpy.memmap``.
+def read_head(head: Frame, size: int) -> tuple[str, np.dtype[Any], tuple[int, ...]]:
+    """Give order, dtype and shape of an array whose buffer has a size.
 
-    Parameters
-    ----------
-    head : bytes-like
-        The first frame.
-    memory : mmap.mmap
-    offset, size : int
-        Where the second frame lies in it.
-    path : str
-        The file.
-    mode : str
-        What the memmap says of itself; whether it can be written to is up to ``memory``.
-
-    Returns
-    -------
-    numpy.memmap or numpy.generic or numpy.ndarray
-        Scalars and empty arrays are themselves.
+    Raises
+    ------
+    CodecError
+        If they do not fit together.
     """
-    import numpy as np
-
-    kind, dtype, shape = _layout(head, size)
-    if kind == "S" or size == 0:
-        part = bytes(memoryview(memory)[offset : offset + size])
-        return decode_array([head, part], private=False)
-    order: Any = kind
-    array: Any = np.ndarray.__new__(np.memmap, shape, dtype, memory, offset, None, order)
-    # What numpy.memmap sets itself; it would open the path again, which may be another file now.
-    array._mmap, array.offset, array.mode, array.filename = memory, offset, mode, path
-    return array
+    kind, spec, shape = decode_plain(bytes(head))
+    dtype = _dtype(spec)
+    if kind not in ("C", "F", "S") or not all(type(n) is int and n >= 0 for n in shape):
+        raise CodecError("an array has an impossible shape")
+    if math.prod(shape) * dtype.itemsize != size:
+        raise CodecError("an array's buffer is not as long as its shape says")
+    return kind, dtype, shape

@@ -10,6 +10,7 @@ import io
 import pickle
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.codecs.memory import Mapped, Memory, lay_memmap
 from jobtui_core.codecs.scripts import (
     check_import,
     find_in_main,
@@ -35,6 +36,7 @@ class _Buffers:
 
     def __init__(self) -> None:
         self.frames: list[Frame] = []
+        self.widths: list[int] = []
 
     def __call__(self, buffer: pickle.PickleBuffer) -> bool:
         try:
@@ -45,6 +47,8 @@ class _Buffers:
         if len(raw) < _APART:
             return True
         self.frames.append(raw)
+        # Of the numbers in it: raw bytes tell nothing of them.
+        self.widths.append(memoryview(buffer).itemsize)
         return False
 
 
@@ -55,16 +59,41 @@ class _Pickler(pickle.Pickler):
 
 
 class _Unpickler(pickle.Unpickler):
+    arrays: _Arrays | None = None
+
     def find_class(self, module: str, name: str) -> Any:
         found = find_in_main(module, name)
         if found is not None:
             return found
         check_import(module)
+        if name == "_frombuffer" and self.arrays is not None and module in _NUMERIC:
+            return self.arrays
         return super().find_class(module, name)
 
 
-def encode_pickle(value: Any) -> list[Frame]:
-    """Give the stream and the buffers of a value.
+_NUMERIC = ("numpy._core.numeric", "numpy.core.numeric")
+
+
+class _Arrays:
+    """Stands for numpy's function that lays an array over a buffer, and gives a ``memmap``."""
+
+    def __init__(self, mapped: Mapped, buffers: list[Frame]) -> None:
+        self._mapped = mapped
+        self._numbers = {id(buffer): number for number, buffer in enumerate(buffers, 1)}
+
+    def __call__(self, buffer: Any, dtype: Any, shape: Any, order: Any, axes: Any = None) -> Any:
+        import numpy as np
+
+        place = self._mapped.offsets.get(self._numbers.get(id(buffer), 0))
+        if place is None or order not in ("C", "F") or 0 in shape:
+            array = np.frombuffer(buffer, dtype).reshape(shape, order="F" if order == "F" else "C")
+        else:
+            array = lay_memmap(self._mapped, place, dtype, shape, order)
+        return array if axes is None else array.transpose(axes)
+
+
+def encode_pickle(value: Any) -> tuple[list[Frame], list[int]]:
+    """Give the stream and the buffers of a value, and the widths of the numbers in them.
 
     Raises
     ------
@@ -73,11 +102,11 @@ def encode_pickle(value: Any) -> list[Frame]:
     """
     stream, buffers = io.BytesIO(), _Buffers()
     _Pickler(stream, 5, buffer_callback=buffers).dump(value)
-    return [stream.getbuffer(), *buffers.frames]
+    return [stream.getbuffer(), *buffers.frames], [0, *buffers.widths]
 
 
-def encode_cloudpickle(value: Any) -> list[Frame]:
-    """Give stream and buffers of a value with functions and classes that have no importable name.
+def encode_cloudpickle(value: Any) -> tuple[list[Frame], list[int]]:
+    """Do the same for a value with functions and classes that have no importable name.
 
     Raises
     ------
@@ -96,28 +125,25 @@ def encode_cloudpickle(value: Any) -> list[Frame]:
 
     stream, buffers = io.BytesIO(), _Buffers()
     Pickler(stream, 5, buffer_callback=buffers).dump(value)
-    return [stream.getbuffer(), *buffers.frames]
+    return [stream.getbuffer(), *buffers.frames], [0, *buffers.widths]
 
 
-def decode_pickle(frames: list[Frame], *, private: bool) -> Any:
+def decode_pickle(frames: list[Frame], memory: Memory) -> Any:
     """Give the value behind a stream and its buffers.
-
-    Parameters
-    ----------
-    frames : list of bytes-like
-    private : bool
-        Whether the buffers are memory that nobody else sees, over which arrays may lie.
 
     Raises
     ------
     CodecError
         If it cannot be read here: a class is gone, a script is not loaded, the stream is bad.
     """
-    stream, *buffers = frames
+    stream, *rest = frames
     # Arrays over immutable bytes could not be written to, unlike those that were stored.
-    memory = buffers if private else [bytearray(buffer) for buffer in buffers]
+    buffers: list[Frame] = [data if memory.owns(data) else bytearray(data) for data in rest]
+    unpickler = _Unpickler(io.BytesIO(stream), buffers=buffers)
+    if memory.mapped is not None:
+        unpickler.arrays = _Arrays(memory.mapped, buffers)
     try:
-        return _Unpickler(io.BytesIO(stream), buffers=memory).load()
+        return unpickler.load()
     except Exception as error:
         # Reading runs constructors of anybody's classes.
         raise CodecError(f"a pickle cannot be read here: {text_of(error)}") from error

@@ -7,6 +7,9 @@ made-up input; JSON knows neither tuples nor NaN nor bytes.
 A container that is met twice is refused, since reading it back would give two: sharing matters to
 whoever changes the value later.  So is what nests too deep, and, where another codec is at hand,
 what has so many parts that walking them in Python would be felt.
+
+What is no plain data may still lie inside of some: a `LeafWriter` takes such parts out on the
+way in, and a `LeafReader` puts them back.
 """
 
 from __future__ import annotations
@@ -18,10 +21,13 @@ from typing import Any
 
 from jobtui_core.errors import CodecError
 
-__all__ = ["decode_plain", "encode_plain"]
+__all__ = ["LeafReader", "LeafWriter", "decode_plain", "encode_plain"]
 
 _DEPTH = 150
 """Levels of nesting; far from Python's own limit, wherever in a program it is reached."""
+
+_LEAF = 20
+"""Parts that one counts for which is no plain data."""
 
 _count = Struct("<cI")
 _int = Struct("<cq")
@@ -34,11 +40,20 @@ class _NotPlainError(Exception):
     """Not for this codec."""
 
 
-class _Writer:
-    __slots__ = ("budget", "depth", "out", "seen")
+LeafWriter = Callable[[Any], bytes | None]
+"""Gives what stands for a part that is no plain data; ``None`` if there is no place for it."""
 
-    def __init__(self, budget: int) -> None:
+
+LeafReader = Callable[[bytes], Any]
+"""Gives the part that some bytes stand for."""
+
+
+class _Writer:
+    __slots__ = ("budget", "depth", "leaf", "out", "seen")
+
+    def __init__(self, budget: int, leaf: LeafWriter | None) -> None:
         self.out: list[bytes] = []
+        self.leaf = leaf
         self.seen: set[int] = set()
         self.budget = budget
         self.depth = 0
@@ -51,7 +66,9 @@ class _Writer:
         self.seen.add(id(value))
 
 
-def encode_plain(value: Any, budget: int = 10_000_000) -> bytes | None:
+def encode_plain(
+    value: Any, budget: int = 10_000_000, leaf: LeafWriter | None = None
+) -> bytes | None:
     """Give the bytes of a value; ``None`` if it is not plain data.
 
     Parameters
@@ -60,13 +77,26 @@ def encode_plain(value: Any, budget: int = 10_000_000) -> bytes | None:
     budget : int
         Parts at most that are written one by one; lists and tuples of nothing but ints, floats
         or text are written as a whole and do not count.
+    leaf : callable, optional
+        Is asked about parts that are no plain data.
     """
-    writer = _Writer(budget)
+    writer = _Writer(budget, leaf)
     try:
-        _WRITERS[type(value)](value, writer)
-    except (_NotPlainError, KeyError):
+        _WRITERS.get(type(value), _write_leaf)(value, writer)
+    except _NotPlainError:
         return None
     return b"".join(writer.out)
+
+
+def _write_leaf(value: Any, writer: _Writer) -> None:
+    writer.budget -= _LEAF
+    if writer.leaf is None or writer.budget < 0:
+        raise _NotPlainError
+    data = writer.leaf(value)
+    if data is None:
+        raise _NotPlainError
+    writer.out.append(_head(b"x", len(data)))
+    writer.out.append(data)
 
 
 def _write_none(value: None, writer: _Writer) -> None:
@@ -125,7 +155,7 @@ def _items(tag: bytes) -> Callable[[Any, _Writer], None]:
             return
         writer.enter(value, len(value))
         for item in value:
-            _WRITERS[type(item)](item, writer)
+            _WRITERS.get(type(item), _write_leaf)(item, writer)
         writer.depth -= 1
 
     return write
@@ -163,8 +193,8 @@ def _write_dict(value: dict[Any, Any], writer: _Writer) -> None:
     writer.out.append(_head(b"d", len(value)))
     writer.enter(value, len(value))
     for key, item in value.items():
-        _WRITERS[type(key)](key, writer)
-        _WRITERS[type(item)](item, writer)
+        _WRITERS.get(type(key), _write_leaf)(key, writer)
+        _WRITERS.get(type(item), _write_leaf)(item, writer)
     writer.depth -= 1
 
 
@@ -184,8 +214,14 @@ _WRITERS: dict[type, Callable[[Any, _Writer], None]] = {
 }
 
 
-def decode_plain(data: bytes | memoryview) -> Any:
+def decode_plain(data: bytes | memoryview, leaf: LeafReader | None = None) -> Any:
     """Give the value behind some bytes.
+
+    Parameters
+    ----------
+    data : bytes-like
+    leaf : callable, optional
+        Gives the parts that are no plain data.
 
     Raises
     ------
@@ -194,7 +230,7 @@ def decode_plain(data: bytes | memoryview) -> Any:
     """
     data = bytes(data)
     try:
-        value, end = _READERS[data[0]](data, 1, 0)
+        value, end = _READERS[data[0]](data, 1, 0, leaf)
     except CodecError:
         raise
     except Exception as error:
@@ -217,57 +253,66 @@ _read_d = Struct("<d").unpack_from
 _read_dd = Struct("<dd").unpack_from
 
 _Result = tuple[Any, int]
+_Leaf = LeafReader | None
+_Reader = Callable[[bytes, int, int, _Leaf], _Result]
 
 
-def _read_int(data: bytes, at: int, depth: int) -> _Result:
+def _read_int(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     return _read_q(data, at)[0], at + 8
 
 
-def _read_long(data: bytes, at: int, depth: int) -> _Result:
+def _read_long(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     (size,) = _size(data, at)
     return int.from_bytes(_take(data, at + 4, size), "little", signed=True), at + 4 + size
 
 
-def _read_float(data: bytes, at: int, depth: int) -> _Result:
+def _read_float(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     return _read_d(data, at)[0], at + 8
 
 
-def _read_complex(data: bytes, at: int, depth: int) -> _Result:
+def _read_complex(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     return complex(*_read_dd(data, at)), at + 16
 
 
-def _read_str(data: bytes, at: int, depth: int) -> _Result:
+def _read_str(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     (size,) = _size(data, at)
     return _take(data, at + 4, size).decode("utf-8", "surrogatepass"), at + 4 + size
 
 
-def _read_bytes(data: bytes, at: int, depth: int) -> _Result:
+def _read_bytes(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     (size,) = _size(data, at)
     return _take(data, at + 4, size), at + 4 + size
 
 
-def _read_items(build: Callable[[list[Any]], Any]) -> Callable[[bytes, int, int], _Result]:
-    def read(data: bytes, at: int, depth: int) -> _Result:
+def _read_leaf(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
+    if leaf is None:
+        raise CodecError("plain data has a part that is none")
+    (size,) = _size(data, at)
+    return leaf(_take(data, at + 4, size)), at + 4 + size
+
+
+def _read_items(build: Callable[[list[Any]], Any]) -> _Reader:
+    def read(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
         (size,) = _size(data, at)
         at += 4
         _check_depth(depth)
         found = []
         for _ in range(size):
-            item, at = _READERS[data[at]](data, at + 1, depth + 1)
+            item, at = _READERS[data[at]](data, at + 1, depth + 1, leaf)
             found.append(item)
         return build(found), at
 
     return read
 
 
-def _read_dict(data: bytes, at: int, depth: int) -> _Result:
+def _read_dict(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     (size,) = _size(data, at)
     at += 4
     _check_depth(depth)
     found = {}
     for _ in range(size):
-        key, at = _READERS[data[at]](data, at + 1, depth + 1)
-        found[key], at = _READERS[data[at]](data, at + 1, depth + 1)
+        key, at = _READERS[data[at]](data, at + 1, depth + 1, leaf)
+        found[key], at = _READERS[data[at]](data, at + 1, depth + 1, leaf)
     return found, at
 
 
@@ -276,7 +321,7 @@ def _check_depth(depth: int) -> None:
         raise CodecError("plain data is nested too deep")
 
 
-def _read_packed(data: bytes, at: int, depth: int) -> _Result:
+def _read_packed(data: bytes, at: int, depth: int, leaf: _Leaf) -> _Result:
     build: Any = {b"l": list, b"t": tuple}[data[at : at + 1]]
     (count,) = _size(data, at + 1)
     kind = data[at + 5 : at + 6]
@@ -296,10 +341,10 @@ def _read_packed(data: bytes, at: int, depth: int) -> _Result:
     return build(unpack_from(f"<{count}{kind.decode()}", data, at)), at + 8 * count
 
 
-_READERS: dict[int, Callable[[bytes, int, int], _Result]] = {
-    ord("N"): lambda data, at, depth: (None, at),
-    ord("T"): lambda data, at, depth: (True, at),
-    ord("F"): lambda data, at, depth: (False, at),
+_READERS: dict[int, _Reader] = {
+    ord("N"): lambda data, at, depth, leaf: (None, at),
+    ord("T"): lambda data, at, depth, leaf: (True, at),
+    ord("F"): lambda data, at, depth, leaf: (False, at),
     ord("i"): _read_int,
     ord("I"): _read_long,
     ord("f"): _read_float,
@@ -312,4 +357,5 @@ _READERS: dict[int, Callable[[bytes, int, int], _Result]] = {
     ord("z"): _read_items(frozenset),
     ord("d"): _read_dict,
     ord("p"): _read_packed,
+    ord("x"): _read_leaf,
 }

@@ -12,27 +12,48 @@ from typing import NamedTuple
 
 from xxhash import xxh3_64_intdigest, xxh3_128_digest
 
-from jobtui_core.codecs import CODECS, Codec, Frame
+from jobtui_core.codecs import CODECS, Codec, Frame, unpack
+from jobtui_core.entry.signature import SIGNATURE, sign
 from jobtui_core.errors import EntryCorruptError, EntryVersionError
+from jobtui_core.stores import SigningKey
 
 __all__ = [
     "FIRST_READ",
+    "LARGEST_HEADER",
     "MAGIC",
     "VERSION",
     "FrameInfo",
     "Layout",
+    "Packed",
     "build",
     "check_frame",
     "check_header",
     "needed",
+    "open_frame",
     "parse",
 ]
 
 MAGIC = b"\x89JOBTUI\n"
 """First bytes of every entry: not text, and broken by whoever changes line ends."""
 
-VERSION = 1
-"""Version of the format; raised by changes that an older reader must not misread."""
+VERSION = 2
+"""Version of the format; raised by changes that an older reader must not misread.
+
+An entry that needs nothing of version 2 (packed frames, newer codecs, a signature) is written as
+version 1, which released readers read.
+"""
+
+LARGEST_HEADER = 64 << 20
+"""Bytes of a JSON header that are read; what is written stays far below."""
+
+_SIGNED = 1
+"""Flag of an entry that is signed."""
+
+_PACKED = 1
+"""Flag of a frame that is packed; the other bits are the width by which it is sorted."""
+
+_CODECS_OF_1 = 4
+"""Codecs that version 1 knows."""
 
 FIRST_READ = 1 << 14
 """Bytes of the first read: most entries are smaller, so one read has them whole."""
@@ -47,8 +68,8 @@ _SIZES = 12
 _sizes = Struct("<III").unpack_from
 _CHECKSUM = 16
 _TABLE = _prologue.size + _CHECKSUM
-# codec, flags, reserved, offset, length, checksum
-_frame = Struct("<BB6xQQ16s")
+# codec, flags, size when unpacked, offset, length, checksum
+_frame = Struct("<BB6sQQ16s")
 
 
 class FrameInfo(NamedTuple):
@@ -57,6 +78,19 @@ class FrameInfo(NamedTuple):
     offset: int
     length: int
     checksum: bytes
+    flags: int = 0
+    size: int = 0
+    """Bytes when it is unpacked, if it is packed."""
+
+
+class Packed(NamedTuple):
+    """A frame made smaller, on its way into an entry."""
+
+    data: bytes
+    size: int
+    """Bytes that it had before."""
+    width: int
+    """Bytes of the numbers by which it is sorted, or 0."""
 
 
 class Layout(NamedTuple):
@@ -75,6 +109,8 @@ class Layout(NamedTuple):
     header: tuple[int, int]
     """Offset and length of the JSON header."""
     header_checksum: int
+    signature: int
+    """Offset of the signature; 0 in an entry without one."""
 
 
 def build(
@@ -84,23 +120,35 @@ def build(
     started: float,
     duration: float,
     codec: Codec,
-    frames: Sequence[Frame],
+    frames: Sequence[Frame | Packed],
     compact: bytes,
     header: bytes,
+    key_of_signature: SigningKey | None = None,
 ) -> list[Frame]:
     """Give the pieces of an entry, in order, without joining them."""
+    number = CODECS.index(codec)
+    signed = key_of_signature is not None
+    packed = any(isinstance(frame, Packed) for frame in frames)
+    version = 2 if signed or packed or number >= _CODECS_OF_1 else 1
     position = _TABLE + _frame.size * len(frames) + len(compact) + len(header)
-    table, body = [], []
+    position += SIGNATURE if signed else 0
+    table: list[bytes] = []
+    body: list[Frame] = []
     for frame in frames:
+        flags, size = 0, 0
+        if isinstance(frame, Packed):
+            flags, size = _PACKED | frame.width << 1, frame.size
+        data = frame.data if isinstance(frame, Packed) else frame
         padding = -position % _ALIGNMENT
         offset = position + padding
-        position = offset + len(frame)
-        table.append(_frame.pack(CODECS.index(codec), 0, offset, len(frame), _sum(frame)))
-        body += [bytes(padding), frame]
+        position = offset + len(data)
+        unpacked = size.to_bytes(6, "little")
+        table.append(_frame.pack(number, flags, unpacked, offset, len(data), _sum(data)))
+        body += [bytes(padding), data]
     start = _prologue.pack(
         MAGIC,
-        VERSION,
-        0,
+        version,
+        _SIGNED if signed else 0,
         0,
         len(frames),
         len(compact),
@@ -113,7 +161,10 @@ def build(
         xxh3_64_intdigest(header),
     )
     rest = b"".join(table) + compact
-    return [start, _sum(start + rest), rest, header, *body]
+    head: list[Frame] = [start, _sum(start + rest), rest, header]
+    if key_of_signature is not None:
+        head.append(sign(key_of_signature, head, body))
+    return [*head, *body]
 
 
 def _sum(data: Frame) -> bytes:
@@ -123,7 +174,7 @@ def _sum(data: Frame) -> bytes:
 def needed(data: Frame, *, header: bool = False) -> int:
     """Give how many bytes from the start `parse` must see of the entry that ``data`` begins.
 
-    With ``header``, those of the JSON header are counted too.
+    With ``header``, those of the JSON header and of a signature are counted too.
 
     Raises
     ------
@@ -140,7 +191,10 @@ def needed(data: Frame, *, header: bool = False) -> int:
     if version < 1:
         raise EntryCorruptError("it has no version")
     count, compact, text = _sizes(data, _SIZES)
-    return int(_TABLE + _frame.size * count + compact + (text if header else 0))
+    end = _TABLE + _frame.size * count + compact
+    if header:
+        end += text + (SIGNATURE if data[9] & _SIGNED else 0)
+    return int(end)
 
 
 def parse(data: Frame) -> Layout:
@@ -154,7 +208,7 @@ def parse(data: Frame) -> Layout:
         If a newer version of the format wrote it.
     """
     compact_end = needed(data)
-    (_, _, _, _, count, _, header_size, key, result, started, duration, size, check) = (
+    (_, version, flags, _, count, _, header_size, key, result, started, duration, size, check) = (
         _prologue.unpack_from(data)
     )
     end = compact_end + header_size
@@ -163,18 +217,12 @@ def parse(data: Frame) -> Layout:
     rest = bytes(data[_TABLE:compact_end])
     if _sum(bytes(data[: _prologue.size]) + rest) != data[_prologue.size : _TABLE]:
         raise EntryCorruptError("the checksum of its first part is wrong")
-    frames = []
-    number = None
-    for place in range(0, _frame.size * count, _frame.size):
-        kind, _, offset, length, checksum = _frame.unpack_from(rest, place)
-        if offset < end or offset + length > size:
-            raise EntryCorruptError("its frames lie outside of it")
-        if number not in (None, kind):
-            raise EntryCorruptError("its frames are of different forms")
-        number = kind
-        frames.append(FrameInfo(offset, length, checksum))
-    if number is None or number >= len(CODECS):
-        raise EntryCorruptError("its value is in a form that nobody knows")
+    signature = 0
+    if flags:
+        if version < 2 or flags != _SIGNED:
+            raise EntryCorruptError("it is marked in a way that nobody knows")
+        signature, end = end, end + SIGNATURE
+    number, frames = _frames(rest, count, version, end, size)
     return Layout(
         key=key.hex(),
         result=result.hex(),
@@ -186,7 +234,36 @@ def parse(data: Frame) -> Layout:
         compact=rest[_frame.size * count :],
         header=(compact_end, header_size),
         header_checksum=check,
+        signature=signature,
     )
+
+
+def _frames(
+    table: bytes, count: int, version: int, end: int, size: int
+) -> tuple[int, list[FrameInfo]]:
+    """Read the frame table; give the number of the codec, and where the frames lie."""
+    frames = []
+    number = None
+    for place in range(0, _frame.size * count, _frame.size):
+        kind, flags, unpacked, offset, length, checksum = _frame.unpack_from(table, place)
+        # In order and apart: overlapping ones would let a small file stand for a huge value.
+        if offset < end or offset + length > size:
+            raise EntryCorruptError("its frames lie outside of it, or over each other")
+        if number not in (None, kind):
+            raise EntryCorruptError("its frames are of different forms")
+        end = offset + length
+        number = kind
+        if flags:
+            if version < 2 or not flags & _PACKED:
+                raise EntryCorruptError("its frames are marked in a way that nobody knows")
+            inside = int.from_bytes(unpacked, "little")
+            frames.append(FrameInfo(offset, length, checksum, flags, inside))
+        else:
+            frames.append(FrameInfo(offset, length, checksum))
+    known = _CODECS_OF_1 if version == 1 else len(CODECS)
+    if number is None or number >= known:
+        raise EntryCorruptError("its value is in a form that nobody knows")
+    return number, frames
 
 
 def check_frame(frame: FrameInfo, data: Frame) -> None:
@@ -199,6 +276,17 @@ def check_frame(frame: FrameInfo, data: Frame) -> None:
     """
     if _sum(data) != frame.checksum:
         raise EntryCorruptError("the checksum of its value is wrong")
+
+
+def open_frame(frame: FrameInfo, data: memoryview) -> Frame:
+    """Give a frame as its codec made it: unpacked, if it is packed.
+
+    Raises
+    ------
+    CodecError
+        If it cannot be unpacked, or not into as much as the table says.
+    """
+    return unpack(data, frame.size, frame.flags >> 1) if frame.flags else data
 
 
 def check_header(layout: Layout, data: bytes) -> None:

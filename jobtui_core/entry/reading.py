@@ -6,12 +6,22 @@ wrong with an entry makes it a miss with a warning.
 
 from __future__ import annotations
 
+import mmap
 import warnings
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from jobtui_core.codecs import Frame, decode, map_array
+from jobtui_core.codecs import Frame, Mapped, Memory, decode
 from jobtui_core.entry.info import EntryInfo
-from jobtui_core.entry.layout import FIRST_READ, Layout, check_frame, needed, parse
+from jobtui_core.entry.layout import (
+    FIRST_READ,
+    LARGEST_HEADER,
+    FrameInfo,
+    Layout,
+    check_frame,
+    needed,
+    open_frame,
+    parse,
+)
 from jobtui_core.entry.mapping import (
     MAPPED,
     is_verified,
@@ -19,6 +29,7 @@ from jobtui_core.entry.mapping import (
     may_map,
     remember_verified,
 )
+from jobtui_core.entry.signature import check_body, check_signature
 from jobtui_core.errors import (
     CacheWarning,
     CodecError,
@@ -28,7 +39,8 @@ from jobtui_core.errors import (
     StoreError,
     text_of,
 )
-from jobtui_core.stores import Store
+from jobtui_core.hashing import remember_digest
+from jobtui_core.stores import SigningKey, Store
 
 __all__ = ["MmapMode", "read_info", "read_value"]
 
@@ -43,12 +55,14 @@ def read_value(
     mmap_mode: MmapMode | None = None,
     *,
     allow_pickle: bool = True,
+    remember: bool = False,
 ) -> tuple[Any, EntryInfo] | None:
     """Read the result of a call.
 
     Parameters
     ----------
     store : Store
+        With its `Store.signing_key`, if it has one: then only what was signed with that is read.
     name : str
         From `entry_name`.
     key : str
@@ -58,6 +72,9 @@ def read_value(
         privately where that is safe, and are as writable as any.
     allow_pickle : bool
         Whether reading may run code.
+    remember : bool
+        Whether digests of arrays that cannot be written to are known from here on.  They must
+        have been made by today's algorithm, as in every entry that is found by today's key.
 
     Returns
     -------
@@ -68,16 +85,19 @@ def read_value(
     -----
     CacheWarning
         If there is one, but it cannot be used: damaged, foreign, written by a newer version, of a
-        class that is gone.
+        class that is gone, not signed.
     """
     try:
+        asked = _Asked(key, mmap_mode, allow_pickle, remember)
+        if store.signing_key is not None:
+            return _read_signed(store, store.signing_key, name, asked)
         head = store.read(name, 0, FIRST_READ)
         if head is None:
             return None
         layout = _parse(store, name, head)
         if layout.key != key:
             raise EntryCorruptError("it was written for another call")
-        return _read(store, name, head, layout, mmap_mode, allow_pickle)
+        return _read(store, name, head, layout, asked)
     except (EntryError, CodecError, StoreError) as error:
         reason = error
     except Exception as error:  # noqa: BLE001  # bytes from anywhere, classes of anybody
@@ -86,75 +106,124 @@ def read_value(
     return None
 
 
+class _Asked(NamedTuple):
+    """What a reader wants."""
+
+    key: str
+    mmap_mode: MmapMode | None
+    allow_pickle: bool
+    remember: bool
+
+
 def _parse(store: Store, name: str, head: bytes) -> Layout:
-    if len(head) == FIRST_READ and needed(head) > FIRST_READ:
+    if len(head) == FIRST_READ and (end := needed(head)) > FIRST_READ:
         # A long table of frames, or a long list of files.
-        more = store.read(name, 0, needed(head))
-        return parse(more or b"")
+        return parse(_beginning(store, name, end))
     return parse(head)
 
 
+def _beginning(store: Store, name: str, end: int) -> bytes:
+    """Read an entry up to a place that it names itself, if it has so much."""
+    listed = store.stat(name)
+    if listed is None or listed.size < end:
+        # Room for it would be made before it turned out that it is not there.
+        raise EntryCorruptError("it ends too early")
+    return store.read(name, 0, end) or b""
+
+
+def _read_signed(
+    store: Store, signing_key: SigningKey, name: str, asked: _Asked
+) -> tuple[Any, EntryInfo] | None:
+    """Read an entry that counts only if it is signed: in one go, and never mapped.
+
+    What is mapped could be changed by whoever may write to the store, after it was checked.
+    """
+    data = store.read(name)
+    if data is None:
+        return None
+    layout = parse(data)
+    check_signature(signing_key, data, layout.signature)
+    check_body(data, layout.signature)
+    if layout.key != asked.key:
+        raise EntryCorruptError("it was written for another call")
+    return _from_bytes(data, layout, asked)
+
+
 def _read(
-    store: Store,
-    name: str,
-    data: Frame,
-    layout: Layout,
-    mmap_mode: MmapMode | None,
-    allow_pickle: bool,
+    store: Store, name: str, data: bytes, layout: Layout, asked: _Asked
 ) -> tuple[Any, EntryInfo]:
-    if layout.size > FIRST_READ or mmap_mode:
-        large = mmap_mode is not None or any(frame.length >= MAPPED for frame in layout.frames)
+    if layout.size > FIRST_READ or asked.mmap_mode:
+        large = asked.mmap_mode is not None or any(one.length >= MAPPED for one in layout.frames)
         path = store.local_path(name) if large else None
         if path is not None and may_map(path):
-            mapped = map_file(path, writable=mmap_mode != "r")
+            mapped = map_file(path, writable=asked.mmap_mode != "r")
             if mapped is None:
                 raise EntryCorruptError("it vanished, or cannot be mapped")
-            return _from_map(*mapped, str(path), layout.key, mmap_mode, allow_pickle)
+            return _from_map(*mapped, str(path), asked)
         # Read in one go: between two reads another process may put its own entry there.
         data = store.read(name) or b""
         if (again := parse(data)) != layout:
             if again.key != layout.key:
                 raise EntryCorruptError("it was written for another call")
             layout = again
-    frames = [_checked(data, frame) for frame in layout.frames]
+    return _from_bytes(data, layout, asked)
+
+
+def _from_bytes(data: bytes, layout: Layout, asked: _Asked) -> tuple[Any, EntryInfo]:
+    fixed = asked.mmap_mode == "r"
+    frames = [_opened(data, frame, fixed=fixed) for frame in layout.frames]
     # Frames over bytes serve as they are for read-only arrays; else decoding copies them.
-    value = decode(layout.codec, frames, private=mmap_mode == "r", allow_pickle=allow_pickle)
-    return value, EntryInfo(layout, _header(data, layout))
+    memory = _FIXED if fixed and asked.remember else _READ_ONLY if fixed else _COPIED
+    value = decode(layout.codec, frames, memory, allow_pickle=asked.allow_pickle)
+    return _told(value, layout, memory), EntryInfo(layout, _header(data, layout))
+
+
+_COPIED = Memory()
+_READ_ONLY = Memory(private=True)
+_FIXED = Memory(private=True, fixed=True)
 
 
 def _from_map(
-    memory: Any,
-    state: tuple[int, int, int, int],
-    path: str,
-    key: str,
-    mmap_mode: MmapMode | None,
-    allow_pickle: bool,
+    memory: mmap.mmap, state: tuple[int, int, int, int], path: str, asked: _Asked
 ) -> tuple[Any, EntryInfo]:
     view = memoryview(memory)
     layout = parse(view)
-    if layout.key != key:
+    if layout.key != asked.key:
         raise EntryCorruptError("it was written for another call")
     trusted = is_verified(state)
+    mode = asked.mmap_mode
     frames = [
-        _checked(view, frame, trusted=trusted and frame.length > MAPPED) for frame in layout.frames
+        _opened(view, one, trusted=trusted and one.length > MAPPED, fixed=mode == "r")
+        for one in layout.frames
     ]
     remember_verified(state)
-    info = EntryInfo(layout, _header(view, layout))
-    if mmap_mode and layout.codec == "array" and len(frames) == 2:
-        head, body = frames
-        offset = layout.frames[1].offset
-        return map_array(head, memory, offset, len(body), path, mmap_mode), info
-    value = decode(layout.codec, frames, private=True, allow_pickle=allow_pickle)
-    return value, info
+    mapped = None
+    if mode is not None:
+        places = {n: one.offset for n, one in enumerate(layout.frames) if not one.flags}
+        mapped = Mapped(memory, path, mode, places)
+    lies = Memory(private=True, fixed=mode == "r" and asked.remember, mapped=mapped)
+    value = decode(layout.codec, frames, lies, allow_pickle=asked.allow_pickle)
+    return _told(value, layout, lies), EntryInfo(layout, _header(view, layout))
 
 
-def _checked(data: Frame, frame: Any, *, trusted: bool = False) -> memoryview:
+def _told(value: Any, layout: Layout, memory: Memory) -> Any:
+    """Take note of what an array is that nobody will change."""
+    if memory.fixed and layout.codec == "array":
+        remember_digest(value, bytes.fromhex(layout.result))
+    return value
+
+
+def _opened(data: Frame, frame: FrameInfo, *, trusted: bool = False, fixed: bool = False) -> Frame:
+    """Give a frame as its codec made it, after a look at its checksum."""
     part = memoryview(data)[frame.offset : frame.offset + frame.length]
     if len(part) != frame.length:
         raise EntryCorruptError("it ends too early")
     if not trusted:
         check_frame(frame, part)
-    return part
+    if not frame.flags:
+        return part
+    found = open_frame(frame, part)
+    return memoryview(found).toreadonly() if fixed else found
 
 
 def _header(data: Frame, layout: Layout) -> bytes:
@@ -173,7 +242,7 @@ def read_info(store: Store, name: str) -> EntryInfo | None:
     Raises
     ------
     EntryCorruptError
-        If it is damaged.
+        If it is damaged, or not signed with the store's key where that has one.
     EntryVersionError
         If a newer version of the format wrote it.
     StoreError
@@ -185,8 +254,12 @@ def read_info(store: Store, name: str) -> EntryInfo | None:
     try:
         end = needed(data, header=True)
         if end > len(data):
-            data = store.read(name, 0, end) or b""
+            if end > LARGEST_HEADER:
+                raise EntryCorruptError("its header is too large to be looked at")
+            data = _beginning(store, name, end)
         layout = parse(data)
+        if store.signing_key is not None:
+            check_signature(store.signing_key, data, layout.signature)
         info = EntryInfo(layout, _header(data, layout))
         info.load()
     except EntryVersionError as error:

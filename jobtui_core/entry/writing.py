@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from jobtui_core.codecs import Frame, encode, encode_plain
+from jobtui_core.codecs import Encoded, Frame, encode, encode_plain, pack
 from jobtui_core.entry.describe import REDACTED, clean, is_secret
 from jobtui_core.entry.info import COMPACT, EntryMeta
-from jobtui_core.entry.layout import build
+from jobtui_core.entry.layout import Packed, build
 from jobtui_core.errors import CodecError, UnhashableError
 from jobtui_core.hashing import digest, digest_bytes
 from jobtui_core.stores import Store, quote
@@ -35,6 +35,7 @@ def write_entry(
     *,
     result: str | None = None,
     allow_pickle: bool = True,
+    level: int = 0,
 ) -> str:
     """Write the result of a call.
 
@@ -50,6 +51,8 @@ def write_entry(
         The digest of ``value``, where it is known.
     allow_pickle : bool
         Whether codecs may be used whose reading runs code.
+    level : int
+        Of zstd, by which frames are packed that become smaller by it; 0 packs none.
 
     Returns
     -------
@@ -76,12 +79,23 @@ def write_entry(
         started=meta.started,
         duration=meta.duration,
         codec=encoded.codec,
-        frames=encoded.frames,
+        frames=_packed(encoded, level) if level else encoded.frames,
         compact=_compact(meta),
         header=header,
+        key_of_signature=store.signing_key,
     )
     store.write(name, pieces)
     return result
+
+
+def _packed(encoded: Encoded, level: int) -> list[Frame | Packed]:
+    found: list[Frame | Packed] = []
+    for number, frame in enumerate(encoded.frames):
+        width = encoded.widths[number] if number < len(encoded.widths) else 0
+        packed = pack(frame, level, width)
+        size = memoryview(frame).nbytes
+        found.append(frame if packed is None else Packed(packed[0], size, packed[1]))
+    return found
 
 
 def result_digest(value: Any) -> str:

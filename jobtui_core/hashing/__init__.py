@@ -6,6 +6,7 @@ every process.
 """
 
 from jobtui_core.hashing.files import digest_file
+from jobtui_core.hashing.handed_out import remember_digest
 from jobtui_core.hashing.names import canonical_module, is_library_module, main_name
 from jobtui_core.hashing.objects import (
     register_hasher,
@@ -28,6 +29,7 @@ __all__ = [
     "main_name",
     "recall_digests",
     "register_hasher",
+    "remember_digest",
     "remember_digests",
     "set_class_fingerprinter",
     "set_function_fingerprinter",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from xxhash import xxh3_128
 
+from jobtui_core.hashing.handed_out import known_digest
 from jobtui_core.hashing.nodes import ORDERED, Attributes, Handler, Node, Options, head, indexed
 from jobtui_core.hashing.plain import is_flat
 
@@ -68,6 +69,10 @@ def _dtype(value: np.dtype[Any], options: Options) -> bytes:
 
 def _array(value: np.ndarray[Any, Any], options: Options) -> bytes | Node:
     kind = "ndarray"
+    if not options.strides and not options.memmaps:
+        known = known_digest(value)
+        if known is not None:
+            return known
     if options.memmaps and type(value).__name__ == "memmap":
         kind = "memmap"
     return _content(value, kind, options)

@@ -102,11 +102,10 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
     def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
         with Computation(self, request) as computation:
             result = computation.take(self.func(*args, **kwargs))
-        self._end(computation, result)
-        return result
+        return self._end(computation, result)
 
-    def _end(self, computation: Computation[P, R], result: R) -> None:
-        """Keep what a call gave, and tell the run."""
+    def _end(self, computation: Computation[P, R], result: R) -> R:
+        """Keep what a call gave, tell the run, and give it as the next call will get it."""
         request, outcome, handle = computation.request, computation.outcome, computation.handle
         own_outputs = own_files(outcome.outputs)
         for item in outcome.outputs:
@@ -137,6 +136,14 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
         )
         for subject, text in outcome.notices:
             warn_once((request.code.identity, *subject), text)
+        return self._as_stored(request, outcome, result)
+
+    def _as_stored(self, request: Request, outcome: Outcome, result: R) -> R:
+        """Give a result from its entry where its arrays are to be mapped: as a hit does."""
+        if self.mmap_mode is None or outcome.state != "computed" or request.by_reference:
+            return result
+        found = self._read(request)
+        return result if found is None else found[0]
 
     def _keep(
         self,
@@ -182,7 +189,9 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
         name = entry_name(request.code.identity, request.key)
         meta = entry_meta(request, outcome, handle, met, tracing.current().id)
         try:
-            outcome.result = write_entry(store, name, result, meta)
+            outcome.result = write_entry(
+                store, name, result, meta, allow_pickle=self.allow_pickle, level=self.level
+            )
         except (CodecError, pickle.PicklingError, RecursionError) as error:
             outcome.not_kept(
                 f"the result of {self.display_name} cannot be stored: {text_of(error)}",

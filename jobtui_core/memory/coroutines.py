@@ -78,7 +78,7 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
         with Computation(self, request) as computation:
             awaited = await self.func(*args, **kwargs)
             result = cast("R", computation.take(cast("Any", awaited)))
-        self._end(computation, cast("Any", result))
+        result = cast("R", self._end(computation, cast("Any", result)))
         return result, computation.handle.started
 
 

@@ -139,7 +139,7 @@ class DroppableFunction(LookedUpFunction[P, R]):
             return None
         for name in dict.fromkeys(self._older(store, dropped, request, turn)):
             key = name.rpartition("/")[2].removesuffix(".entry")
-            found = read_value(store, name, key, mmap_mode=self.mmap_mode)
+            found = read_value(store, name, key, self.mmap_mode, allow_pickle=self.allow_pickle)
             if found is not None:
                 return found
         return None

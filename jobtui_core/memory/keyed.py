@@ -65,6 +65,10 @@ class KeyedFunction(ABC, Generic[P, R]):
         Stands for the code.
     inputs_check : {"content", "stat"}, optional
         What tells in a new process that a declared input is as it was; by default the setting.
+    allow_pickle : bool
+        Whether results may be stored in, and read from, forms whose reading runs code.
+    level : int
+        Of zstd, that results are packed with; 0 packs none.
     """
 
     kind: ClassVar[StepKind]
@@ -82,6 +86,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         depends: Iterable[Any] = (),
         version: str | int | None = None,
         inputs_check: Literal["content", "stat"] | None = None,
+        allow_pickle: bool = True,
+        level: int = 0,
     ) -> None:
         if not callable(func):
             raise TypeError(f"only a function can be cached, not {func!r:.80}")
@@ -95,6 +101,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         self.depends = tuple(depends)
         self.version = version
         self.inputs_check: Literal["content", "stat"] | None = inputs_check
+        self.allow_pickle = allow_pickle
+        self.level = level
         self.display_name = name or name_of(func)
         self._target: Target | None = None
         self._reused: ReusedResults[EntryInfo] = ReusedResults()

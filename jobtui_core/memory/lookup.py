@@ -221,7 +221,9 @@ class LookedUpFunction(KeyedFunction[P, R]):
             return None
         entry = entry_name(request.code.identity, place)
         try:
-            found = read_value(store, entry, key, mmap_mode=self.mmap_mode)
+            found = read_value(
+                store, entry, key, self.mmap_mode, allow_pickle=self.allow_pickle, remember=True
+            )
             file = store.local_path(entry)
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
             warn_once(
@@ -318,7 +320,7 @@ def _as_they_are(info: EntryInfo) -> list[tuple[str, str | None]]:
 
 def _digest_today(value: Any, info: EntryInfo) -> str:
     """Digest a result of older code: objects in it may be of a class that is another one today."""
-    if info.codec in ("plain", "array") or value is STORED:
+    if info.codec in ("plain", "array", "nested", "frame") or value is STORED:
         return info.result
     try:
         return digest(value)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from types import MethodType
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
+from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import EntryInfo, MmapMode
 from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
@@ -19,7 +20,7 @@ from jobtui_core.memory.reuse import STORED
 from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
 from jobtui_core.memory.validity import Validation
 from jobtui_core.records import StepKind
-from jobtui_core.stores import Store, open_store
+from jobtui_core.stores import SigningKey, Store, open_store
 from jobtui_core.tracing.notes import ASKS
 
 __all__ = ["MemorizedFunc", "NotMemorizedFunc", "call_metadata"]
@@ -48,7 +49,7 @@ class MemorizedFunc(CachedFunction[P, R]):
         Arguments that do not count.
     mmap_mode : {None, "r", "r+", "w+", "c"}
         How arrays of stored results are mapped into memory.
-    compress : bool or int
+    compress : bool, int, str or (str, int)
         As for `Memory`.
     verbose : int
         From 1 on, calls that are computed are logged.
@@ -56,6 +57,8 @@ class MemorizedFunc(CachedFunction[P, R]):
         For joblib's sake.
     cache_validation_callback : callable, optional
         See `Memory.cache`.
+    allow_pickle : bool
+        As for `Memory`.
 
     Attributes
     ----------
@@ -74,12 +77,20 @@ class MemorizedFunc(CachedFunction[P, R]):
         backend: str = "local",
         ignore: Sequence[str] | None = None,
         mmap_mode: MmapMode | None = None,
-        compress: bool | int = False,
+        compress: Compress = False,
         verbose: int = 1,
         timestamp: float | None = None,
         cache_validation_callback: Validation | None = None,
+        *,
+        allow_pickle: bool = True,
     ) -> None:
-        super().__init__(func, ignore=ignore, mmap_mode=mmap_mode)
+        super().__init__(
+            func,
+            ignore=ignore,
+            mmap_mode=mmap_mode,
+            allow_pickle=allow_pickle,
+            level=level_of(compress),
+        )
         self.store_backend = (
             location if isinstance(location, Store) else open_store(store_place(location))
         )
@@ -140,6 +151,7 @@ class MemorizedFunc(CachedFunction[P, R]):
             mmap_mode=self.mmap_mode,
             verbose=self.verbose,
             metadata=call_metadata(request, info.started, info.duration),
+            allow_pickle=self.allow_pickle,
         )
 
     def _store(self) -> Store | None:
@@ -178,6 +190,8 @@ class MemorizedFunc(CachedFunction[P, R]):
             self.compress,
             self.verbose,
             self.cache_validation_callback,
+            self.allow_pickle,
+            self.store_backend.signing_key,
         )
         return _rebuild, (type(self), self.func, self.store_backend.url, *settings)
 
@@ -199,18 +213,21 @@ def _rebuild(
     url: str,
     ignore: Sequence[str] | None,
     mmap_mode: MmapMode | None,
-    compress: bool | int,
+    compress: Compress,
     verbose: int,
     validation: Validation | None,
+    allow_pickle: bool,
+    key: SigningKey | None,
 ) -> MemorizedFunc[..., Any]:
     return kind(
         func,
-        open_store(url),
+        open_store(url).with_key(key),
         ignore=ignore,
         mmap_mode=mmap_mode,
         compress=compress,
         verbose=verbose,
         cache_validation_callback=validation,
+        allow_pickle=allow_pickle,
     )
 
 

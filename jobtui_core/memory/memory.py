@@ -8,12 +8,13 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
+from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import MmapMode
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
 from jobtui_core.memory.place import store_place
 from jobtui_core.memory.validity import Validation
-from jobtui_core.stores import Store, open_store
+from jobtui_core.stores import SigningKey, Store, open_store
 
 __all__ = ["Memory"]
 
@@ -41,12 +42,21 @@ class Memory:
         ``"local"``; the kind of store is told by the location.
     mmap_mode : {None, "r", "r+", "c"}
         How arrays of stored results are mapped into memory.
-    compress : bool or int
-        Accepted as joblib's; arrays are stored as they are, so that they can be mapped.
+    compress : bool, int, str or (str, int)
+        Whether results are packed: ``True``, a level from 1 to 9, or any other spelling of
+        joblib's (``"lz4"``, ``("lzma", 9)``).  It is always zstd, at a level that takes about as
+        long; what does not become smaller is stored as it is.  Arrays that were packed cannot be
+        mapped.
     verbose : int
         From 1 on, calls that are computed are logged to ``jobtui_core.memory`` as INFO.
     backend_options : dict, optional
         Accepted as joblib's; a folder needs none.
+    allow_pickle : bool
+        ``False`` stores and reads nothing whose reading runs code: plain data, arrays and data
+        frames, and containers of these, are kept; every other result is computed each time.
+    signing_key : str or bytes, optional
+        A secret that entries are signed with.  What was not signed with it is never read.  By
+        default that of the environment variable ``JOBTUI_SIGNING_KEY``, if there is one.
 
     Examples
     --------
@@ -61,9 +71,12 @@ class Memory:
         location: str | os.PathLike[str] | None = None,
         backend: str = "local",
         mmap_mode: MmapMode | None = None,
-        compress: bool | int = False,
+        compress: Compress = False,
         verbose: int = 1,
         backend_options: dict[str, Any] | None = None,
+        *,
+        allow_pickle: bool = True,
+        signing_key: str | bytes | None = None,
     ) -> None:
         if backend != "local":
             raise TypeError(
@@ -78,8 +91,13 @@ class Memory:
         self.compress = compress
         self.verbose = verbose
         self.backend_options = backend_options or {}
+        self.allow_pickle = allow_pickle
+        level_of(compress)  # Raises for what is none, here rather than at the first call.
+        key = None if signing_key is None else SigningKey(signing_key)
         self._place = None if location is None else store_place(location)
-        self.store: Store | None = None if self._place is None else open_store(self._place)
+        self.store: Store | None = (
+            None if self._place is None else open_store(self._place).with_key(key)
+        )
 
     @overload
     def cache(
@@ -157,6 +175,7 @@ class Memory:
                 compress=self.compress,
                 verbose=self.verbose if verbose is None else verbose,
                 cache_validation_callback=cache_validation_callback,
+                allow_pickle=self.allow_pickle,
             )
 
         return decorate if func is None else decorate(func)
@@ -192,6 +211,8 @@ class Memory:
             (
                 self.location,
                 self._place,
+                self.allow_pickle,
+                None if self.store is None else self.store.signing_key,
                 self.backend,
                 self.mmap_mode,
                 self.compress,
@@ -201,8 +222,10 @@ class Memory:
         )
 
 
-def _rebuild(location: Any, place: str | None, *settings: Any) -> Memory:
-    memory = Memory(None, *settings)
+def _rebuild(
+    location: Any, place: str | None, allow_pickle: bool, key: SigningKey | None, *settings: Any
+) -> Memory:
+    memory = Memory(None, *settings, allow_pickle=allow_pickle)
     memory.location, memory._place = location, place
-    memory.store = None if place is None else open_store(place)
+    memory.store = None if place is None else open_store(place).with_key(key)
     return memory

@@ -35,6 +35,8 @@ class MemorizedResult(Generic[R]):
         For joblib's sake.
     metadata : dict, optional
         ``duration``, ``time`` and ``input_args`` of the call; read from the entry by default.
+    allow_pickle : bool
+        As for `Memory`.
 
     Attributes
     ----------
@@ -55,9 +57,14 @@ class MemorizedResult(Generic[R]):
         verbose: int = 0,
         timestamp: float | None = None,
         metadata: dict[str, Any] | None = None,
+        *,
+        allow_pickle: bool = True,
     ) -> None:
         self._call_id = (str(call_id[0]), str(call_id[1]))
         self._place = store_place(location)
+        # A key is pickled as a mark that there is one, and never as itself.
+        self._key = location.signing_key if isinstance(location, Store) else None
+        self.allow_pickle = allow_pickle
         # A store was opened at the place inside of a location.
         self.location = (
             location.url.removesuffix(f"/{SUBFOLDER}") if isinstance(location, Store) else location
@@ -71,7 +78,7 @@ class MemorizedResult(Generic[R]):
     @property
     def store(self) -> Store:
         """Where the result is kept."""
-        return open_store(self._place)
+        return open_store(self._place).with_key(self._key)
 
     @property
     def func(self) -> str:
@@ -114,7 +121,14 @@ class MemorizedResult(Generic[R]):
         KeyError
             If it was deleted, or is damaged.
         """
-        found = read_value(self.store, self._name(), self.args_id, mmap_mode=self.mmap_mode)
+        found = read_value(
+            self.store,
+            self._name(),
+            self.args_id,
+            self.mmap_mode,
+            allow_pickle=self.allow_pickle,
+            remember=True,
+        )
         if found is None:
             raise KeyError(f"the result {self.args_id} of {self.func} is not in the store any more")
         return found[0]  # type: ignore[no-any-return]  # what the function gave

@@ -40,6 +40,7 @@ def make(
     force: bool = False,
     name: str | None = None,
     inputs_check: InputsCheck = None,
+    allow_pickle: bool | None = None,
 ) -> Step[P, R]: ...
 
 
@@ -57,6 +58,7 @@ def make(
     force: bool = False,
     name: str | None = None,
     inputs_check: InputsCheck = None,
+    allow_pickle: bool | None = None,
 ) -> Decorator: ...
 
 
@@ -73,6 +75,7 @@ def make(
     force: bool = False,
     name: str | None = None,
     inputs_check: InputsCheck = None,
+    allow_pickle: bool | None = None,
 ) -> Any:
     """Turn a function into a step, which runs only if something that it depends on changed.
 
@@ -109,6 +112,9 @@ def make(
         ``"stat"``, for inputs of terabytes: once read, they are taken to be the same in later
         processes too while size, times and inode are.  By default what the project's setting
         ``inputs_check`` says, which is ``"content"`` unless set.
+    allow_pickle : bool, optional
+        ``False`` neither stores nor reads results in a form whose reading runs code.  By default
+        what the `memory` says.
 
     Returns
     -------
@@ -142,6 +148,7 @@ def make(
             force=force,
             name=name,
             inputs_check=inputs_check,
+            allow_pickle=allow_pickle,
         )
 
     return decorate if func is None else decorate(func)

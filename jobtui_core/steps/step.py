@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, ParamSpec, TypeVar
 
 from jobtui_core import tracing
+from jobtui_core.codecs import level_of
 from jobtui_core.entry import EntryInfo, describe_argument
 from jobtui_core.errors import OutputError, text_of
 from jobtui_core.hashing import digest_file
@@ -63,6 +64,7 @@ class Step(CachedFunction[P, R]):
         force: bool = False,
         name: str | None = None,
         inputs_check: Literal["content", "stat"] | None = None,
+        allow_pickle: bool | None = None,
     ) -> None:
         if inputs_check not in (None, "content", "stat"):
             raise ValueError(f"inputs_check must be 'content' or 'stat', not {inputs_check!r}")
@@ -75,6 +77,11 @@ class Step(CachedFunction[P, R]):
             depends=depends,
             version=version,
             inputs_check=inputs_check,
+            mmap_mode=None if memory is None else memory.mmap_mode,
+            allow_pickle=(
+                allow_pickle if allow_pickle is not None else memory is None or memory.allow_pickle
+            ),
+            level=0 if memory is None else level_of(memory.compress),
         )
         check_output(output, self.display_name)
         self.output = output
@@ -198,6 +205,7 @@ class Step(CachedFunction[P, R]):
             "force": self.force,
             "name": self.display_name,
             "inputs_check": self.inputs_check,
+            "allow_pickle": self.allow_pickle,
         }
         return (_rebuild, (self.func, self.output, settings))
 

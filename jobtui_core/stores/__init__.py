@@ -4,15 +4,18 @@ from jobtui_core.stores.base import Capability, Data, Listed, Store, check_name,
 from jobtui_core.stores.local import LocalStore, ensure_state_folder
 from jobtui_core.stores.memory import MemoryStore
 from jobtui_core.stores.opening import open_store, register_store_backend
+from jobtui_core.stores.signing import SIGNING_KEY, SigningKey
 from jobtui_core.stores.unchanged import CHECK, UnchangedStore
 
 __all__ = [
     "CHECK",
+    "SIGNING_KEY",
     "Capability",
     "Data",
     "Listed",
     "LocalStore",
     "MemoryStore",
+    "SigningKey",
     "Store",
     "UnchangedStore",
     "check_name",

@@ -6,15 +6,18 @@ A store holds bytes under names.  It knows nothing of entries, keys or runs, and
 
 from __future__ import annotations
 
+import copy
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, Self
 
 from jobtui_core.errors import StoreError
+from jobtui_core.stores.signing import SigningKey, environment_key
 
 __all__ = ["Capability", "Data", "Listed", "Store", "check_name", "check_prefix", "join", "quote"]
 
@@ -119,6 +122,24 @@ class Store(ABC):
     - `StoreError` is the only error that leaves a method, for a bad name too.
     """
 
+    @cached_property
+    def signing_key(self) -> SigningKey | None:
+        """The key that entries and aliases in it are signed with; by default the environment's."""
+        return environment_key()
+
+    def with_key(self, key: SigningKey | str | bytes | None) -> Self:
+        """Give the same store with another key; with ``None``, itself.
+
+        Parameters
+        ----------
+        key : SigningKey, str or bytes, optional
+        """
+        if key is None:
+            return self
+        other = copy.copy(self)
+        other.signing_key = key if isinstance(key, SigningKey) else SigningKey(key)
+        return other
+
     @property
     @abstractmethod
     def url(self) -> str:
@@ -187,3 +208,11 @@ class Store(ABC):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.url!r})"
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without a key of its own it takes that of the environment in which it is unpickled.
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if name != "signing_key" or value is not None
+        }

@@ -29,6 +29,7 @@ class UnchangedStore(Store):
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self.signing_key = store.signing_key
 
     @property
     def url(self) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from jobtui_core.codecs import Encoded, decode, encode
+from jobtui_core.codecs import Encoded, Memory, decode, encode
 from jobtui_core.errors import CodecError
 from jobtui_core.hashing import digest
 from tests.core.hashing.strategies import ARRAYS, plain, values
@@ -187,7 +187,7 @@ def test_private_frames_are_used_in_place() -> None:
     for value in (array, [array]):
         encoded = encode(value)
         frames: list[Any] = [bytearray(frame) for frame in encoded.frames]
-        back = decode(encoded.codec, frames, private=True)
+        back = decode(encoded.codec, frames, Memory(private=True))
         back = back if isinstance(back, np.ndarray) else back[0]
         assert np.shares_memory(back, np.frombuffer(frames[1], "u1"))
         back[0] = 7

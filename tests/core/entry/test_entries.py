@@ -386,9 +386,9 @@ class TestDamage:
 
     def test_newer_format_is_a_miss_and_told_apart_from_damage(self, store: Store) -> None:
         data = put(store, 1)
-        replace(store, data[:8] + b"\x02" + data[9:])
-        expect_miss(store, "format 2")
-        with pytest.raises(EntryVersionError, match="format 2"):
+        replace(store, data[:8] + b"\x03" + data[9:])
+        expect_miss(store, "format 3")
+        with pytest.raises(EntryVersionError, match="format 3"):
             read_info(store, NAME)
 
     def test_damaged_header_does_not_spoil_a_hit(self, store: Store) -> None:

@@ -47,6 +47,9 @@ _MOST_SYMBOLS = 1_000
 _MOST_STEPS = 64
 """Codes that stand behind one at most.  Nobody accepts so many edits without running once."""
 
+_USE = b"jobtui alias"
+"""What a signature of a document is for."""
+
 _is_code = re.compile(r"[0-9a-f]{32}").fullmatch
 
 _known: weakref.WeakKeyDictionary[Store, dict[str, tuple[Acceptance, ...]]]
@@ -77,10 +80,28 @@ def write_alias(store: Store, alias: Acceptance) -> bool:
     if not (_is_code(alias.code) and _is_code(alias.old)) or alias.code == alias.old:
         raise ValueError(f"{alias.code!r} and {alias.old!r} are no codes of a function's edit")
     data = {"version": VERSION, **asdict(alias)}
+    if store.signing_key is not None:
+        data["signature"] = store.signing_key.sign(_USE, [_signed_part(data)]).hex()
     text = json.dumps(data, separators=(",", ":"))
     new = store.write_if_absent(alias_name(alias.function, alias.code, alias.old), text.encode())
     _forget(store, alias.function)
     return new
+
+
+def _signed_part(data: Mapping[str, Any]) -> bytes:
+    """Give what is signed of a document: all that it says, in one spelling."""
+    rest = {name: fact for name, fact in data.items() if name != "signature"}
+    return json.dumps(rest, separators=(",", ":"), sort_keys=True).encode()
+
+
+def _is_signed(store: Store, data: Mapping[str, Any]) -> bool:
+    """Tell whether a document may be followed in a store."""
+    key, signature = store.signing_key, data.get("signature")
+    if key is None:
+        return True
+    if not isinstance(signature, str) or re.fullmatch("[0-9a-f]{64}", signature) is None:
+        return False
+    return key.signed(_USE, [_signed_part(data)], bytes.fromhex(signature))
 
 
 def remove_alias(store: Store, alias: Acceptance) -> None:
@@ -105,8 +126,9 @@ def _forget(store: Store, function: str) -> None:
 def read_aliases(store: Store, function: str | None = None) -> tuple[Acceptance, ...]:
     """Give the aliases of one function, or of all, the oldest first.
 
-    Documents of another version, or of the wrong shape, are left out: whoever can write to a
-    store may have put them there.
+    Documents of another version, or of the wrong shape, are left out, and so are those that are
+    not signed with the store's key, where it has one: whoever can write to a store may have put
+    them there.
 
     Raises
     ------
@@ -124,6 +146,8 @@ def _read(store: Store, name: str) -> Acceptance | None:
     try:
         found = json.loads(data) if data else None
         if not isinstance(found, dict) or found.get("version") != VERSION:
+            return None
+        if not _is_signed(store, found):
             return None
         alias = _alias(found)
     except (ValueError, TypeError, KeyError, RecursionError):

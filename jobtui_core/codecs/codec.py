@@ -45,7 +45,7 @@ class Encoded:
     told do not."""
 
 
-def encode(value: Any, *, allow_pickle: bool = True) -> Encoded:
+def encode(value: Any, *, allow_pickle: bool = True, known: str | None = None) -> Encoded:
     """Turn a value into bytes that `decode` turns into one of the same type and digest.
 
     Parameters
@@ -53,6 +53,8 @@ def encode(value: Any, *, allow_pickle: bool = True) -> Encoded:
     value : object
     allow_pickle : bool
         Whether codecs may be used whose reading runs code.
+    known : str, optional
+        The value's digest, where that is known.
 
     Raises
     ------
@@ -69,7 +71,7 @@ def encode(value: Any, *, allow_pickle: bool = True) -> Encoded:
     nested = encode_nested(value, parts)
     if nested is not None:
         return Encoded("nested", *nested)
-    frame = encode_frame(value)
+    frame = encode_frame(value, known)
     if frame is not None:
         return Encoded("frame", frame)
     name = f"{type(value).__module__}.{type(value).__qualname__}"

@@ -69,9 +69,11 @@ def write_entry(
     # A hit needs none of these.
     import json
 
-    encoded = encode(value, allow_pickle=allow_pickle)
     if result is None:
-        result = _digest(value, encoded.frames)
+        result = _known_digest(value)
+    encoded = encode(value, allow_pickle=allow_pickle, known=result)
+    if result is None:
+        result = _of_bytes(encoded)
     header = json.dumps(_header(value, meta), separators=(",", ":"), default=_unknown).encode()
     pieces = build(
         key=meta.key,
@@ -106,15 +108,18 @@ def result_digest(value: Any) -> str:
     CodecError
         If the value can be neither hashed nor stored.
     """
-    return _digest(value, None)
+    return _known_digest(value) or _of_bytes(encode(value))
 
 
-def _digest(value: Any, frames: Sequence[Frame] | None) -> str:
+def _of_bytes(encoded: Encoded) -> str:
+    return digest_bytes(*(memoryview(frame) for frame in encoded.frames))
+
+
+def _known_digest(value: Any) -> str | None:
     try:
         return digest(value)
     except UnhashableError:
-        frames = encode(value).frames if frames is None else frames
-        return digest_bytes(*(memoryview(frame) for frame in frames))
+        return None
 
 
 def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:

@@ -100,7 +100,8 @@ class SourceModule:
     @cached_property
     def lines(self) -> list[str]:
         """The text by lines, without newlines; line 1 is at index 0."""
-        return self.text.splitlines()
+        # Not splitlines(): a form feed or a separator in a text ends no line of Python's.
+        return self.text.removesuffix("\n").split("\n")
 
     @cached_property
     def bindings(self) -> Mapping[str, tuple[Binding, ...]]:

@@ -132,3 +132,16 @@ def test_a_revised_analysis_can_be_revised_again(tmp_path: Path) -> None:
     second = revise(*first, later)
     assert second is not None
     assert second[0] == anew(later)
+
+
+def test_line_ends_that_are_none_for_python_hide_no_edit(tmp_path: Path) -> None:
+    text = SCRIPT.replace("def shift", "\f\n# \x1c \x85 \u2028\ndef shift") + "level\nfirst(3)\n"
+    script = tmp_path / "script.py"
+    loaded = {script: text, tmp_path / "parts.py": PARTS}
+    tree = SourceTree(tmp_path, [tmp_path], loaded=loaded)
+    ground = Ground()
+    found = analyse(tree, script, ground=ground, digest=False)
+    loaded = {**loaded, script: text.replace("first(3)", "first(4)")}
+    later = SourceTree(tmp_path, [tmp_path], loaded=loaded, earlier=tree)
+    assert revise(found, ground, later) is None
+    assert analyse(later, script, digest=False) == anew(later)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core._version import KEY_FORMAT, __version__
 from jobtui_core.project.walk import RACY_NS
+from jobtui_core.root import is_library
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -32,7 +33,7 @@ def circumstances(project: Project) -> list[str]:
     place = os.uname().nodename if hasattr(os, "uname") else ""
     return [
         *(__version__, KEY_FORMAT, sys.version, sys.prefix, place, str(project.root)),
-        *(project.store_location, repr(project.config)),
+        *(project.store_location, repr(project.config), os.pathsep.join(sys.path)),
         *(f"{name}={os.environ.get(name)}" for name in _VARIABLES),
     ]
 
@@ -76,7 +77,9 @@ class Stamps:
     def add_packages(self, root: str) -> None:
         """Stamp the folders of installed packages: their versions may be part of keys."""
         for place in sys.path:
-            if place and place != root and not place.startswith(root + os.sep):
+            # The project's own folders are walked through, but for an environment among them.
+            own = f"{place}{os.sep}".startswith(root + os.sep) and not is_library(place)
+            if place and not own:
                 self.add_file(place)
 
     def add_object(self, folder: str, name: str, *, there: bool) -> None:

@@ -214,6 +214,19 @@ def test_an_input_outside_the_project_is_stamped_too(tmp_path: Path) -> None:
     assert not kept(folder.root)
 
 
+def test_a_package_installed_in_the_projects_own_environment_is_seen(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages = root / ".venv/lib/python3.13/site-packages"
+    packages.mkdir(parents=True)
+    monkeypatch.syspath_prepend(packages)
+    settle(root)
+    cold(root)
+    assert kept(root)
+    (packages / "some-1.0.dist-info").mkdir()
+    assert not kept(root)
+
+
 def test_a_young_file_is_looked_at_again(root: Path) -> None:
     (root / "parts.py").write_text("def helper(text):\n    return text.lower()\n")
     began = time.time_ns()

@@ -135,6 +135,8 @@ class Analyses:
         self._known: dict[tuple[str, str, tuple[str, ...]], Analysed] = {}
         self._loaded: dict[Path, str] = {}
         self._packages: object = None
+        self._there: dict[Path, bool] = {}
+        """Places without a module, and whether there is something as of this look."""
 
     def begin(self, files: Sequence[str]) -> None:
         """Take note of the project's files as they are now.
@@ -142,6 +144,7 @@ class Analyses:
         Analyses are dropped when a file appeared or vanished, since an import may now mean
         another module, and when the settings name other packages or these have other versions.
         """
+        self._there.clear()
         packages = named_packages(self._root)
         if packages != self._packages:
             self._known.clear()
@@ -163,6 +166,8 @@ class Analyses:
         overrides = overrides or {}
         key = (script, repr(sorted(overrides.items(), key=lambda item: item[0])), tuple(argv))
         known = self._known.get(key)
+        if known is not None and any(map(self._appeared, known.tree.missed)):
+            known = None
         if known is not None and self._stands(known):
             return known
         found = self._analyse(script, overrides, argv, known)
@@ -176,6 +181,15 @@ class Analyses:
         return all(self._text(path) == text for path, text in known.texts.items()) and all(
             _content(path) == content for path, content in known.tree.consulted.items()
         )
+
+    def _appeared(self, path: Path) -> bool:
+        """Tell whether there is something now where a module was looked for in vain.
+
+        The walk does not see all of them: not files that git ignores, nor those elsewhere.
+        """
+        if path not in self._there:
+            self._there[path] = os.path.lexists(path)
+        return self._there[path]
 
     def _text(self, path: Path) -> str | None:
         return self._loaded.get(path) or self._texts.get(path)

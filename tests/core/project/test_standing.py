@@ -97,6 +97,27 @@ def test_an_output_that_is_edited_is_noted(folder: Folder) -> None:
     assert rows(look(folder))["write"].notes
 
 
+def test_a_module_that_git_ignores_is_seen_when_it_appears(folder: Folder) -> None:
+    folder.write(".gitignore", "factor.py\n")
+    folder.write(
+        "parts.py",
+        """
+        try:
+            from factor import FACTOR
+        except ImportError:
+            FACTOR = 2
+
+
+        def scale(text):
+            return text * FACTOR
+        """,
+    )
+    folder.run("script.py")
+    assert verdicts(look(folder)) == ["fresh", "fresh", "fresh"]
+    folder.write("factor.py", "FACTOR = 3\n")
+    assert verdicts(look(folder))[1] != "fresh"
+
+
 def test_upstream_that_is_no_longer_fresh_is_seen_downstream(folder: Folder) -> None:
     folder.edit("parts.py", "text * 2", "text * 4")
     assert verdicts(look(folder)) == ["fresh", "stale", "unsure"]

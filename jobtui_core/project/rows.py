@@ -104,7 +104,7 @@ class Rows:
             script=self.analysed.script,
             verdict=verdict,
             reasons=() if verdict in (Verdict.FRESH, Verdict.UNUSED) else why.ordered(reasons),
-            notes=tuple(dict.fromkeys(notes)),
+            notes=tuple(dict.fromkeys([*notes, *self._accepted_alone(function, reasons)])),
             accepted=verdict is Verdict.FRESH and any(one.accepted for one in sites),
             code=declared.code if declared is not None else "",
             old_codes=self._old_codes(sites, declared, sighting),
@@ -205,6 +205,19 @@ class Rows:
             found = [sighting.code or ""]
         today = declared.code if declared is not None else ""
         return tuple(code for code in dict.fromkeys(found) if code not in ("", today))
+
+    def _accepted_alone(self, function: str, reasons: Sequence[Reason]) -> list[str]:
+        """Say of edits of inner steps that they were accepted for these, and not for this one."""
+        found = []
+        for reason in reasons:
+            inner = self.declared.get(reason.subject)
+            if inner is None or inner.identity == function:
+                continue
+            if reason.kind is ReasonKind.CODE_CHANGED and self.evidence.older(
+                inner.identity, inner.code
+            ):
+                found.append(f"the edit of {inner.name} is accepted for {inner.name} alone")
+        return found
 
     def _acceptances(
         self, sites: Sequence[Judged], declared: DeclaredFunction | None

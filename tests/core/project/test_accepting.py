@@ -560,6 +560,7 @@ def test_a_step_around_an_accepted_one_is_stale_until_it_is_accepted_too(nested)
     accept(nested.project, offer)
     assert nested.verdicts() == {"outer": "stale", "inner": "unsure"}
     assert [r.subject for r in nested.row("outer").reasons] == ["co2:inner"]
+    assert nested.row("outer").notes == ("the edit of inner is accepted for inner alone",)
     nested.accept("outer")
     assert nested.verdicts() == {"outer": "fresh (accepted)", "inner": "fresh"}
     assert nested.run() == []

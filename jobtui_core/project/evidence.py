@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.entry import entry_name
+from jobtui_core.entry import entry_name, read_info
 from jobtui_core.errors import JobtuiError
 from jobtui_core.project.acceptances import Accepted
 from jobtui_core.project.facts import Call, Record, Sighting, refused
@@ -238,8 +238,9 @@ class Evidence:
         return self._noted(Evidence.has_blob, (digest, place), found)
 
     def has_entry(self, function: str, key: str, place: str | None = None) -> bool:
-        """Tell whether a store keeps the entry of a call."""
-        found = self._exists(entry_name(function, key), place)
+        """Tell whether a store keeps the entry of a call, one that may answer it."""
+        name = entry_name(function, key)
+        found = self._exists(name, place) and self._is_signed(name, place)
         return self._noted(Evidence.has_entry, (function, key, place), found)
 
     def _noted(self, what: Callable[..., bool], about: tuple[Any, ...], found: bool) -> bool:
@@ -254,6 +255,14 @@ class Evidence:
             found = False
         self.objects[place, name] = found
         return found
+
+    def _is_signed(self, name: str, place: str | None) -> bool:
+        """Tell whether an entry has the signature that its store asks for, if it asks for one."""
+        try:
+            store = self.store_at(place)
+            return store.signing_key is None or read_info(store, name) is not None
+        except MALFORMED:
+            return False
 
     def folder_of(self, place: str | None) -> str | None:
         """Give the folder of a store on this machine's disks; ``None`` for other stores."""

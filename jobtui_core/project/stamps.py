@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core._version import KEY_FORMAT, __version__
 from jobtui_core.project.walk import RACY_NS
 from jobtui_core.root import is_library
+from jobtui_core.stores.signing import environment_key
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -31,10 +32,13 @@ _VARIABLES = ("PYTHONPATH", "JOBTUI_OUTPUTS", "JOBTUI_STORE")
 def circumstances(project: Project) -> list[str]:
     """What a status depends on beside files: versions, settings, environment."""
     place = os.uname().nodename if hasattr(os, "uname") else ""
+    key = environment_key()
     return [
         *(__version__, KEY_FORMAT, sys.version, sys.prefix, place, str(project.root)),
         *(project.store_location, repr(project.config), os.pathsep.join(sys.path)),
         *(f"{name}={os.environ.get(name)}" for name in _VARIABLES),
+        # Which entries count; the key itself is not for the disk.
+        "" if key is None else key.sign(b"jobtui status", []).hex(),
     ]
 
 

@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable
 from hashlib import blake2b
 from hmac import compare_digest
-from secrets import token_hex
 from typing import Any
 
 from jobtui_core.errors import StoreError
@@ -30,7 +29,7 @@ class SigningKey:
     Parameters
     ----------
     secret : str or bytes
-        Of any length; it should be as long and as random as ``secrets.token_hex(32)``.
+        Of any length; it should be as long and as random as ``openssl rand -hex 32`` makes them.
     """
 
     __slots__ = ("_name", "_secret")
@@ -77,7 +76,7 @@ class SigningKey:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if not self._name:
-            self._name = token_hex(16)
+            self._name = os.urandom(16).hex()
             _given[self._name] = self
         return (_recall, (self._name,))
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from jobtui import __version__
 from jobtui.cli.output import Output
 from jobtui.plain import plain
-from jobtui_core.project import open_project, overview_text
 
 if TYPE_CHECKING:
     from jobtui_core.records import ProjectStatus
@@ -22,6 +21,8 @@ __all__ = ["print_plain_status"]
 
 def print_plain_status(output: Output) -> None:
     """Print the lines of the project in the working directory."""
+    from jobtui_core.project import open_project, overview_text
+
     text = overview_text(open_project(), _lines, f"lines {__version__}")
     # The index is a file like any other: nothing in it may reach a terminal behind the pipe.
     output.raw("".join(f"{plain(line)}\n" for line in text.splitlines()))

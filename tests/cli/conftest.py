@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,8 @@ class Facade:
             "discover",
             "find_scripts",
             "open_project",
+            "overview",
+            "overview_text",
             "parse_overrides",
             "plan",
             "status",
@@ -107,6 +110,14 @@ class Facade:
     def status(self, project: FakeProject, scripts: object = None, **asked: Any) -> ProjectStatus:
         self.asked = {"scripts": scripts, **asked}
         return self.status_now
+
+    def overview(self, project: FakeProject, scripts: object = None) -> ProjectStatus:
+        return self.status(project, scripts)
+
+    def overview_text(
+        self, project: FakeProject, render: Callable[[ProjectStatus], str], name: str
+    ) -> str:
+        return render(self.overview(project))
 
     def plan(self, project: FakeProject, scripts: object = None, **asked: Any) -> Plan:
         self.asked = {"scripts": scripts, **asked}

@@ -12,7 +12,7 @@ __all__ = ["MOST_ALARMS", "MOST_WITH_STANDING", "Tally", "tally"]
 
 MOST_ALARMS = 0.03
 """Share of verdicts that may be false alarms on an edit, each listed with its reason."""
-MOST_WITH_STANDING = 0.08
+MOST_WITH_STANDING = 0.07
 """The same with the steps that a project lists as alarmed for whatever the edit is: to be lowered
 as more of what such projects do is followed."""
 

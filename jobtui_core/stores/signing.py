@@ -13,6 +13,7 @@ from hmac import compare_digest
 from typing import Any
 
 from jobtui_core.errors import StoreError
+from jobtui_core.hashing import register_hasher
 
 __all__ = ["SIGNING_KEY", "SigningKey", "environment_key"]
 
@@ -95,6 +96,10 @@ class _AbsentKey(SigningKey):
             "what is stored here is signed with a key that this process was not given; "
             f"{SIGNING_KEY} hands it to processes that are started"
         )
+
+
+# Functions that use a signed memory have the same code whatever the key is.
+register_hasher(SigningKey, lambda key: None)
 
 
 def _recall(name: str) -> SigningKey:

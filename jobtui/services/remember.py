@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from pathlib import Path
 from types import NoneType
 from typing import Any
@@ -23,6 +22,7 @@ from jobtui_core.records import (
     Verdict,
 )
 from jobtui_core.regular import read_regular
+from jobtui_core.whole import write_whole
 
 __all__ = ["recall", "remember"]
 
@@ -49,15 +49,9 @@ def remember(folder: Path, status: ProjectStatus) -> None:
     if not folder.parent.is_dir():
         return
     data = {"format": _FORMAT, "scripts": [_script(script) for script in status.scripts]}
-    path = folder / _NAME
-    beside = folder / f".{_NAME}-{os.getpid()}"
     with contextlib.suppress(OSError):
         folder.mkdir(exist_ok=True)
-        try:
-            beside.write_text(json.dumps(data), encoding="utf-8", errors="surrogatepass")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        write_whole(folder / _NAME, json.dumps(data).encode("utf-8", "surrogatepass"))
 
 
 def _script(script: ScriptStatus) -> dict[str, Any]:

@@ -9,7 +9,6 @@ deleted at any time.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
@@ -24,6 +23,7 @@ from jobtui_core.tracing.contents import (
     read_content,
     text_of_file,
 )
+from jobtui_core.whole import write_whole
 
 __all__ = ["FileFacts"]
 
@@ -102,11 +102,9 @@ class FileFacts:
             return
         self._dirty = False
         recent = dict(list(self._load().items())[-_KEPT:])
-        beside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
         with suppress(OSError):
             self._path.parent.mkdir(exist_ok=True)
-            beside.write_text(json.dumps(recent), "utf-8")
-            beside.replace(self._path)
+            write_whole(self._path, json.dumps(recent).encode())
 
     def _load(self) -> dict[str, Facts]:
         if self._known is None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.project.stamps import Stamps, circumstances, holds
 from jobtui_core.project.walk import FolderWalk
+from jobtui_core.regular import read_regular
+from jobtui_core.whole import write_whole
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -138,12 +140,7 @@ def _keep(project: Project, found: ProjectStatus, reader: Reader, look: Look, be
 def _write(project: Project, lines: Sequence[bytes]) -> None:
     folder = project.index_folder
     folder.mkdir(exist_ok=True)
-    beside = folder / f".{_NAME}-{os.getpid()}"
-    try:
-        beside.write_bytes(b"\n".join(lines))
-        beside.replace(folder / _NAME)
-    finally:
-        beside.unlink(missing_ok=True)
+    write_whole(folder / _NAME, b"\n".join(lines))
 
 
 def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps | None:
@@ -188,9 +185,7 @@ def _kept(project: Project) -> list[bytes] | None:
     """Give the lines that were kept, if everything is still as their stamps say."""
     path = project.index_folder / _NAME
     try:
-        if path.stat().st_size > _LARGEST:
-            return None
-        lines = path.read_bytes().split(b"\n")
+        lines = read_regular(path, _LARGEST).split(b"\n")
         data: Any = json.loads(lines[0])
         if data["format"] != _FORMAT or data["circumstances"] != circumstances(project):
             return None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from jobtui_core.regular import read_regular
+from jobtui_core.whole import write_whole
 
 __all__ = ["read_json", "write_json"]
 
@@ -31,13 +29,5 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
     OSError
         If it cannot be written; the old file is then still there.
     """
-    text = json.dumps(data, separators=(",", ":"))
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with open(handle, "w", encoding="ascii") as file:  # noqa: PTH123 - a handle
-            file.write(text)
-        os.replace(name, path)  # noqa: PTH105 - a name from mkstemp
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # noqa: PTH108 - a name from mkstemp
-        raise
+    # As private as ever: there may be words of a command line in it.
+    write_whole(path, json.dumps(data, separators=(",", ":")).encode("ascii"), 0o600)

@@ -24,6 +24,7 @@ from jobtui_core.hashing import digest_bytes
 from jobtui_core.regular import open_regular, read_regular
 from jobtui_core.root import STATE_FOLDER, load_config
 from jobtui_core.tracing.files import quiet
+from jobtui_core.whole import write_whole
 
 __all__ = ["LARGEST_TEXT", "Content", "Contents", "line_count", "read_content", "text_of_file"]
 
@@ -110,15 +111,7 @@ class Contents:
             return
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._make_room(len(data))
-        beside = place.with_name(f"{place.name}.{os.getpid()}")
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            beside.replace(place)
-        except OSError:
-            beside.unlink(missing_ok=True)
-            raise
+        write_whole(place, data, 0o600)
 
     def _describe(self, path: Path, digest: str) -> bytes | None:
         """Give a note as it is written; ``None`` if the file is gone, or another one by now."""

@@ -1,0 +1,39 @@
+"""Writing files so that a reader sees the old one or the new one, never a part."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from pathlib import Path
+
+__all__ = ["write_whole"]
+
+
+def write_whole(path: Path | str, data: bytes, mode: int = 0o666) -> None:
+    """Write a file beside its place and move it there.
+
+    Parameters
+    ----------
+    path : path-like
+        In a folder that exists.
+    data : bytes
+    mode : int
+        Who may read it, less what the process's mask takes away.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written; the old file is then still there.
+    """
+    folder, name = os.path.split(path)
+    # Nobody can have put a link there beforehand, and no other thread writes to the same one.
+    beside = os.path.join(folder, f".{name}.{os.getpid()}-{os.urandom(8).hex()}")  # noqa: PTH118  # joined a moment after it was split
+    handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    try:
+        with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor
+            file.write(data)
+        os.replace(beside, path)  # noqa: PTH105  # a text
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(beside)  # noqa: PTH108  # a text
+        raise

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from jobtui_core.hashing import files
+from jobtui_core.regular import read_regular
 
 __all__ = ["recall_digests", "remember_digests"]
 
@@ -38,7 +39,7 @@ def recall_digests(notes: Path) -> None:
         state = (status.st_size, status.st_mtime_ns)
         if _recalled.get(name) == state or status.st_size > _LARGEST:
             return
-        lines = notes.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = read_regular(notes, _LARGEST).decode("utf-8", "replace").split("\n")
     except (OSError, ValueError):
         return
     _recalled[name] = state

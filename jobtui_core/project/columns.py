@@ -44,6 +44,12 @@ _SIMPLE: dict[str, tuple[type, ...]] = {
     "line": (int,),
     "code": (str,),
 }
+_MOST_STEPS = 1_000_000
+"""Of all scripts; a file of some bytes may speak of more rows than any memory holds."""
+
+_LATEST = 250_000_000_000.0
+"""Seconds that are believed: as moments, dates up to the year 9892."""
+
 _WORDS = ("notes", "depends_on", "takes", "old_codes")
 
 
@@ -126,6 +132,8 @@ def from_columns(data: Any) -> ProjectStatus:
         If the data is not what `to_columns` gives.
     """
     try:
+        if sum(_number(script["count"]) for script in data["scripts"]) > _MOST_STEPS:
+            raise MalformedError("more steps than are believed")
         return ProjectStatus(
             root=_text(data["root"]),
             scripts=tuple(_script_from(script) for script in data["scripts"]),
@@ -163,7 +171,14 @@ def _steps(columns: dict[str, Any], count: int, script: str) -> tuple[StepStatus
 def _column(values: Any, count: int, types: tuple[type, ...]) -> Sequence[Any]:
     if type(values) is not list or not {type(value) for value in values} <= set(types):
         raise MalformedError("a column of another type")
+    if float in types and not all(map(_is_moderate, values)):
+        raise MalformedError("a number that is no time")
     return _filled(values, count)
+
+
+def _is_moderate(value: float | None) -> bool:
+    """Tell whether a number of seconds can be shown; NaN cannot."""
+    return value is None or abs(value) < _LATEST
 
 
 def _each(values: Any, count: int, read: Callable[[Any], Any]) -> Sequence[Any]:
@@ -215,7 +230,7 @@ def _checked(data: Any, record: type) -> dict[str, Any]:
             and type(value) is not bool
         ):
             raise MalformedError(f"{name} is of another type")
-        elif type(value) in (str, int, float, bool):
+        elif type(value) in (str, bool) or (type(value) in (int, float) and _is_moderate(value)):
             found[name] = value
         else:
             raise MalformedError(f"{name} is of another type")
@@ -229,7 +244,7 @@ def _text(value: Any) -> str:
 
 
 def _number(value: Any) -> int:
-    if type(value) is not int:
+    if type(value) is not int or value < 0:
         raise MalformedError("a number was expected")
     return value
 

@@ -121,7 +121,7 @@ def _all_there(folder: str, names: Sequence[str]) -> bool:
     exists = os.access
     try:
         # Relative to the open folder: the way to it is walked once, not for every entry.
-        opened = os.open(folder, os.O_RDONLY)
+        opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     except OSError:
         return False
     try:

@@ -253,6 +253,47 @@ def test_what_is_no_status_is_not_shown(root: Path, key: str, value: object) -> 
     assert cold(root) == properly(root)
 
 
+@pytest.mark.parametrize("key", ["duration", "last_time"])
+@pytest.mark.parametrize("value", ["NaN", "Infinity", "1e300", "1" + "0" * 400])
+def test_a_number_that_is_no_time_is_not_shown(root: Path, key: str, value: str) -> None:
+    path = root / ".jobtui/index/status.jsonl"
+    stamps, line = path.read_text().splitlines()
+    data = json.loads(line)
+    data["scripts"][0]["steps"][key] = ["HERE"]
+    path.write_text(f"{stamps}\n{json.dumps(data)}".replace('"HERE"', value))
+    assert cold(root) == properly(root)
+
+
+@pytest.mark.parametrize("value", [-1, 10**12])
+def test_more_rows_than_there_can_be_are_not_made_up(root: Path, value: int) -> None:
+    path = root / ".jobtui/index/status.jsonl"
+    stamps, line = path.read_text().splitlines()
+    data = json.loads(line)
+    data["scripts"][0]["count"] = value
+    steps = data["scripts"][0]["steps"]
+    data["scripts"][0]["steps"] = {name: column[:1] for name, column in steps.items()}
+    path.write_text(f"{stamps}\n{json.dumps(data)}")
+    assert cold(root) == properly(root)
+
+
+@pytest.mark.parametrize("name", ["status.jsonl", "digests.jsonl", "contents.json"])
+def test_a_pipe_in_the_index_holds_nobody_up(root: Path, name: str) -> None:
+    path = root / ".jobtui/index" / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    assert {step.verdict for step in cold(root).steps} == {Verdict.FRESH}
+
+
+def test_a_pipe_that_is_called_a_store_holds_nobody_up(root: Path) -> None:
+    path = root / ".jobtui/index/status.jsonl"
+    head, *rest = path.read_text().splitlines()
+    os.mkfifo(root / ".jobtui/pipe")
+    data = json.loads(head)
+    data["there"][str(root / ".jobtui/pipe")] = ["entry"]
+    path.write_text("\n".join([json.dumps(data), *rest]))
+    assert cold(root) == properly(root)
+
+
 def test_nothing_is_kept_where_nothing_can_be_written(root: Path) -> None:
     shutil.rmtree(root / ".jobtui/index")
     (root / ".jobtui/index").write_text("no folder")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jobtui_core.entry.describe import without_secrets
+from jobtui_core.project.assigned import assigned
 from jobtui_core.project.classdiff import Member, changed_members
 from jobtui_core.project.textdiff import unified
 from jobtui_core.records import Reason, ReasonKind
@@ -216,7 +217,7 @@ def _are_constants(old: Definition, new: Definition) -> bool:
 
 def _values(name: str, old: str, new: str) -> tuple[str, str] | None:
     """The values of a constant before and now, where both are short and differ as shown."""
-    before, after = (source.partition("=")[2].strip() for source in (old, new))
+    before, after = (assigned(name, source) for source in (old, new))
     if not before or not after or "\n" in before or "\n" in after:
         return None
     shown = [short(without_secrets(display(name), value)) for value in (before, after)]

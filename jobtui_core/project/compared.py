@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from jobtui_core.entry.describe import without_secrets
+from jobtui_core.project.assigned import assigned, only_seeded
 from jobtui_core.project.codediff import display, short
 from jobtui_core.records import Compared
+from jobtui_core.slices.library import is_generator
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
@@ -47,7 +49,7 @@ def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compare
         shown = code.symbols[:_LISTED]
         for symbol in shown:
             if symbol.kind == "constant":
-                text = symbol.source.partition("=")[2] or symbol.source
+                text = assigned(symbol.name, symbol.source) or symbol.source
                 value = short(without_secrets(display(symbol.name), text))
                 found.append(Compared(kind="constant", subject=display(symbol.name), detail=value))
             elif symbol.kind != "import":
@@ -90,11 +92,14 @@ def not_compared(code: Fingerprint | None) -> tuple[str, ...]:
     outside = {name.partition(".")[0] for name in code.libraries} - sys.stdlib_module_names
     if outside:
         found.append(f"versions of {', '.join(sorted(outside))}")
+    sources = [symbol.source for symbol in code.symbols]
     for words, prefixes in _UNSEEN:
         used = sorted(
             name
             for name in code.libraries
-            if f"{name}.".startswith(prefixes) and name not in _HARMLESS
+            if f"{name}.".startswith(prefixes)
+            and name not in _HARMLESS
+            and not (is_generator(name) and only_seeded(name, sources))
         )
         if used:
             found.append(f"{words} ({', '.join(used[:3])})")

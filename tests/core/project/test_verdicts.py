@@ -92,6 +92,18 @@ def test_what_is_not_compared_is_what_may_change(lab):
     )
 
 
+def test_a_generator_that_is_given_a_seed_is_not_called_unseeded(lab):
+    lab.edit("helpers.py", "SCALE = 3", "import numpy as np\n\nSCALE = 3")
+    call = "    np.random.default_rng({}).random()\n    return [value"
+    lab.edit("helpers.py", "    return [value", call.format(1958))
+    assert lab.row("trend").not_compared == ("versions of numpy",)
+    lab.edit("helpers.py", "default_rng(1958)", "default_rng(None)")
+    assert lab.row("trend").not_compared == (
+        "versions of numpy",
+        "unseeded randomness (numpy.random.default_rng)",
+    )
+
+
 def test_a_downstream_step_waits_for_the_stale_one(lab):
     lab.run()
     lab.edit("helpers.py", "value - SCALE", "value / SCALE")
@@ -107,6 +119,15 @@ def test_an_edited_constant_is_shown_as_old_and_new_value(lab):
     reason = lab.row("trend").reasons[0]
     assert (reason.kind, reason.old, reason.new) == (ReasonKind.CODE_CHANGED, "3", "4")
     assert reason.summary == "helpers.SCALE: 3 → 4"
+
+
+def test_the_value_of_a_constant_is_shown_without_its_comment_and_without_its_neighbours(lab):
+    lab.edit("helpers.py", "SCALE = 3", "SCALE, _SIZE = 3, 720  # cm")
+    lab.run()
+    (constant,) = [one for one in lab.row("trend").compared if one.kind == "constant"]
+    assert (constant.subject, constant.detail) == ("helpers.SCALE", "3")
+    lab.edit("helpers.py", "SCALE, _SIZE = 3", "SCALE, _SIZE = 4")
+    assert lab.row("trend").reasons[0].summary == "helpers.SCALE: 3 → 4"
 
 
 def test_comments_formatting_and_unrelated_functions_change_nothing(lab):

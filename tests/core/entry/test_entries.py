@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import shutil
 import struct
 import warnings
-from collections import OrderedDict
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import pytest
@@ -520,38 +518,3 @@ class TestHostileEntries:
         data = json.dumps({"preview": {**shown, "items": []}}).encode()
         replace(store, forged(lambda parts: parts.update(header=data)))
         assert read_info(store, NAME) is not None
-
-
-class TestSamplesOfEveryVersion:
-    """Entries as released versions wrote them; new ones are added, none is ever changed."""
-
-    FOLDER = Path(__file__).parents[2] / "data" / "entries"
-    VALUES: ClassVar[dict[str, Any]] = {
-        "plain": {"name": "trend", "values": [1, 2.5, None], "pair": (True, b"\x00")},
-        "array": np.arange(12, dtype="<f8").reshape(3, 4),
-        "fortran": np.asfortranarray(np.arange(6, dtype="<i2").reshape(2, 3)),
-        "pickle": OrderedDict(total=Decimal("1.10"), parts=[np.arange(3, dtype="<i4")]),
-    }
-
-    @pytest.mark.parametrize("kind", VALUES)
-    def test_version_1(self, kind: str, tmp_path: Path) -> None:
-        key = combine("sample", kind)
-        name = entry_name("co2:trend", key)
-        store = LocalStore(tmp_path)
-        path = store.local_path(name)
-        path.parent.mkdir(parents=True)
-        shutil.copy(self.FOLDER / "v1" / f"{kind}.entry", path)
-        found = read_value(store, name, key)
-        assert found is not None
-        value, info = found
-        assert digest(value) == digest(self.VALUES[kind])
-        # Made by the algorithm of its time.
-        assert len(bytes.fromhex(info.result)) == 16
-        info = read_info(store, name) or info
-        assert info.function == "co2:trend"
-        assert info.inputs == [["data/co2.csv", "0" * 32]]
-        assert info.arguments["window"]["preview"] == "52"
-        assert (info.started, info.duration) == (1000.0, 1.5)
-        assert info.log == "read 3 rows\n"
-        assert info.preview is not None
-        assert info.preview.kind == ("array" if kind in ("array", "fortran") else "mapping")

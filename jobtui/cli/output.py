@@ -109,11 +109,33 @@ class Output:
         return shutil.get_terminal_size().columns
 
     def line(self, text: str = "", style: str = "", *, exact: bool = False) -> None:
-        """Write one line, folded between words; an exact one is left to the terminal to fold."""
+        """Write one line, folded between words; an exact one is left to the terminal to fold.
+
+        What is folded stands under the line's own indentation.
+        """
         if self.terminal:
-            self.console.print(plain(text), style=style or None, soft_wrap=exact)
+            shown = plain(text)
+            if not exact:
+                shown = "\n".join(map(self._folded, shown.split("\n")))
+            self.console.print(shown, style=style or None, soft_wrap=True)
         else:
             self.stream.write(plain(text) + "\n")
+
+    def _folded(self, text: str) -> str:
+        from rich.text import Text
+
+        rest = text.lstrip(" ")
+        indent = len(text) - len(rest)
+        room = self.console.width - indent - 2
+        if room < 1 or not rest:
+            return text
+        first, *more = Text(rest).wrap(self.console, room + 2)
+        if more:
+            # Two cells less than the first line has, so that it is seen where an item begins.
+            left = rest[len(first.plain) :].lstrip(" ")
+            more = list(Text(left).wrap(self.console, room))
+        lines = [first.plain, *(f"  {line.plain}" for line in more)]
+        return "\n".join(" " * indent + line.rstrip() for line in lines)
 
     def raw(self, text: str) -> None:
         """Write text as it is."""

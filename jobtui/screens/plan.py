@@ -62,6 +62,13 @@ class _Row:
         return column
 
 
+def _columns(plan: Plan) -> tuple[Column, ...]:
+    """Give the columns with no more room for the names than they need: the reasons want it."""
+    what, name, *rest = _COLUMNS
+    longest = max((len(plain(row.step)) for row in plan.rows), default=name.least)
+    return (what, name._replace(width=min(max(longest, name.least), name.width)), *rest)
+
+
 def _rows(plan: Plan) -> list[_Row]:
     rows: list[_Row] = []
     # Scripts in the order in which they would run, then those that would not.
@@ -152,7 +159,9 @@ class PlanScreen(ModalScreen[RunRequest | None]):
         keys = ["enter runs it"] if self._can_run else []
         keys += ["space drops a row"] if self._can_run or plan.dropped else []
         box.border_subtitle = "   ".join([*keys, "esc back"])
-        self.query_one(Table).set_rows(_rows(plan))
+        table = self.query_one(Table)
+        table.set_columns(_columns(plan))
+        table.set_rows(_rows(plan))
         notes = self.query_one("#plan-notes", Static)
         notes.update(Content("\n".join(f"note: {plain(note)}" for note in plan.notes)))
         notes.display = bool(plan.notes)

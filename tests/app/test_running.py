@@ -55,6 +55,16 @@ async def test_more_than_one_step_shows_the_plan_first(
         assert service.started == [RunRequest(scripts=("co2.py",), only="trend")]
 
 
+async def test_the_plan_gives_names_no_more_room_than_they_need(
+    app_test: Open, service: FakeService
+) -> None:
+    why = "waits for trend, which is stale"
+    service.plans = [Plan(rows=(replace(row("fit", PlanAction.MAYBE), reason=why),))]
+    async with app_test(80, 24) as t:
+        await t.press("p")
+        assert why in t.text()
+
+
 async def test_script_s_row_runs_the_script(app_test: Open, service: FakeService) -> None:
     async with app_test() as t:
         await t.press("home", "r", "enter")

@@ -87,6 +87,21 @@ def test_a_terminal_colours_the_diff_and_obeys_nothing_in_it(terminal, step):
     assert "[bold]" in text
 
 
+def test_what_is_folded_stands_under_its_own_indentation(terminal, step, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    names = ", ".join(f"helpers.part_{n}" for n in range(6))
+    shown = step("trend", compared=(Compared(kind="code", subject=names),))
+    print_explanation(Explanation(step=shown), Output(terminal))
+    lines = terminal.getvalue().splitlines()
+    first = next(n for n, line in enumerate(lines) if "function" in line)
+    assert lines[first].startswith("    function: helpers.part_0,")
+    assert [line.startswith("      helpers.part_") for line in lines[first + 1 : first + 4]] == [
+        True, True, True,
+    ]  # fmt: skip
+    assert " ".join(line.strip() for line in lines[first : first + 4]).endswith("helpers.part_5")
+    assert max(len(line) for line in lines[first : first + 4]) <= 40
+
+
 def test_json_gives_what_was_compared_with_counts(facade, step, monkeypatch, capsys):
     compared = (
         Compared(kind="code", subject="co2.trend"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -117,15 +118,30 @@ class Lab:
             accept(self.project, self.offer(step))
 
 
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """A project that ran once, to be copied."""
+    place = tmp_path_factory.mktemp("ran")
+    (place / "project").mkdir()
+    lab = Lab(place / "project", place / "notes")
+    assert lab.run() == ["read", "trend", "plot"]
+    return lab.folder
+
+
 @pytest.fixture
-def lab(tmp_path, monkeypatch):
+def bare(tmp_path, monkeypatch):
+    """A project that never ran."""
     for name in [name for name in os.environ if name.startswith("JOBTUI_")]:
         monkeypatch.delenv(name)
-    folder = tmp_path / "project"
-    folder.mkdir()
-    lab = Lab(folder, tmp_path / "notes")
-    assert lab.run() == ["read", "trend", "plot"]
-    return lab
+    (tmp_path / "project").mkdir()
+    return Lab(tmp_path / "project", tmp_path / "notes")
+
+
+@pytest.fixture
+def lab(bare, ran):
+    """A project that ran once."""
+    shutil.copytree(ran, bare.folder, dirs_exist_ok=True)
+    return bare
 
 
 HELPER = ("RATE * x", "x * RATE", "helpers.py")
@@ -504,28 +520,27 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_verdict_after_accepting_is_what_happens(lab, name):
+def test_a_verdict_after_accepting_is_what_happens(bare, name):
     body, old, new, can, then = CASES[name]
-    lab.write("in.txt", "1")
-    lab.write("tools.py", TOOLS)
-    lab.write("co2.py", VARIED.format(names=NAMES, body=body))
-    (lab.folder / "helpers.py").unlink()
-    lab.run()
-    assert set(lab.verdicts().values()) <= {"fresh", "unused"}
-    tools, script = (lab.folder / file for file in ("tools.py", "co2.py"))
+    bare.write("in.txt", "1")
+    bare.write("tools.py", TOOLS)
+    bare.write("co2.py", VARIED.format(names=NAMES, body=body))
+    bare.run()
+    assert set(bare.verdicts().values()) <= {"fresh", "unused"}
+    tools, script = (bare.folder / file for file in ("tools.py", "co2.py"))
     edited = script if old in script.read_text() else tools
-    lab.edit(old, new, edited.name)
+    bare.edit(old, new, edited.name)
     if not can:
         with pytest.raises(AcceptError):
-            lab.accept("fit")
+            bare.accept("fit")
         return
-    lab.accept("fit")
-    verdicts = lab.verdicts()
+    bare.accept("fit")
+    verdicts = bare.verdicts()
     assert verdicts["fit"] == "fresh (accepted)"
     assert verdicts["show"] == ("unsure" if "show" in then else "fresh")
-    assert lab.run() == then
-    assert lab.verdicts() == {**verdicts, "show": "fresh"}
-    assert lab.run() == []
+    assert bare.run() == then
+    assert bare.verdicts() == {**verdicts, "show": "fresh"}
+    assert bare.run() == []
 
 
 INNER = """
@@ -547,10 +562,10 @@ outer(5)
 
 
 @pytest.fixture
-def nested(lab):
-    lab.write("co2.py", INNER)
-    assert lab.run() == ["outer", "inner"]
-    return lab
+def nested(bare):
+    bare.write("co2.py", INNER)
+    assert bare.run() == ["outer", "inner"]
+    return bare
 
 
 def test_a_step_around_an_accepted_one_is_stale_until_it_is_accepted_too(nested):

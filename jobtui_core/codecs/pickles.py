@@ -84,7 +84,7 @@ class _Arrays:
     def __call__(self, buffer: Any, dtype: Any, shape: Any, order: Any, axes: Any = None) -> Any:
         import numpy as np
 
-        place = self._mapped.offsets.get(self._numbers.get(id(buffer), 0))
+        place = self._mapped.offsets.get(self._numbers.get(id(buffer), -1))
         if place is None or order not in ("C", "F") or 0 in shape:
             array = np.frombuffer(buffer, dtype).reshape(shape, order="F" if order == "F" else "C")
         else:

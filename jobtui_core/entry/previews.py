@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import fields, is_dataclass
 from itertools import islice
-from typing import Any
+from typing import Any, TypeGuard
 
 from jobtui_core.entry.describe import REDACTED, clean, describe, is_secret, type_name
 from jobtui_core.records import Preview
@@ -152,7 +152,7 @@ def _array(value: Any, name: str) -> Preview:
 def _finite(number: Any) -> float | None:
     try:
         value = float(number)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return value if math.isfinite(value) else None
 
@@ -217,14 +217,14 @@ def preview_from_json(data: Any, depth: int = 0) -> Preview | None:
         kind=kind,
         type=_string(data.get("type", ""), 200),
         text=_string(data.get("text", ""), _TEXT + 100),
-        shape=tuple(n for n in _list(data, "shape", 64) if type(n) is int),
+        shape=tuple(n for n in _list(data, "shape", 64) if _is_count(n)),
         dtype=_string(data.get("dtype", ""), _CELL),
         minimum=_number(data.get("minimum")),
         maximum=_number(data.get("maximum")),
         mean=_number(data.get("mean")),
-        missing=missing if type(missing) is int else 0,
+        missing=missing if _is_count(missing) else 0,
         line=tuple(_number(point) for point in _list(data, "line", _POINTS)),
-        histogram=tuple(n for n in _list(data, "histogram", 200) if type(n) is int),
+        histogram=tuple(n for n in _list(data, "histogram", 200) if _is_count(n)),
         columns=tuple(_string(name, _CELL) for name in _list(data, "columns", _COLUMNS)),
         rows=tuple(
             tuple(_string(cell, _CELL) for cell in row[:_COLUMNS])
@@ -242,6 +242,11 @@ def _list(data: dict[str, Any], name: str, limit: int) -> list[Any]:
 
 def _string(value: Any, limit: int) -> str:
     return clean(value, limit) if isinstance(value, str) else ""
+
+
+def _is_count(value: Any) -> TypeGuard[int]:
+    # A number of thousands of digits is JSON too.
+    return type(value) is int and 0 <= value < 1 << 63
 
 
 def _number(value: Any) -> float | None:

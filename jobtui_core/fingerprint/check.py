@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
 
-from jobtui_core.fingerprint.codes import code_digest, codes_of_text
+from jobtui_core.fingerprint.codes import code_digest, codes_of_text, nested_codes
 from jobtui_core.fingerprint.expand import Expansion
 from jobtui_core.fingerprint.layers import plain_function
 from jobtui_core.fingerprint.snapshot import namespace_of, project_file
@@ -40,6 +40,7 @@ def _rewritten(func: FunctionType) -> bool:
 
 def mismatches(reached: list[Expansion], func: Any) -> Iterator[tuple[SourceModule, FunctionType]]:
     """Give the loaded functions among those reached that differ from their module's text."""
+    texts = {(e.module.path, e.qualname): e.module for e in reached if e.kind == "function"}
     for expansion in reached:
         if expansion.kind not in ("function", "class") or "<locals>" in expansion.qualname:
             continue
@@ -51,6 +52,20 @@ def mismatches(reached: list[Expansion], func: Any) -> Iterator[tuple[SourceModu
                 continue
             if not function_matches(loaded, expansion.module.text):
                 yield expansion.module, loaded
+            for function in _called_by_name(loaded):
+                # Taken from a module that was loaded again since, it is the old one still.
+                place = project_file(function.__code__.co_filename), function.__qualname__
+                module = texts.get(place) if place[0] is not None else None  # type: ignore[arg-type]  # no path is no key
+                if module is not None and not function_matches(function, module.text):
+                    yield module, function
+
+
+def _called_by_name(func: FunctionType) -> Iterator[FunctionType]:
+    """Give the functions of other modules that the names in a function's code mean."""
+    for name in {name for code in nested_codes(func.__code__) for name in code.co_names}:
+        function = plain_function(func.__globals__.get(name))
+        if function is not None and function.__globals__ is not func.__globals__:
+            yield function
 
 
 def _functions_at(namespace: dict[str, Any], qualname: str) -> Iterator[FunctionType]:

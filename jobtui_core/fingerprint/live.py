@@ -14,7 +14,7 @@ from jobtui_core.fingerprint.gather import Parts
 from jobtui_core.fingerprint.identities import identity
 from jobtui_core.fingerprint.layers import layers_of
 from jobtui_core.fingerprint.model import Fingerprint
-from jobtui_core.fingerprint.snapshot import in_library, loaded_generation
+from jobtui_core.fingerprint.snapshot import in_library, loaded_generation, reloads
 from jobtui_core.fingerprint.watched import Watch
 from jobtui_core.hashing import combine, digest
 
@@ -57,6 +57,8 @@ class LoadedFingerprint:
     watch: Watch = field(default_factory=Watch, repr=False)
     _only: int | None = field(default=None, repr=False)
     """Which code was loaded, where more of it may put more behind a name."""
+    _reloads: int = field(default=0, repr=False)
+    """How often code had been loaded again."""
 
     def refresh(self) -> LoadedFingerprint:
         """Give the fingerprint as of now, where values may have changed."""
@@ -67,7 +69,9 @@ class LoadedFingerprint:
 
     @property
     def outdated(self) -> bool:
-        """Whether code was loaded that may belong to the function."""
+        """Whether code was loaded that may belong to the function, or may be in place of it."""
+        if self._reloads != reloads():
+            return True
         return self._only is not None and self._only != loaded_generation()
 
     def under(self, code: str) -> str | None:
@@ -163,7 +167,7 @@ def _guarded(func: Any) -> tuple[LoadedFingerprint, bool]:
 
 
 def _load(func: Any) -> LoadedFingerprint:
-    parts = Parts(loaded_fingerprint)
+    parts, begun = Parts(loaded_fingerprint), reloads()
     static = _static(func, parts)
     code = combine("loaded", static.digest, *parts.digests)
     return LoadedFingerprint(
@@ -176,6 +180,7 @@ def _load(func: Any) -> LoadedFingerprint:
         tuple(parts.digests),
         Watch(tuple(parts.watched)),
         loaded_generation() if parts.dispatches else None,
+        begun,
     ).refresh()
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "namespace_of",
     "project_config",
     "project_file",
+    "reloads",
     "snapshot_loaded",
 ]
 
@@ -36,12 +37,18 @@ _lock = RLock()
 _texts: dict[Path, list[str]] = {}
 """Texts of each file that was loaded, newest last; several only if it was loaded again."""
 _stats: dict[Path, tuple[int, int, int]] = {}
+_names: set[str] = set()
+"""The files with texts, as code objects name them."""
 _seen: dict[str, int] = {}
 """Modules looked at, by name, with the object's id: a name may be imported afresh."""
 _files: dict[Path, ModuleType] = {}
 _counted: tuple[int, int] = (0, 0)
 _tree: tuple[tuple[Any, ...], SourceTree] | None = None
 _generation = 0
+_reloads = 0
+_loaded_again: set[str] = set()
+"""Files with code that was executed again, and whose text was not looked at since."""
+_hooked = False
 
 
 @functools.lru_cache(maxsize=1)
@@ -91,6 +98,7 @@ def snapshot_loaded(func: Any) -> None:
     Called when a function is decorated: what is edited later was not loaded by this process.
     """
     with _lock:
+        _watch_reloads()
         _snapshot_modules()
         while func is not None:
             code = code_of(func)
@@ -102,8 +110,35 @@ def snapshot_loaded(func: Any) -> None:
                 return
 
 
+def _watch_reloads() -> None:
+    """Have Python say when the code of a module is executed again: in notebooks that is daily."""
+    global _hooked
+    if not _hooked:
+        _hooked = True
+        sys.addaudithook(_executed)
+
+
+def _executed(event: str, arguments: tuple[Any, ...]) -> None:
+    global _reloads
+    if event != "exec":
+        return
+    file = getattr(arguments[0], "co_filename", None)
+    if file in _names and arguments[0].co_name == "<module>":
+        _loaded_again.add(file)
+        _reloads += 1
+
+
+def reloads() -> int:
+    """Give a number that grows when code of the project is executed again in this process."""
+    return _reloads
+
+
 def _snapshot_modules() -> None:
     global _counted
+    while _loaded_again:
+        path = project_file(_loaded_again.pop())
+        if path is not None:
+            _read(path)
     now = _stamp()
     if now == _counted:
         return
@@ -136,6 +171,7 @@ def _read(path: Path) -> None:
     except ScriptError:
         return
     _stats[path] = stamp
+    _names.add(str(path))
     texts = _texts.setdefault(path, [])
     if text in texts:
         texts.remove(text)

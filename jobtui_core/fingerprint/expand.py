@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -73,7 +73,7 @@ class Expander:
             self._known[key] = self.expand(module, qualname, found) if found else None
         return self._known[key]
 
-    def take_over(self, earlier: Expander, kept: Set[SourceModule]) -> None:
+    def take_over(self, earlier: Expander, kept: AbstractSet[SourceModule]) -> None:
         """Take what was expanded of modules that lead to no changed one in an earlier tree."""
         self._known |= {key: found for key, found in earlier._known.items() if key[0] in kept}
 

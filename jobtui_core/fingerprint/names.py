@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import builtins
 import weakref
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from threading import RLock
 
@@ -77,7 +78,7 @@ class Names:
         """
         return facts_of(module)
 
-    def take_over(self, earlier: Names, kept: Set[SourceModule]) -> None:
+    def take_over(self, earlier: Names, kept: AbstractSet[SourceModule]) -> None:
         """Take the names of modules that lead to no changed one in an earlier tree."""
         self._known |= {key: found for key, found in earlier._known.items() if key[0] in kept}
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import textwrap
 import weakref
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from jobtui_core.errors import ConfigurationError, ScriptError, UnknownNameError
@@ -51,7 +52,7 @@ class _Closure:
             known = self._rebinds[module] = frozenset(rebound)
         return known
 
-    def take_over(self, earlier: _Closure, kept: Set[SourceModule]) -> None:
+    def take_over(self, earlier: _Closure, kept: AbstractSet[SourceModule]) -> None:
         """Take what was found of modules that lead to no changed one in an earlier tree."""
         self.names.take_over(earlier.names, kept)
         self.expander.take_over(earlier.expander, kept)

@@ -27,6 +27,7 @@ from jobtui_core.memory.outputs import OutputRecord, inside_call
 from jobtui_core.memory.request import Files, Outcome, Request, own_files
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.stores import quote
+from jobtui_core.tracing.notes import CHANGES
 
 __all__ = ["CachedFunction", "Computation", "leads_back", "name_of"]
 
@@ -222,7 +223,7 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
                 after = ""
             if after != before:
                 outcome.notice(
-                    f"{self.display_name} changes its argument {name!r} in place; a hit will not",
+                    f"{self.display_name} changes its argument {name!r} {CHANGES}",
                     "changed",
                     name,
                 )
@@ -235,7 +236,7 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
             return
         for name in watch.changed(now):
             outcome.notice(
-                f"{self.display_name} changes {name}, which it reads, in place; a hit will not",
+                f"{self.display_name} changes {name}, which it reads, {CHANGES}",
                 "changed",
                 name,
             )

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 from jobtui_core.hashing import combine
 from jobtui_core.project.facts import Call, FileDigests, Record, Sighting
 from jobtui_core.records import CallState, RunInfo
+from jobtui_core.tracing.notes import CHANGES
 
 if TYPE_CHECKING:
     from jobtui_core.slices import Analysis, CallSite
     from jobtui_core.tracing.traces import CallRecord, RunTrace
 
 __all__ = ["Harvest", "harvest"]
-
-_CAUTION = "in place; a hit will not"
-"""How the note of a call that changed one of its arguments ends."""
 
 
 @dataclass(slots=True)
@@ -68,7 +66,7 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
             blind.add(call.id)
             continue
         for note in call.notes:
-            if call.key is not None and _CAUTION in note:
+            if call.key is not None and CHANGES in note:
                 found.cautions[call.key] = note
         # An older entry that answered is still that of its own call.
         own = call.entry is None and call.state in (CallState.HIT, CallState.COMPUTED)

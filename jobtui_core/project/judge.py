@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.entry.earlier import earlier_name
 from jobtui_core.project import reasons as why
+from jobtui_core.project.aftermath import with_doubts
 from jobtui_core.project.formerly import another_result
 from jobtui_core.project.harvest import sequence, shape, static_key
 from jobtui_core.project.outputs import check_outputs
@@ -105,7 +106,7 @@ class Judge:
                 standings.known[site.index] = known
             self._note_outputs(judged, analysed.script)
             found.append(judged)
-        return found
+        return with_doubts(found, self.evidence)
 
     @contextmanager
     def _asking(self) -> Iterator[list[Question]]:

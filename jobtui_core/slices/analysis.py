@@ -15,7 +15,7 @@ from jobtui_core.hashing import combine
 from jobtui_core.records import ParameterInfo, StepKind
 from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.machine import Position, ProtoSite, Request
-from jobtui_core.slices.terms import Constant, Origin, Term, term
+from jobtui_core.slices.terms import Constant, Given, Origin, Term, term
 from jobtui_core.slices.walk import Walk
 from jobtui_core.sources import SourceModule, SourceTree
 
@@ -78,6 +78,8 @@ class CallSite:
     inputs: tuple[str, ...]
     """Declared inputs whose names are known."""
     outputs: tuple[str, ...]
+    after: tuple[Given, ...] = ()
+    """Calls before it that had in hand what it takes, by index, and as which argument."""
     handed: bool = False
     """Whether workers make its calls: other threads or processes, in whatever order."""
 
@@ -167,6 +169,7 @@ def _site(data: Mapping[str, Any]) -> CallSite:
     known["statement"] = (str(file), int(first), int(last))
     for name in ("holes", "unfollowed", "inputs", "outputs"):
         known[name] = tuple(known[name])
+    known["after"] = tuple((int(site), str(name)) for site, name in data.get("after", ()))
     return CallSite(**known)
 
 
@@ -276,6 +279,7 @@ def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> Cal
         inputs=_named(declaration.maker.inputs, proto),
         outputs=_named(declaration.maker.outputs, proto),
         handed=proto.handed,
+        after=tuple(sorted(template.given)),
     )
 
 

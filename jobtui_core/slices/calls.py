@@ -167,6 +167,7 @@ class Calls(CommandLine):
         site.unfollowed |= self.let_go(term("given", *arguments.parts)).unfollowed
         result = self.here(hole(index, unfollowed=frozenset()))
         self._after_step(step, arguments, site.declaration.name)
+        self._note_given(step, index, arguments)
         return Value(result)
 
     def _after_step(self, step: StepRef, arguments: Arguments, name: str) -> None:
@@ -183,6 +184,32 @@ class Calls(CommandLine):
                 doubt = f"{name} draws from {state} only when it runs"
                 cell = self.random_state(state)
                 self.state.set(cell, term("drawn", name).because(doubt))
+
+    def _note_given(self, step: StepRef, index: int, arguments: Arguments) -> None:
+        """Note on objects that a call has them in hand: it may change them, and a hit will not."""
+        declaration = step.declaration
+        node = declaration.function.node.args
+        names = [item.arg for item in (*node.posonlyargs, *node.args)]
+        subjects = list(arguments.keywords.items())
+        for place, value in enumerate(arguments.positional):
+            known = place < len(names) and not arguments.spread
+            subjects.append((names[place] if known else "*", value))
+        for subject, value in subjects:
+            for held in value.cells:
+                self._mark_given(held, index, subject)
+        fingerprint = self.code_of(declaration.function, fixed=False).fingerprint
+        for ref in fingerprint.values if fingerprint is not None else ():
+            frame = self.module_frames.get(ref.module)
+            cell = None if frame is None else self.state.frames.get(frame, {}).get(ref.name)
+            if cell is not None:
+                self._mark_given(cell, index, ref.symbol)
+
+    def _mark_given(self, cell: int, index: int, subject: str) -> None:
+        for one in self.state.sharing(cell):
+            value = self.state.terms.get(one)
+            if value is not None and not _is_fixed(value):
+                # Not a change: only a call that is known to make one counts.
+                self.state.terms[one] = value.given_to((index, subject))
 
     # ------------------------------------------------------------------ functions and classes
 
@@ -485,6 +512,14 @@ class Calls(CommandLine):
         for value in (receiver, *arguments.values):
             self.mutate(value, made)
         return Value(made, receiver.cells.union(*(value.cells for value in arguments.values)))
+
+
+def _is_fixed(value: Term) -> bool:
+    """Tell whether a value is known to be one that nothing can change."""
+    known = value.meaning
+    return isinstance(known, Constant) and isinstance(
+        known.value, str | bytes | int | float | complex | None
+    )
 
 
 def library_of(value: Term) -> str | None:

@@ -164,6 +164,8 @@ class State:
                 merged.terms[cell] = value
             elif mine != value:
                 merged.set(cell, _either(condition, mine, value))
+            elif mine.given != value.given:
+                merged.terms[cell] = mine.given_to(*value.given)
         merged._join_groups_of(other)
         for frame, names in other.frames.items():
             own = merged.frames.setdefault(frame, {})
@@ -176,7 +178,9 @@ class State:
                     self.terms.get(left, NOTHING) if left is not None else NOTHING,
                     other.terms.get(right, NOTHING) if right is not None else NOTHING,
                 ]
-                joined = values[0] if values[0] == values[1] else _either(condition, *values)
+                joined = _either(condition, *values)
+                if values[0] == values[1]:
+                    joined = values[0].given_to(*values[1].given)
                 merged.bind(frame, name, merged.add(fresh(), joined, cells))
         if self.path != other.path:
             merged.path = _either(condition, self.path, other.path)
@@ -196,5 +200,5 @@ class State:
 
 def _either(condition: Term, left: Term, right: Term) -> Term:
     if left.digest == right.digest and left.holes == right.holes:
-        return left.at(*right.origin)
+        return left.at(*right.origin).given_to(*right.given)
     return term("either", condition, left, right, meaning=shared_meaning(left, right))

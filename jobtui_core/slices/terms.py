@@ -15,12 +15,29 @@ from typing import Any
 
 from jobtui_core.hashing import combine
 
-__all__ = ["NOTHING", "TRUE", "Constant", "Origin", "Term", "carried", "constant", "hole", "term"]
+__all__ = [
+    "NOTHING",
+    "TRUE",
+    "Constant",
+    "Given",
+    "Origin",
+    "Term",
+    "carried",
+    "constant",
+    "hole",
+    "term",
+]
 
 Origin = tuple[str, int, int]
 """A statement that contributed to a term: file, first and last line."""
 
+Given = tuple[int, str]
+"""A call site, and the argument (or ``module:name`` of the global) that it takes an object as."""
+
 _NONE: frozenset[Any] = frozenset()
+
+_MOST_GIVEN = 16
+"""Calls that are remembered for an object; more of them stand for each other."""
 
 _FOLDED_SIZE = 4_000
 """Longest text of a constant that is kept for deciding conditions; its digest stays right."""
@@ -63,6 +80,9 @@ class Term:
     carries: frozenset[str] = _NONE
     """Identities of the steps that whoever has the value could call; not part of the digest."""
     meaning: Any = field(default=None, compare=False)
+    given: frozenset[Given] = field(default=_NONE, compare=False)
+    """Calls of steps that were given the object, or read it: they may change it in place, which a
+    hit does not."""
 
     @property
     def truth(self) -> bool | None:
@@ -82,6 +102,13 @@ class Term:
         """Give the same term with more steps that whoever has the value could call."""
         more = self.carries.union(steps)
         return self if more == self.carries else replace(self, carries=more)
+
+    def given_to(self, *calls: Given) -> Term:
+        """Give the same term with calls that its object was given to; the last stand for many."""
+        more = self.given.union(calls)
+        if len(more) > _MOST_GIVEN:
+            more = frozenset(((max(site for site, _ in more), "*"),))
+        return self if more == self.given else replace(self, given=more)
 
     def at(self, *origins: Origin) -> Term:
         """Give the same term with more statements among its origins."""
@@ -113,6 +140,7 @@ def term(kind: str, *parts: Term | str | int, meaning: Any = None) -> Term:
         _union([part.turning for part in inner]),
         _union([part.carries for part in inner]),
         meaning,
+        _union([part.given for part in inner]),
     )
 
 

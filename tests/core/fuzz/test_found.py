@@ -40,6 +40,49 @@ def step(x):
 print(step(1))
 print(step(2))
 """,
+    "a step changes a global that another one reads": """
+C = [0, 8]
+
+@make
+def first(x):
+    note("first")
+    v = C
+    v.append(x)
+    return x
+
+@make
+def second(x):
+    note("second")
+    return len(C)
+
+print(first(1))
+print(second(1))
+""",
+    "a step changes an argument that another one takes, and a third one what came of it": """
+L = [0, 8]
+
+@make
+def first(x, items):
+    note("first")
+    items.append(x)
+    return x
+
+@make
+def second(items):
+    note("second")
+    return len(items)
+
+@make
+def third(x):
+    note("third")
+    return x + 1
+
+if first(1, L):
+    M = [L]
+else:
+    M = [L, L]
+print(third(second(M[0])))
+""",
 }
 
 

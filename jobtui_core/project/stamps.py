@@ -66,24 +66,30 @@ class Stamps:
         """Stamp a file, whether it is there or not."""
         if path in self.files:
             return
-        found = _stamp(path)
-        self.files[path] = found
-        if found is not None and max(found[1], found[2]) > self._settled:
-            self.certain = False
+        found = self.files[path] = _stamp(path)
+        self._settle(path if found is not None else _nearest_folder(path))
 
     def add_folder(self, path: str, prefix: str = "") -> None:
         """Stamp the files in a folder whose names begin with a prefix."""
         listed = self.folders[f"{prefix}\0{path}"] = _listing(path, prefix)
+        self._settle(path if listed is not None else _nearest_folder(path))
         for entry in listed or ():
             if max(entry[2], entry[3]) > self._settled:
                 self.certain = False
+
+    def _settle(self, path: str) -> None:
+        """Tell what may be another one than the look saw; where it is gone, its folder tells."""
+        found = _stamp(path)
+        if found is None or max(found[1], found[2]) > self._settled:
+            self.certain = False
 
     def add_packages(self, root: str) -> None:
         """Stamp the folders of installed packages: their versions may be part of keys."""
         for place in sys.path:
             # The project's own folders are walked through, but for an environment among them.
             own = f"{place}{os.sep}".startswith(root + os.sep) and not is_library(place)
-            if place and not own:
+            # Some are no folders at all, but what an editable install puts there.
+            if os.path.isabs(place) and not own:  # noqa: PTH117  # a text
                 self.add_file(place)
 
     def add_object(self, folder: str, name: str, *, there: bool) -> None:
@@ -139,6 +145,12 @@ def _stamp(path: str) -> Stamp:
         return None
     size = found.st_size if stat.S_ISREG(found.st_mode) else -1
     return [size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+
+
+def _nearest_folder(path: str) -> str:
+    while not os.path.lexists(path) and os.path.dirname(path) != path:  # noqa: PTH120  # texts
+        path = os.path.dirname(path)  # noqa: PTH120  # as above
+    return path
 
 
 def _listing(path: str, prefix: str) -> list[list[Any]] | None:

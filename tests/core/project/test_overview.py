@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -224,6 +225,32 @@ def test_a_package_installed_in_the_projects_own_environment_is_seen(
     cold(root)
     assert kept(root)
     (packages / "some-1.0.dist-info").mkdir()
+    assert not kept(root)
+
+
+GOES = {
+    "an input": "data.txt",
+    "a module": "parts.py",
+    "the runs": ".jobtui/runs",
+    "what was accepted": ".jobtui/cache/alias/m%3Af",
+}
+
+
+@pytest.mark.parametrize("name", GOES)
+def test_what_goes_away_in_the_course_of_a_look_is_not_stamped_as_gone(
+    root: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (root / ".jobtui/cache/alias/m%3Af").mkdir(parents=True)
+    settle(root)
+    clear(root / ".jobtui/index")
+    keep = glance._keep
+
+    def late(*arguments: Any) -> None:
+        clear(root / GOES[name])
+        keep(*arguments)
+
+    monkeypatch.setattr(glance, "_keep", late)
+    cold(root)
     assert not kept(root)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 __all__ = [
     "follow",
     "followed_places",
+    "import_names",
     "is_followed",
     "missing_packages",
     "present_versions",
@@ -90,7 +91,7 @@ def tracked_versions(tracked: Iterable[str], libraries: Iterable[str]) -> dict[s
     found: dict[str, str] = {}
     for name in tracked:
         version = _version(name)
-        if version is not None and used & _import_names(name):
+        if version is not None and used & import_names(name):
             found[name] = version
     return found
 
@@ -113,7 +114,7 @@ def _version(name: str) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _import_names(name: str) -> frozenset[str]:
+def import_names(name: str) -> frozenset[str]:
     """Give the modules that an installed package brings, which may be named otherwise."""
     from importlib import metadata
 

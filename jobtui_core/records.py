@@ -142,7 +142,9 @@ class Reason:
 class Compared:
     """Something that a verdict was built on, for "why fresh"."""
 
-    kind: Literal["code", "constant", "parameter", "argument", "input", "output", "upstream"]
+    kind: Literal[
+        "code", "constant", "package", "parameter", "argument", "input", "output", "upstream"
+    ]
     subject: str
     detail: str = ""
     count: int = 1

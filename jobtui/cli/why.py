@@ -20,6 +20,7 @@ __all__ = ["print_explanation", "run"]
 _TITLES: dict[str, tuple[str, str]] = {
     "code": ("function", "functions and classes"),
     "constant": ("constant", "constants"),
+    "package": ("version of a package", "versions of packages"),
     "parameter": ("parameter", "parameters"),
     "argument": ("argument", "arguments"),
     "input": ("input file", "input files"),
@@ -88,13 +89,13 @@ def _print_reason(reason: Reason, output: Output) -> None:
     if len(reason.path) > 2 and "(via " not in reason.summary:
         output.line(f"  reached by {one_line(' → '.join(reason.path))}")
     values = change(reason)
-    if values and not (reason.old and reason.new and _names_both(reason)):
+    if values and not _names_both(reason):
         output.line(f"  {values}")
     print_diff(reason.diff, output)
 
 
 def _names_both(reason: Reason) -> bool:
-    return str(reason.old) in reason.summary and str(reason.new) in reason.summary
+    return all(str(value) in reason.summary for value in (reason.old, reason.new) if value)
 
 
 def _print_compared(compared: tuple[Compared, ...], output: Output) -> None:

@@ -40,6 +40,7 @@ _SENTENCES: dict[Verdict, str] = {
 _NOUNS: dict[str, tuple[str, str]] = {
     "code": ("function", "functions"),
     "constant": ("constant", "constants"),
+    "package": ("package", "packages"),
     "parameter": ("parameter", "parameters"),
     "argument": ("argument", "arguments"),
     "input": ("file", "files"),

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from jobtui_core.entry.describe import without_secrets
+from jobtui_core.packages import import_names
 from jobtui_core.project.assigned import assigned, only_seeded
 from jobtui_core.project.codediff import display, short
 from jobtui_core.records import Compared
@@ -52,6 +53,9 @@ def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compare
                 text = assigned(symbol.name, symbol.source) or symbol.source
                 value = short(without_secrets(display(symbol.name), text))
                 found.append(Compared(kind="constant", subject=display(symbol.name), detail=value))
+            elif ":" not in symbol.name:
+                version = symbol.source.removeprefix(symbol.name).strip()
+                found.append(Compared(kind="package", subject=symbol.name, detail=version))
             elif symbol.kind != "import":
                 found.append(
                     Compared(kind="code", subject=display(symbol.name), detail=symbol.kind)
@@ -90,6 +94,9 @@ def not_compared(code: Fingerprint | None) -> tuple[str, ...]:
     found = [f"could not follow: {sentence}" for sentence in code.unfollowed]
     # The standard library has no versions of its own.
     outside = {name.partition(".")[0] for name in code.libraries} - sys.stdlib_module_names
+    for symbol in code.symbols:
+        if ":" not in symbol.name:
+            outside -= import_names(symbol.name)
     if outside:
         found.append(f"versions of {', '.join(sorted(outside))}")
     sources = [symbol.source for symbol in code.symbols]

@@ -52,6 +52,13 @@ def test_values_are_shown_once(told):
     assert told("trend", Verdict.STALE, reasons=(reason,)).count("26") == 1
 
 
+def test_a_value_that_the_summary_names_is_not_said_twice(told):
+    reason = Reason(
+        kind=ReasonKind.VERSION_CHANGED, subject="a", summary="a: not counted → 2.1", new="2.1"
+    )
+    assert "nothing → 2.1" not in told("read", Verdict.STALE, reasons=(reason,))
+
+
 def test_values_that_the_summary_leaves_out_are_added(told):
     reason = Reason(
         kind=ReasonKind.INPUT_CHANGED, subject="a.csv", summary="a.csv changed", new="12 kB"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,16 @@ def test_a_package_whose_version_counts_is_told_by_it():
     assert (reason.kind, reason.summary) == ("version-changed", "numpy: 1.26 → 2.1")
     (reason,) = code_reasons("m:f", [], symbol("2.1"))
     assert reason.summary == "numpy: not counted → 2.1"
+
+
+def test_a_package_whose_version_counts_is_listed_as_compared(lab):
+    (lab.root / "jobtui.toml").write_text("track_packages = ['numpy']")
+    lab.edit("helpers.py", "SCALE = 3", "import numpy\n\nSCALE = 3")
+    lab.edit("helpers.py", "    return [value", "    numpy.pi\n    return [value")
+    row = lab.row("trend")
+    (package,) = [one for one in row.compared if one.kind == "package"]
+    assert (package.subject, package.detail) == ("numpy", metadata.version("numpy"))
+    assert row.not_compared == ()
 
 
 def test_what_could_not_be_followed_and_what_c_libraries_open_is_not_compared(lab):

@@ -7,12 +7,18 @@ import os
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from importlib.metadata import Distribution
 
 __all__ = [
     "follow",
     "followed_places",
     "import_names",
     "is_followed",
+    "look_in",
+    "looked_in",
     "missing_packages",
     "present_versions",
     "tracked_versions",
@@ -20,6 +26,30 @@ __all__ = [
 
 _followed: dict[str, tuple[str, ...]] = {}
 """Folders and files of the packages that count as code of the project."""
+
+
+_folders: tuple[str, ...] | None = None
+"""Where versions are looked up; ``None`` is where this process imports from."""
+
+
+def look_in(folders: tuple[str, ...] | None) -> None:
+    """Have versions be those that another interpreter would find, from now on in this process.
+
+    Parameters
+    ----------
+    folders : tuple of str, optional
+        In which its packages are installed; ``None`` for this interpreter's own.
+    """
+    global _folders
+    if folders != _folders:
+        _folders = folders
+        _version.cache_clear()
+        import_names.cache_clear()
+
+
+def looked_in() -> tuple[str, ...]:
+    """Give the folders of another interpreter in which versions are looked up."""
+    return _folders or ()
 
 
 def follow(names: Iterable[str]) -> None:
@@ -105,21 +135,27 @@ def present_versions(tracked: Iterable[str]) -> dict[str, str | None]:
 @lru_cache(maxsize=256)
 def _version(name: str) -> str | None:
     # Not above: it takes as long to load as everything else that a hit needs.
+    try:
+        return _distribution(name).version
+    except (ImportError, ValueError):
+        return None
+
+
+def _distribution(name: str) -> Distribution:
     from importlib import metadata
 
-    try:
-        return metadata.version(name)
-    except (metadata.PackageNotFoundError, ValueError):
-        return None
+    if _folders is None:
+        return metadata.distribution(name)
+    for found in metadata.distributions(name=name, path=list(_folders)):
+        return found
+    raise metadata.PackageNotFoundError(name)
 
 
 @lru_cache(maxsize=256)
 def import_names(name: str) -> frozenset[str]:
     """Give the modules that an installed package brings, which may be named otherwise."""
-    from importlib import metadata
-
     found = {name.replace("-", "_"), name.lower().replace("-", "_")}
-    distribution = metadata.distribution(name)
+    distribution = _distribution(name)
     found |= set((distribution.read_text("top_level.txt") or "").split())
     for file in distribution.files or ():
         first = file.parts[0]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from jobtui_core.entry import entry_name, read_info
 from jobtui_core.errors import JobtuiError
 from jobtui_core.project.evidence import MALFORMED, Evidence
-from jobtui_core.project.interpreter import choose_interpreter
+from jobtui_core.project.interpreter import choose_interpreter, package_folders
 from jobtui_core.project.reader import reader_of
 
 if TYPE_CHECKING:
@@ -87,10 +87,10 @@ class _Installed:
     """
 
     def __init__(self, python: str) -> None:
-        self._own = Path(python).absolute() == Path(sys.executable).absolute()
+        folders = package_folders(python)
+        self._own = folders is None
         self._prefix = Path(python).absolute().parent.parent
-        libraries = (self._prefix / "lib").glob("python*/site-packages")
-        self._folders = sys.path if self._own else [str(folder) for folder in libraries]
+        self._folders = sys.path if folders is None else list(folders)
         self._by_module: dict[str, str] | None = None
 
     def version(self, name: str) -> str | None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from jobtui_core.errors import ConfigurationError, RunError
 from jobtui_core.project.folder import Project
 
-__all__ = ["check_interpreter", "choose_interpreter", "wrap"]
+__all__ = ["check_interpreter", "choose_interpreter", "package_folders", "wrap"]
 
 _PLACE = "{command}"
 _PATIENCE = 60.0
@@ -44,6 +44,14 @@ def choose_interpreter(project: Project) -> str:
             if python.exists():
                 return str(python)
     return sys.executable
+
+
+def package_folders(python: str) -> tuple[str, ...] | None:
+    """Give the folders in which an interpreter's packages are installed; ``None`` for our own."""
+    place = Path(python).absolute()
+    if place == Path(sys.executable).absolute():
+        return None
+    return tuple(sorted(map(str, (place.parent.parent / "lib").glob("python*/site-packages"))))
 
 
 def _configured(project: Project, configured: str) -> str:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobtui_core.errors import JobtuiError
+from jobtui_core.packages import look_in
 from jobtui_core.project.analyses import Analyses
 from jobtui_core.project.evidence import Evidence
 from jobtui_core.project.filefacts import FileFacts
@@ -44,9 +46,23 @@ class Reader:
 
     def refresh(self) -> None:
         """Look at the folder and at the traces again."""
+        look_in(_script_packages(self.project))
         self.files = self.walk.files()
         self.analyses.begin(self.files)
         self.evidence.update()
+
+
+def _script_packages(project: Project) -> tuple[str, ...] | None:
+    """Give the folders in which the scripts' packages lie, where versions of some count."""
+    if not project.config.track_packages:
+        return None
+    from jobtui_core.project.interpreter import choose_interpreter, package_folders
+
+    try:
+        return package_folders(choose_interpreter(project)) or None
+    except JobtuiError:
+        # That it cannot be used is told by whoever wants to run something.
+        return None
 
 
 _readers: dict[tuple[Path, str], Reader] = {}

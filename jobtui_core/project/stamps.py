@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core._version import KEY_FORMAT, __version__
+from jobtui_core.packages import looked_in
 from jobtui_core.project.walk import RACY_NS
 from jobtui_core.root import is_library
 from jobtui_core.stores.signing import environment_key
@@ -26,7 +27,7 @@ __all__ = ["Stamps", "circumstances", "holds"]
 Stamp = list[int] | None
 """Size, times of modification and of change, and inode; ``None`` for what is not there."""
 
-_VARIABLES = ("PYTHONPATH", "JOBTUI_OUTPUTS", "JOBTUI_STORE")
+_VARIABLES = ("PYTHONPATH", "JOBTUI_OUTPUTS", "JOBTUI_STORE", "VIRTUAL_ENV")
 
 
 def circumstances(project: Project) -> list[str]:
@@ -85,12 +86,14 @@ class Stamps:
 
     def add_packages(self, root: str) -> None:
         """Stamp the folders of installed packages: their versions may be part of keys."""
-        for place in sys.path:
+        for place in (*sys.path, *looked_in()):
             # The project's own folders are walked through, but for an environment among them.
             own = f"{place}{os.sep}".startswith(root + os.sep) and not is_library(place)
             # Some are no folders at all, but what an editable install puts there.
             if os.path.isabs(place) and not own:  # noqa: PTH117  # a text
                 self.add_file(place)
+        # Where there is one, it is the scripts' packages that count.
+        self.add_file(f"{root}{os.sep}.venv{os.sep}bin{os.sep}python")
 
     def add_object(self, folder: str, name: str, *, there: bool) -> None:
         """Note whether a store in a folder has an object."""

@@ -14,6 +14,7 @@ import pytest
 
 from jobtui.cli.catalogue import COMMANDS
 from jobtui.commands.catalogue import ALL_COMMANDS
+from jobtui.commands.catalogue import COMMANDS as COMMANDS_OF_THE_APP
 from jobtui.demo import TEMPLATE
 from jobtui_core.records import ReasonKind, Verdict
 
@@ -73,6 +74,13 @@ def test_every_command_and_every_key_stands_in_it():
         keys = {names.get(key, key) for key in command.keys}
         short = {key for key in keys if len(key) == 1} - {"g", "G", "h"}
         assert not short or short & written, f"{command.name}: {keys}"
+
+
+def test_every_command_that_can_have_another_key_stands_in_it():
+    (listed,) = re.findall(r"Commands that can have other keys: (.+?)\.", README, re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", listed)) == {one.id for one in COMMANDS_OF_THE_APP} - {
+        "interrupt"  # Ctrl+C is everybody's.
+    }
 
 
 def test_every_verdict_and_every_kind_of_reason_stands_in_it():

@@ -145,7 +145,9 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
         summary="say what a run would do, and how long that took last time",
         details="""\
 "will run" is certain; "may run" depends on whether what a step takes comes out equal; "kept" is
-answered from the cache. A time is that of last time; "may run" adds to it only if it does. """
+answered from the cache. A time is that of last time; "may run" adds to it only if it does.
+
+"""
         + _PRESENT,
         examples=(
             ("jobtui plan", "what jobtui run would do"),
@@ -220,7 +222,7 @@ Scripts that run already do not hear of it. Exits with 1 if you say no.""",
         summary="list the edits that were accepted, by whom and when",
         details="They lie beside the results, in the store that those are in.",
         examples=(
-            ("jobtui accepted", "with their diffs"),
+            ("jobtui accepted", "with their diffs, on a terminal"),
             ("jobtui accepted --json", "a JSON list, for programs"),
         ),
         module="jobtui.cli.accepted",

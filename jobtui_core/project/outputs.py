@@ -48,13 +48,13 @@ def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: s
         elif evidence.has_blob(now, record.store) or now in evidence.output_digests(path):
             # Another call of the project left it there: nobody edited it.
             if kept:
-                found.notes.append(f"{path} holds another result; the hit puts its own back")
+                found.notes.append(f"{path} holds another result; running the script puts its own back")
             else:
                 found.reasons.append(_modified(path, f"{path} holds another result"))
         elif policy == "recompute" or (policy == "restore" and not kept):
             found.reasons.append(_modified(path, f"{path} was edited"))
         elif policy == "restore":
-            found.notes.append(f"{path} was edited; the hit puts it back")
+            found.notes.append(f"{path} was edited; running the script puts it back")
         else:
             found.notes.append(f"{path} was edited; the edited file is kept")
             found.left[path] = now
@@ -66,7 +66,7 @@ def _missing(found: OutputCheck, path: str, *, recompute: bool) -> None:
         summary = f"{path} is missing"
         found.reasons.append(Reason(kind=ReasonKind.OUTPUT_MISSING, subject=path, summary=summary))
     else:
-        found.notes.append(f"{path} is missing; the hit puts it back")
+        found.notes.append(f"{path} is missing; running the script puts it back")
 
 
 def _modified(path: str, summary: str) -> Reason:

@@ -270,7 +270,7 @@ def test_a_missing_output_that_the_hit_puts_back_is_a_note(lab):
     (lab.root / "results/trend.json").unlink()
     row = lab.row("trend")
     assert row.verdict is Verdict.FRESH
-    assert row.notes == ("results/trend.json is missing; the hit puts it back",)
+    assert row.notes == ("results/trend.json is missing; running the script puts it back",)
 
 
 def test_a_missing_output_without_a_kept_copy_is_stale(lab):
@@ -304,7 +304,7 @@ def test_another_parameters_output_is_put_back_by_the_hit(lab):
     lab.run()
     row = lab.row("trend", window=26)
     assert row.verdict is Verdict.FRESH
-    assert row.notes == ("results/trend.json holds another result; the hit puts its own back",)
+    assert row.notes == ("results/trend.json holds another result; running the script puts its own back",)
 
 
 def test_a_cancelled_call_did_not_fail(lab):

@@ -218,7 +218,14 @@ class KeyedFunction(ABC, Generic[P, R]):
 
 
 def leads_back(wrapper: Any) -> bool:
-    """Tell whether a decorated function's name leads to it, and not to something else."""
+    """Tell whether a decorated function's name leads to it for whoever unpickles it.
+
+    To loky's workers, and to others that cloudpickle serves, ``__main__`` is not the script: it
+    sends the script's functions by value, and so are these sent.
+    """
+    asking = sys._getframe(2).f_globals.get("__name__", "")
+    if wrapper.__module__ == "__main__" and asking.rpartition(".")[2] == "cloudpickle":
+        return False
     found: Any = sys.modules.get(wrapper.__module__)
     for part in wrapper.__qualname__.split("."):
         found = getattr(found, part, None)

@@ -233,7 +233,14 @@ class Judge:
         """No run ever made this call, whatever comes from upstream: it is certain to run."""
         near = why.nearest(site, records)
         if near is None:
-            if self.evidence.codes(site.function):
+            codes = self.evidence.codes(site.function)
+            if site.code in codes:
+                # By workers that nobody sees at work, or in the course of another call: perhaps
+                # with these very arguments.
+                words = f"{site.name} was called, but not where its call sites tell"
+                found = why.cannot_follow(site.function, [words])
+                return Judged(site, Verdict.UNSURE, None, reasons=[*found, *waits])
+            if codes:
                 words = f"{site.name} was never called from here"
             else:
                 words = "never ran"

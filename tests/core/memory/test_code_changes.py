@@ -190,3 +190,30 @@ def test_functions_from_the_command_line_are_cached_by_their_code(tmp_path):
         for text in (code, code, code.replace("x + 1", "x + 2"))
     ]
     assert printed == [["ran", "2"], ["2"], ["ran", "3"]]
+
+
+def test_functions_of_a_script_are_sent_to_lokys_workers(run, tmp_path):
+    pytest.importorskip("joblib")
+    (tmp_path / "script.py").write_text(
+        "import joblib\n"
+        "from jobtui_core import Memory, make\n"
+        "memory = Memory('cache', verbose=0)\n"
+        "FACTOR = 3\n"
+        "def helper(x):\n"
+        "    return x * FACTOR\n"
+        "@make\n"
+        "def step(x):\n"
+        "    print('step')\n"
+        "    return helper(x)\n"
+        "@memory.cache\n"
+        "def cached(x):\n"
+        "    print('cached')\n"
+        "    return helper(x) + 1\n"
+        "if __name__ == '__main__':\n"
+        "    with joblib.Parallel(n_jobs=2, backend='loky') as pool:\n"
+        "        print(sum(pool(joblib.delayed(step)(x) for x in (1, 2))))\n"
+        "        print(sum(pool(joblib.delayed(cached)(x) for x in (1, 2))))\n"
+        "    print(step(2), cached(2))\n"
+    )
+    assert sorted(run()) == ["11", "6", "7", "9", "cached", "cached", "step", "step"]
+    assert sorted(run()) == ["11", "6", "7", "9"]

@@ -20,6 +20,11 @@ def test_a_site_whose_call_was_not_placed_is_not_passed_without_being_reached(la
     assert "where its call sites do not tell" in reason.summary
 
 
+def test_a_run_whose_workers_alone_made_calls_leaves_no_certainty(lab):
+    lab.run(change=lambda call: replace(call, site=None, analysis=None))
+    assert lab.verdicts() == {"read": "unsure", "trend": "unsure", "report": "unsure"}
+
+
 def test_nor_do_other_calls_at_the_site_tell_all(lab):
     calls = []
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,9 @@ _length = Struct("<I")
 
 _SMALLEST = 512
 """Bytes below which packing is not worth the processor's time at reading."""
+
+_MUCH = 4
+"""Pieces from which threads are worth being started."""
 
 _SAMPLE = 1 << 16
 _SAMPLES = 3
@@ -137,11 +141,11 @@ def pack(data: Frame, level: int, width: int = 0) -> tuple[bytes, int] | None:
     if layouts[best] > _WORTH:
         return None
     compress = _zstd().compress
-    pieces: list[bytes] = []
-    for part in _parts(view, best):
-        piece = compress(part, level)
-        pieces += (_length.pack(len(piece)), piece)
-    packed = b"".join(pieces)
+    places = range(0, len(view), _PIECE)
+    pieces = _at_once(
+        lambda place: compress(_sorted(view[place : place + _PIECE], best), level), places
+    )
+    packed = b"".join(part for one in pieces for part in (_length.pack(len(one)), one))
     return (packed, best) if len(packed) <= _WORTH * len(view) else None
 
 
@@ -159,9 +163,14 @@ def _trial(view: memoryview, width: int, level: int) -> float:
     return sum(sizes) / sum(map(len, samples))
 
 
-def _parts(view: memoryview, width: int) -> Any:
-    for place in range(0, len(view), _PIECE):
-        yield _sorted(view[place : place + _PIECE], width)
+def _at_once(work: Callable[[int], Any], places: Sequence[int]) -> list[Any]:
+    """Give what comes of each place; several threads share the work where there is much."""
+    if len(places) < _MUCH:
+        return [work(place) for place in places]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as threads:
+        return list(threads.map(work, places))
 
 
 def _sorted(part: memoryview, width: int) -> Any:
@@ -191,19 +200,24 @@ def unpack(data: Frame, size: int, width: int) -> bytearray:
     view = memoryview(data).cast("B")
     if size > _MOST * len(view) or (size > _UNCHECKED and size > _memory()):
         raise CodecError(f"packed data cannot hold {size} bytes")
-    found = bytearray(size)
-    into = memoryview(found)
-    at = 0
-    while at < size:
-        piece = min(_PIECE, size - at)
+    packed = []
+    for _ in range(0, size, _PIECE):
         if len(view) < _length.size:
             raise CodecError("packed data ends too early")
         end = _length.size + _length.unpack_from(view)[0]
-        into[at : at + piece] = _unsorted(_unpacked(view[_length.size : end], piece), width)
-        at += piece
+        packed.append(view[_length.size : end])
         view = view[end:]
     if len(view):
         raise CodecError("packed data has bytes behind its end")
+    found = bytearray(size)
+    into = memoryview(found)
+
+    def place(number: int) -> None:
+        start = number * _PIECE
+        end = min(size, start + _PIECE)
+        into[start:end] = _unsorted(_unpacked(packed[number], end - start), width)
+
+    _at_once(place, range(len(packed)))
     return found
 
 

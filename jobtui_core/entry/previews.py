@@ -106,15 +106,17 @@ def _array(value: Any, name: str) -> Preview:
     numbers = np.asarray(value.compressed() if masked else value)
     step = -(-numbers.nbytes // _EXACT)
     if step > 1:
-        numbers = (
-            numbers.reshape(-1)[::step] if numbers.flags.c_contiguous else numbers.flat[::step]
-        )
+        # In one piece, since it is gone through several times.
+        flat = numbers.reshape(-1) if numbers.flags.c_contiguous else numbers.flat
+        numbers = np.ascontiguousarray(flat[::step])
         text = f"{text} (figures from one value in {step})"
     if numbers.dtype.kind == "f" and numbers.dtype.itemsize < 8:
         # Sums of half floats overflow.
         numbers = numbers.astype(np.float64)
-    finite = numbers[np.isfinite(numbers)] if numbers.dtype.kind == "f" else numbers
-    missing = int(np.isnan(numbers).sum()) if numbers.dtype.kind == "f" else 0
+    finite, missing = numbers, 0
+    if numbers.dtype.kind == "f" and numbers.size and not _all_finite(numbers):
+        finite = numbers[np.isfinite(numbers)]
+        missing = int(np.isnan(numbers).sum())
     if masked:
         missing += int(np.ma.getmaskarray(value).sum())
     least = greatest = mean = None
@@ -147,6 +149,11 @@ def _array(value: Any, name: str) -> Preview:
         line=line,
         histogram=histogram,
     )
+
+
+def _all_finite(numbers: Any) -> bool:
+    # A NaN is the least and the greatest of anything that it is among.
+    return _finite(numbers.min()) is not None and _finite(numbers.max()) is not None
 
 
 def _finite(number: Any) -> float | None:

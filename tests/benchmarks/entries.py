@@ -101,7 +101,10 @@ class Pair:
         return found[0]
 
     def write_theirs(self) -> None:
-        joblib.dump(self.value, self.file, compress=self.compress)
+        # As its Memory does: beside the place, and renamed.
+        new = self.file.with_suffix(".new")
+        joblib.dump(self.value, new, compress=self.compress)
+        new.replace(self.file)
 
     def read_theirs(self) -> Any:
         return joblib.load(self.file)

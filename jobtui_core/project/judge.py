@@ -240,10 +240,7 @@ class Judge:
                 words = f"{site.name} was called, but not where its call sites tell"
                 found = why.cannot_follow(site.function, [words])
                 return Judged(site, Verdict.UNSURE, None, reasons=[*found, *waits])
-            if codes:
-                words = f"{site.name} was never called from here"
-            else:
-                words = "never ran"
+            words = f"{site.name} was never called from here" if codes else "never ran"
             reason = Reason(kind=ReasonKind.NEVER_RUN, subject=site.function, summary=words)
             if words == "never ran":
                 # Whatever comes before it: that would tell nothing more.

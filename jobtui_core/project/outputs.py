@@ -48,7 +48,8 @@ def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: s
         elif evidence.has_blob(now, record.store) or now in evidence.output_digests(path):
             # Another call of the project left it there: nobody edited it.
             if kept:
-                found.notes.append(f"{path} holds another result; running the script puts its own back")
+                words = f"{path} holds another result; running the script puts its own back"
+                found.notes.append(words)
             else:
                 found.reasons.append(_modified(path, f"{path} holds another result"))
         elif policy == "recompute" or (policy == "restore" and not kept):

@@ -20,14 +20,14 @@ _SIZE_LIMIT = 8_000_000
 
 @dataclass(slots=True)
 class _Text:
-    mark: tuple[int, int, int]
+    mark: tuple[int, int, int, int]
     seen: int
     text: str | None
     garbled: str | None
 
 
 class Texts:
-    """Reads source files of a project and remembers them by size, time and inode.
+    """Reads source files of a project and remembers them by size, times and inode.
 
     An unchanged text is the very same object again, so that comparing is cheap.
     """
@@ -55,7 +55,7 @@ class Texts:
         except OSError:
             self._known.pop(path, None)
             return None
-        mark = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        mark = (stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
         known = self._known.get(path)
         # A file changed twice within one tick of the clock keeps its mark: young ones are
         # compared by content.

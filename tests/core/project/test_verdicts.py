@@ -304,7 +304,8 @@ def test_another_parameters_output_is_put_back_by_the_hit(lab):
     lab.run()
     row = lab.row("trend", window=26)
     assert row.verdict is Verdict.FRESH
-    assert row.notes == ("results/trend.json holds another result; running the script puts its own back",)
+    (note,) = row.notes
+    assert note == "results/trend.json holds another result; running the script puts its own back"
 
 
 def test_a_cancelled_call_did_not_fail(lab):

@@ -13,7 +13,7 @@ from jobtui.cli.phrases import change, glyph, one_line
 from jobtui.cli.status import STYLES
 from jobtui.cli.words import select
 from jobtui.plain import duration
-from jobtui_core.records import Compared, Explanation, Reason
+from jobtui_core.records import Compared, Explanation, Reason, Verdict
 
 __all__ = ["print_explanation", "run"]
 
@@ -62,7 +62,7 @@ def print_explanation(explanation: Explanation, output: Output) -> None:
     step = explanation.step
     took = f", {duration(step.duration)} when last computed" if step.duration is not None else ""
     accepted = " (accepted)" if step.accepted else ""
-    title = f"{glyph(step)} {step.name} is {step.verdict}{accepted}  ({step.script}{took})"
+    title = f"{glyph(step)} {step.name} {_is(step.verdict)}{accepted}  ({step.script}{took})"
     output.line(one_line(title), STYLES[step.verdict])
     for reason in step.reasons:
         _print_reason(reason, output)
@@ -80,7 +80,11 @@ def print_explanation(explanation: Explanation, output: Output) -> None:
         output.line(f"  not compared: {one_line(words)}", "yellow")
     if explanation.run is not None:
         run = explanation.run
-        output.line(f"  last called in run {run.id}, which is {run.state}", "dim")
+        output.line(f"  last called in run {run.id}, which {_is(run.state)}", "dim")
+
+
+def _is(state: str) -> str:
+    return state if state == Verdict.FAILED else f"is {state}"
 
 
 def _print_reason(reason: Reason, output: Output) -> None:

@@ -110,6 +110,7 @@ def _refusal(row: StepStatus) -> str:
         Verdict.NEW: f"{row.name} never ran",
         Verdict.RUNNING: f"{row.name} is running",
         Verdict.UNUSED: f"no call of {row.name} is reached",
+        Verdict.FAILED: f"{row.name} failed",
     }.get(row.verdict, f"{row.name} is {row.verdict}")
     if row.verdict in (Verdict.STALE, Verdict.UNSURE, Verdict.FAILED) and row.reasons:
         words += f" ({row.reasons[0].summary})"

@@ -52,6 +52,10 @@ def test_values_are_shown_once(told):
     assert told("trend", Verdict.STALE, reasons=(reason,)).count("26") == 1
 
 
+def test_a_step_failed_and_is_not_said_to_be_failed(told):
+    assert told("read", Verdict.FAILED).startswith("✗ read failed (co2.py")
+
+
 def test_a_value_that_the_summary_names_is_not_said_twice(told):
     reason = Reason(
         kind=ReasonKind.VERSION_CHANGED, subject="a", summary="a: not counted → 2.1", new="2.1"

@@ -159,7 +159,7 @@ def _read(
             mapped = map_file(path, writable=asked.mmap_mode != "r")
             if mapped is None:
                 raise EntryCorruptError("it vanished, or cannot be mapped")
-            return _from_map(*mapped, str(path), asked)
+            return _from_map(*mapped, str(path), asked, data, layout)
         # Read in one go: between two reads another process may put its own entry there.
         data = store.read(name) or b""
         if (again := parse(data)) != layout:
@@ -184,10 +184,18 @@ _FIXED = Memory(private=True, fixed=True)
 
 
 def _from_map(
-    memory: mmap.mmap, state: tuple[int, int, int, int], path: str, asked: _Asked
+    memory: mmap.mmap,
+    state: tuple[int, int, int, int],
+    path: str,
+    asked: _Asked,
+    head: bytes,
+    layout: Layout,
 ) -> tuple[Any, EntryInfo]:
     view = memoryview(memory)
-    layout = parse(view)
+    end = layout.header[0]
+    if bytes(view[:end]) != head[:end]:
+        # Another process put its own entry there meanwhile.
+        layout = parse(view)
     if layout.key != asked.key:
         raise EntryCorruptError("it was written for another call")
     trusted = is_verified(state)

@@ -92,6 +92,8 @@ class Pair:
         self.file = folder / "theirs.pkl"
 
     def write(self) -> None:
+        # A miss finds no file there; replacing one makes some file systems wait for the disk.
+        self.store.delete(NAME)
         meta = EntryMeta(key=KEY, function="benchmark:function")
         write_entry(self.store, NAME, self.value, meta, level=self.level)
 
@@ -102,6 +104,7 @@ class Pair:
 
     def write_theirs(self) -> None:
         # As its Memory does: beside the place, and renamed.
+        self.file.unlink(missing_ok=True)
         new = self.file.with_suffix(".new")
         joblib.dump(self.value, new, compress=self.compress)
         new.replace(self.file)

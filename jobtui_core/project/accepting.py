@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["accept", "accept_offer", "accepted", "unaccept"]
 
-_PLAIN = ("plain", "array")
+_PLAIN = ("plain", "array", "nested", "frame")
 """How results are stored that hold no object of anybody's class."""
 
 

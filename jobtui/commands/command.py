@@ -46,6 +46,4 @@ class Command(NamedTuple):
         """Give the binding that runs ``action``, which the user's key map can change by id."""
         # No terminal sends such a key; the user's key map can put one in its place.
         keys = ",".join(self.keys) or f"no_key_for_{self.id}"
-        return Binding(
-            keys, action, self.name, show=False, tooltip=self.help, id=self.id
-        )
+        return Binding(keys, action, self.name, show=False, tooltip=self.help, id=self.id)

@@ -251,7 +251,8 @@ class Judge:
             words = f"the call of {site.name} changed"
             found = [Reason(kind=ReasonKind.SCRIPT_CHANGED, subject=analysed.script, summary=words)]
         state = conditions(near, self.files)
-        found += why.input_reasons(state.inputs, self.facts)
+        changed = state.inputs if site.kind == "memoized" else state.changed
+        found += why.input_reasons(changed, self.facts)
         return Judged(site, Verdict.STALE, near, reasons=found + waits)
 
     def _waiting(

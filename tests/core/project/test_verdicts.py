@@ -407,6 +407,9 @@ def test_a_file_that_a_step_met_is_compared_too(lab):
     row = lab.row("read")
     assert row.verdict is Verdict.STALE
     assert row.reasons[0].kind is ReasonKind.UNDECLARED_FILE
+    lab.edit("co2.py", "return [float", "return [0.5 * float")
+    kinds = [reason.kind for reason in lab.row("read").reasons]
+    assert kinds == [ReasonKind.CODE_CHANGED, ReasonKind.UNDECLARED_FILE]
 
 
 def lab_digest(path):

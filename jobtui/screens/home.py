@@ -204,14 +204,17 @@ class HomeScreen(Dialogs, Accepting, Answers):
         """Ask for a filter of the steps, or for a text to search for."""
         view = self.text_view()
         hint = "filter the steps" if view is None else f"search in the {self._pane}"
-        needle = self.steps.needle if view is None else view.needle
-        self.query_one(Prompt).open(needle, f"{hint}; enter keeps it, esc takes it back")
+        self.query_one(Prompt).open(self._needle(), f"{hint}; enter keeps it, esc takes it back")
 
     def on_input_changed(self, message: Prompt.Changed) -> None:
         """Filter or search while it is typed."""
         message.stop()
         if message.input.has_class("-open"):
             self._look_for(message.value)
+
+    def _needle(self) -> str:
+        view = self.text_view()
+        return self.steps.needle if view is None else view.needle
 
     def _look_for(self, needle: str) -> None:
         view = self.text_view()
@@ -224,8 +227,9 @@ class HomeScreen(Dialogs, Accepting, Answers):
     def on_prompt_left(self, message: Prompt.Left) -> None:
         """Keep the filter, or take it back."""
         message.stop()
-        if not message.kept:
-            self._look_for("")
+        # What was typed last may not have been looked for yet.
+        if not message.kept or message.value != self._needle():
+            self._look_for(message.value if message.kept else "")
         view = self.text_view()
         if view is not None and view.needle and not view.match_place[1]:
             self.say(f"no match for {view.needle!r}")

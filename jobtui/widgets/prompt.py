@@ -33,6 +33,8 @@ class Prompt(Input):
 
         kept: bool
         """Whether what was typed stays in force."""
+        value: str
+        """What was typed."""
 
     def __init__(self, *, widget_id: str | None = None) -> None:
         super().__init__(id=widget_id, select_on_focus=False)
@@ -70,4 +72,4 @@ class Prompt(Input):
 
     def _close(self, *, kept: bool) -> None:
         self.remove_class("-open")
-        self.post_message(self.Left(kept))
+        self.post_message(self.Left(kept, self.value))

@@ -276,6 +276,15 @@ async def test_watches_the_files_that_the_status_depends_on(
         assert {path.name for path in watcher.files} == {"co2.py", "broken.py", "figures.py"}
 
 
+async def test_filter_typed_and_entered_at_once_is_in_force(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("slash")
+        for key in (*"tre", "enter"):
+            t.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await t.settle()
+        assert t.home.steps.needle == "tre"
+
+
 async def test_key_typed_right_after_enter_goes_to_the_pane(app_test: Open) -> None:
     async with app_test() as t:
         await t.press("slash", "r", "e")

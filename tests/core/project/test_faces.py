@@ -182,10 +182,10 @@ def test_lost_analyses_and_hostile_documents_cost_the_evidence_alone(lab):
     for item in list(store.list("code/")):
         store.write(item.name, b'{"sites": [[[[')
     assert lab.status().warnings == ()
-    row = lab.row("trend")
+    row = lab.row("read")
     # Its code ran: with which arguments nobody knows any more.
     assert row.verdict is Verdict.UNSURE
-    assert row.reasons[0].summary == "trend was called, but not where its call sites tell"
+    assert row.reasons[0].summary == "read was called, but not where its call sites tell"
 
 
 def test_a_run_whose_records_cannot_be_read_is_told_of(lab, monkeypatch):

@@ -12,9 +12,9 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from jobtui_core.diffs.code import Definition, definitions, display
 from jobtui_core.fingerprint.definitions import definitions_of
 from jobtui_core.fingerprint.touched import binds_attribute
-from jobtui_core.project.codediff import Definition, definitions, display
 
 if TYPE_CHECKING:
     from jobtui_core.project.analyses import Analysed

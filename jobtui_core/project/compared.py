@@ -6,10 +6,10 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from jobtui_core.diffs.assigned import assigned, only_seeded
+from jobtui_core.diffs.code import display, short
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.packages import import_names
-from jobtui_core.project.assigned import assigned, only_seeded
-from jobtui_core.project.codediff import display, short
 from jobtui_core.records import Compared
 from jobtui_core.slices.library import is_generator
 

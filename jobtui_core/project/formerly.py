@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from jobtui_core.diffs.code import short
 from jobtui_core.entry import EntryInfo, entry_name, read_info
-from jobtui_core.project.codediff import short
 from jobtui_core.project.evidence import MALFORMED, Evidence
 from jobtui_core.project.harvest import sequence
 from jobtui_core.records import Preview, Reason, ReasonKind

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from jobtui_core.project.textdiff import line_changes
+from jobtui_core.diffs.texts import line_changes
 from jobtui_core.records import Reason, ReasonKind
 
 if TYPE_CHECKING:

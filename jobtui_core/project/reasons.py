@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from jobtui_core.diffs.code import code_reasons, definitions, display, short
+from jobtui_core.diffs.texts import unified
 from jobtui_core.entry.describe import without_secrets
-from jobtui_core.project.codediff import code_reasons, definitions, display, short
 from jobtui_core.project.formerly import recorded_argument
 from jobtui_core.project.inputdiff import input_reasons
-from jobtui_core.project.textdiff import unified
 from jobtui_core.records import Reason, ReasonKind, Verdict
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.project.codediff import short
+from jobtui_core.diffs.code import short
 
 if TYPE_CHECKING:
     from jobtui_core.records import (

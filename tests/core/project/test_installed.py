@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from jobtui_core.diffs.code import code_reasons, definitions
 from jobtui_core.entry import EntryMeta, entry_name, write_entry
 from jobtui_core.project import installed, package_changes, why
-from jobtui_core.project.codediff import code_reasons, definitions
 
 
 def distribution(folder: Path, name: str, version: str, module: str) -> None:

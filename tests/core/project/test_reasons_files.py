@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from jobtui_core.diffs.texts import line_changes
 from jobtui_core.hashing import digest_file
-from jobtui_core.project.textdiff import line_changes
 from jobtui_core.records import ReasonKind
 from jobtui_core.tracing.contents import Contents
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobtui_core.diffs.assigned import assigned
+from jobtui_core.diffs.classes import Member, changed_members
+from jobtui_core.diffs.texts import unified
 from jobtui_core.entry.describe import without_secrets
-from jobtui_core.project.assigned import assigned
-from jobtui_core.project.classdiff import Member, changed_members
-from jobtui_core.project.textdiff import unified
 from jobtui_core.records import Reason, ReasonKind
 
 __all__ = ["Definition", "code_reasons", "definitions", "display", "short"]

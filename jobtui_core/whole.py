@@ -6,6 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from jobtui_core.leftovers import passing_path, sweep_now_and_then
+
 __all__ = ["write_whole"]
 
 
@@ -25,9 +27,9 @@ def write_whole(path: Path | str, data: bytes, mode: int = 0o666) -> None:
     OSError
         If it cannot be written; the old file is then still there.
     """
-    folder, name = os.path.split(path)
     # Nobody can have put a link there beforehand, and no other thread writes to the same one.
-    beside = os.path.join(folder, f".{name}.{os.getpid()}-{os.urandom(8).hex()}")  # noqa: PTH118  # joined a moment after it was split
+    beside = passing_path(path)
+    sweep_now_and_then(os.path.dirname(beside) or os.curdir)  # noqa: PTH120  # a text
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:
         with open(handle, "wb") as file:  # noqa: PTH123  # a descriptor

@@ -7,7 +7,6 @@ import os
 import pickle
 import stat
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import IO, Any
 
 from jobtui_core.dumps.arrays import ArrayInFile
 from jobtui_core.dumps.compressors import COMPRESSORS, called
+from jobtui_core.leftovers import passing_path, sweep_now_and_then
 
 __all__ = ["dump"]
 
@@ -172,8 +172,10 @@ def _replacing(filename: str) -> Iterator[str]:
         # A pipe or a device has nothing that could be replaced.
         yield filename
         return
+    name = passing_path(target)
+    sweep_now_and_then(str(target.parent))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name[:80]}.", dir=target.parent)
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except PermissionError:
         # The file may be ours and its folder not.
         yield filename

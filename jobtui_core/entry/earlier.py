@@ -7,14 +7,11 @@ and what those files held, so that undoing an edit finds them again.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from jobtui_core.hashing import combine
-from jobtui_core.stores import Store
 
-__all__ = ["copy_entry", "earlier_name"]
+__all__ = ["earlier_name"]
 
 
 def earlier_name(key: str, met: Iterable[Sequence[str | None]]) -> str:
@@ -33,36 +30,3 @@ def earlier_name(key: str, met: Iterable[Sequence[str | None]]) -> str:
     """
     files = sorted((path or "", digest or "") for path, digest in met)
     return combine("files met", key, *(part for pair in files for part in pair))
-
-
-def copy_entry(store: Store, source: str, target: str) -> None:
-    """Give an entry a second name, in place of whatever had that name.
-
-    An entry never changes, so that in a folder both names may lead to one file.
-
-    Raises
-    ------
-    OSError, StoreError
-        If the store does not take it.
-    """
-    old, new = store.local_path(source), store.local_path(target)
-    if old is not None and new is not None and _link(old, new):
-        return
-    data = store.read(source)
-    if data is not None:
-        store.write(target, data)
-
-
-def _link(old: Path, new: Path) -> bool:
-    """Link a file under a second name; ``False`` if the file system has no such thing."""
-    temporary = new.with_name(f".{new.name}-{os.getpid()}")
-    try:
-        new.parent.mkdir(parents=True, exist_ok=True)
-        temporary.unlink(missing_ok=True)
-        os.link(old, temporary)
-        # Where both are one file already, renaming does nothing and leaves the other name.
-        temporary.replace(new)
-        temporary.unlink(missing_ok=True)
-    except OSError:
-        return False
-    return True

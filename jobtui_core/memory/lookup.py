@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from jobtui_core import tracing
 from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name, read_info, read_value
-from jobtui_core.entry.earlier import copy_entry, earlier_name
+from jobtui_core.entry.earlier import earlier_name
 from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.hashing import digest, digest_file
 from jobtui_core.memory.keyed import KeyedFunction
@@ -134,13 +134,13 @@ class LookedUpFunction(KeyedFunction[P, R]):
         before = earlier_name(key, latest.met)
         # Without it an undone edit is a miss, as in a store that cannot be written.
         with suppress(OSError, StoreError):
-            copy_entry(store, name, entry_name(request.code.identity, before))
+            store.copy(name, entry_name(request.code.identity, before))
         now = earlier_name(key, _as_they_are(latest))
         found = self._read(request, key, name=now)
         if found is None or not self._answers(request, found[1], notes):
             return None
         with suppress(OSError, StoreError):
-            copy_entry(store, entry_name(request.code.identity, now), name)
+            store.copy(entry_name(request.code.identity, now), name)
         return found
 
     def _files_differ(self, info: EntryInfo) -> bool:

@@ -200,6 +200,7 @@ class Memory:
         if self.store is not None:
             for item in list(self.store.list()):
                 self.store.delete(item.name)
+            self.store.sweep()
 
     def __repr__(self) -> str:
         return f"Memory(location={self.location!r})"

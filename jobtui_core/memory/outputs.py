@@ -10,13 +10,13 @@ from __future__ import annotations
 import mmap
 import os
 import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from jobtui_core.hashing import digest_file
+from jobtui_core.leftovers import passing_path, sweep_now_and_then
 from jobtui_core.stores import Store
 from jobtui_core.tracing.files import quiet
 
@@ -234,9 +234,5 @@ _FICLONE = 0x40049409
 
 def temporary_beside(path: Path) -> Path:
     """Name a file beside another one, with the same extensions and free to be written."""
-    suffixes = "".join(path.suffixes[-2:])
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=suffixes, dir=path.parent)
-    os.close(handle)
-    # mkstemp makes files for their owner alone; an output has the permissions of any new file.
-    os.unlink(name)  # noqa: PTH108  a name, not a path
-    return Path(name)
+    sweep_now_and_then(str(path.parent))
+    return Path(passing_path(path, "".join(path.suffixes[-2:])))

@@ -186,6 +186,21 @@ class Store(ABC):
     def delete(self, name: str) -> None:
         """Remove an object, if it is there."""
 
+    def copy(self, source: str, target: str) -> None:
+        """Give an object a second name, in place of the one that may have it.
+
+        Nothing happens if there is no such object.  The two are objects of their own.
+        """
+        data = self.read(source)
+        if data is not None:
+            self.write(target, data)
+
+    def sweep(self) -> None:  # noqa: B027  # most stores have no such thing
+        """Remove what writers that were killed left behind, where a store has such a thing.
+
+        Writing does it now and then.
+        """
+
     @abstractmethod
     def list(self, prefix: str = "") -> Iterator[Listed]:
         """Give the objects whose names begin with ``prefix``, in no particular order.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from jobtui_core.errors import StoreError
+from jobtui_core.leftovers import passing_name, sweep, sweep_now_and_then
 from jobtui_core.root import STATE_FOLDER
 from jobtui_core.stores.base import (
     Capability,
@@ -25,9 +25,6 @@ __all__ = ["LocalStore", "ensure_state_folder"]
 
 _TEMPORARY = ".tmp"
 """Folder for files on their way; its name is none that an object may have."""
-
-_ABANDONED = 24 * 3600.0
-"""Seconds after which a file on its way belongs to nobody any more."""
 
 _AT_ONCE = 512
 """Pieces handed to the kernel in one call; POSIX systems take 1,024, some take less."""
@@ -92,7 +89,6 @@ class LocalStore(Store):
         self.path = Path(os.path.abspath(Path(path).expanduser()))
         self._base = str(self.path) + os.sep
         self._temporary = self._base + _TEMPORARY + os.sep
-        self._swept = False
 
     @property
     def url(self) -> str:
@@ -192,6 +188,23 @@ class LocalStore(Store):
             _remove(temporary)
         return True
 
+    def copy(self, source: str, target: str) -> None:
+        """Give an object a second name; both may lead to one file, as objects never change."""
+        path, new = self._base + check_name(source), self._base + check_name(target)
+        temporary = self._temporary + passing_name()
+        if self.stat(source) is None:
+            return
+        try:
+            self._make_folder()
+            os.link(path, temporary)
+            _in_folder(new, lambda: os.replace(temporary, new))  # noqa: PTH105  as above
+        except OSError:
+            # No links here, or nothing to be linked.
+            super().copy(source, target)
+        finally:
+            # Where both are one file already, renaming does nothing and leaves the other name.
+            _remove(temporary)
+
     def delete(self, name: str) -> None:
         """Remove an object, if it is there."""
         path = self._base + check_name(name)
@@ -210,10 +223,9 @@ class LocalStore(Store):
                 folder = os.path.dirname(folder)  # noqa: PTH120  # as above
 
     def _write_temporary(self, data: Data) -> str:
-        path = f"{self._temporary}{os.getpid()}-{os.urandom(8).hex()}"
+        path = self._temporary + passing_name()
+        sweep_now_and_then(self._temporary, all_passing=True)
         try:
-            if not self._swept:
-                self._sweep()
             try:
                 _fill(path, data)
             except FileNotFoundError:
@@ -230,15 +242,9 @@ class LocalStore(Store):
                 break
         Path(self._temporary).mkdir(parents=True, exist_ok=True)
 
-    def _sweep(self) -> None:
-        """Remove what writers that were killed long ago left behind."""
-        self._swept = True
-        limit = time.time() - _ABANDONED
-        with suppress(OSError), os.scandir(self._temporary) as entries:
-            for entry in entries:
-                with suppress(OSError):
-                    if entry.stat(follow_symlinks=False).st_mtime < limit:
-                        _remove(entry.path)
+    def sweep(self) -> None:
+        """Remove what writers that died left behind; writing does it now and then."""
+        sweep(self._temporary, all_passing=True)
 
 
 def _failure(what: str, path: str | Path, error: OSError) -> StoreError:

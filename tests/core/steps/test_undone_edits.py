@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from jobtui_core import Memory, make
-from jobtui_core.entry.earlier import copy_entry
 from jobtui_core.stores import MemoryStore
 
 ran = []
@@ -101,8 +100,8 @@ def test_a_step_that_trusts_its_declared_files_keeps_one_result(tmp_path):
 def test_entries_without_files_are_copied_within_a_store():
     store = MemoryStore()
     store.write("a/b", b"entry")
-    copy_entry(store, "a/b", "c/d")
-    copy_entry(store, "nowhere", "e/f")
+    store.copy("a/b", "c/d")
+    store.copy("nowhere", "e/f")
     assert store.read("c/d") == b"entry"
     assert store.read("e/f") is None
 

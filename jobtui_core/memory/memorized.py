@@ -6,7 +6,7 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import MethodType
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
@@ -59,6 +59,8 @@ class MemorizedFunc(CachedFunction[P, R]):
         See `Memory.cache`.
     allow_pickle : bool
         As for `Memory`.
+    version, depends
+        See `Memory.cache`.
 
     Attributes
     ----------
@@ -83,9 +85,13 @@ class MemorizedFunc(CachedFunction[P, R]):
         cache_validation_callback: Validation | None = None,
         *,
         allow_pickle: bool = True,
+        version: str | int | None = None,
+        depends: Iterable[Any] = (),
     ) -> None:
         super().__init__(
             func,
+            version=version,
+            depends=depends,
             ignore=ignore,
             mmap_mode=mmap_mode,
             allow_pickle=allow_pickle,
@@ -191,6 +197,8 @@ class MemorizedFunc(CachedFunction[P, R]):
             self.verbose,
             self.cache_validation_callback,
             self.allow_pickle,
+            self.version,
+            self.depends,
             self.store_backend.signing_key,
         )
         return _rebuild, (type(self), self.func, self.store_backend.url, *settings)
@@ -217,6 +225,8 @@ def _rebuild(
     verbose: int,
     validation: Validation | None,
     allow_pickle: bool,
+    version: str | int | None,
+    depends: Iterable[Any],
     key: SigningKey | None,
 ) -> MemorizedFunc[..., Any]:
     return kind(
@@ -228,6 +238,8 @@ def _rebuild(
         verbose=verbose,
         cache_validation_callback=validation,
         allow_pickle=allow_pickle,
+        version=version,
+        depends=depends,
     )
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import MmapMode
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
+from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
 from jobtui_core.memory.place import store_place
 from jobtui_core.memory.validity import Validation
@@ -107,6 +108,9 @@ class Memory:
         verbose: int | None = None,
         mmap_mode: MmapMode | Literal[False] | None = False,
         cache_validation_callback: Validation | None = None,
+        *,
+        version: str | int | None = None,
+        depends: Iterable[Any] = (),
     ) -> MemorizedFunc[P, R]: ...
 
     @overload
@@ -117,6 +121,9 @@ class Memory:
         verbose: int | None = None,
         mmap_mode: MmapMode | Literal[False] | None = False,
         cache_validation_callback: Validation | None = None,
+        *,
+        version: str | int | None = None,
+        depends: Iterable[Any] = (),
     ) -> Decorator: ...
 
     def cache(
@@ -126,6 +133,9 @@ class Memory:
         verbose: int | None = None,
         mmap_mode: MmapMode | Literal[False] | None = False,
         cache_validation_callback: Validation | None = None,
+        *,
+        version: str | int | None = None,
+        depends: Iterable[Any] = (),
     ) -> Any:
         """Decorate a function so that each of its calls is computed once.
 
@@ -143,16 +153,23 @@ class Memory:
         cache_validation_callback : callable, optional
             Is given the metadata of a stored result (``duration``, ``time``, ``input_args``);
             unless it answers with something true, the function runs again.
+        version : str or int, optional
+            Stands for the code: results stay good, whatever is edited, until it is another.
+        depends : iterable of callable
+            Code that the function depends on and that cannot be seen from its own.
 
         Returns
         -------
         MemorizedFunc or NotMemorizedFunc
-            The latter where nothing is kept.
+            The latter where nothing is kept.  Of a ``classmethod``, ``staticmethod``, ``property``
+            or ``cached_property``, another of its kind over such a function.
 
         Raises
         ------
         ValueError
             If `cache_validation_callback` cannot be called.
+        TypeError
+            If `func` is nothing that can be cached.
         """
         if cache_validation_callback is not None and not callable(cache_validation_callback):
             raise ValueError(
@@ -161,7 +178,9 @@ class Memory:
             )
         chosen_mode = self.mmap_mode if mmap_mode is False else mmap_mode
 
-        def decorate(function: Callable[..., Any]) -> Any:
+        def decorate(function: Any) -> Any:
+            if is_descriptor(function):
+                return over_descriptor(function, decorate, "memory.cache")
             if isinstance(function, MemorizedFunc | NotMemorizedFunc):
                 function = function.func
             awaited = inspect.iscoroutinefunction(function)
@@ -176,6 +195,8 @@ class Memory:
                 verbose=self.verbose if verbose is None else verbose,
                 cache_validation_callback=cache_validation_callback,
                 allow_pickle=self.allow_pickle,
+                version=version,
+                depends=depends,
             )
 
         return decorate if func is None else decorate(func)

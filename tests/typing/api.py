@@ -101,3 +101,11 @@ class Model:
     @memory.cache
     def fit(self, x: int) -> int:
         return x
+
+
+@memory.cache(version=3, depends=[plain])
+def versioned(x: int) -> int:
+    return x
+
+
+assert_type(versioned(1), int)

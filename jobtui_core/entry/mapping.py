@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def map_file(path: Path, *, writable: bool) -> tuple[mmap.mmap, _State] | None:
     except (OSError, ValueError):
         return None
     finally:
-        os.close(descriptor)
+        # The mapping has a descriptor of its own.
+        with suppress(OSError):
+            os.close(descriptor)
     return memory, (status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns)
 
 

@@ -10,6 +10,7 @@ import mmap
 import warnings
 from typing import Any, Literal, NamedTuple
 
+from jobtui_core.callers import level_of_user
 from jobtui_core.codecs import Frame, Mapped, Memory, decode
 from jobtui_core.entry.info import EntryInfo
 from jobtui_core.entry.layout import (
@@ -81,6 +82,11 @@ def read_value(
     tuple or None
         The value and what the entry says about it; ``None`` if there is none.
 
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
+
     Warns
     -----
     CacheWarning
@@ -98,11 +104,15 @@ def read_value(
         if layout.key != key:
             raise EntryCorruptError("it was written for another call")
         return _read(store, name, head, layout, asked)
-    except (EntryError, CodecError, StoreError) as error:
+    except StoreError:
+        # It concerns other entries too, and is to be said once for all.
+        raise
+    except (EntryError, CodecError) as error:
         reason = error
     except Exception as error:  # noqa: BLE001  # bytes from anywhere, classes of anybody
         reason = EntryCorruptError(f"{type(error).__name__}: {text_of(error)}")
-    warnings.warn(f"{store.url}: {name} is not used: {reason}", CacheWarning, stacklevel=3)
+    text = f"{store.url}: {name} is not used: {reason}"
+    warnings.warn(text, CacheWarning, stacklevel=level_of_user())
     return None
 
 
@@ -151,17 +161,20 @@ def _read_signed(
 
 def _read(
     store: Store, name: str, data: bytes, layout: Layout, asked: _Asked
-) -> tuple[Any, EntryInfo]:
+) -> tuple[Any, EntryInfo] | None:
     if layout.size > FIRST_READ or asked.mmap_mode:
         large = asked.mmap_mode is not None or any(one.length >= MAPPED for one in layout.frames)
         path = store.local_path(name) if large else None
         if path is not None and may_map(path):
             mapped = map_file(path, writable=asked.mmap_mode != "r")
-            if mapped is None:
-                raise EntryCorruptError("it vanished, or cannot be mapped")
-            return _from_map(*mapped, str(path), asked, data, layout)
+            if mapped is not None:
+                return _from_map(*mapped, str(path), asked, data, layout)
         # Read in one go: between two reads another process may put its own entry there.
-        data = store.read(name) or b""
+        whole = store.read(name)
+        if whole is None:
+            # Deleted just now.
+            return None
+        data = whole
         if (again := parse(data)) != layout:
             if again.key != layout.key:
                 raise EntryCorruptError("it was written for another call")

@@ -202,11 +202,12 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
             outcome.state = "uncached"
             outcome.notes.append(f"not stored: {text_of(error)}")
             # Once for a store, not for each of its functions.
-            warn_once(
-                ("write", store.url),
-                f"the store {store.url} cannot be written ({text_of(error)}); "
-                "results are computed anew",
-            )
+            if not request.unreadable:
+                warn_once(
+                    ("write", store.url),
+                    f"the store {store.url} cannot be written ({text_of(error)}); "
+                    "results are computed anew",
+                )
 
     def _moved(self, request: Request) -> list[str]:
         return [path for path, known in request.inputs if file_digest(path) != known]

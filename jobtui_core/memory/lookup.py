@@ -226,6 +226,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             )
             file = store.local_path(entry)
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
+            request.unreadable = True
             warn_once(
                 ("read", store.url), f"the store {store.url} cannot be read: {text_of(error)}"
             )

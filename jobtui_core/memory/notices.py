@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Hashable
-from pathlib import Path
 
+from jobtui_core.callers import level_of_user
 from jobtui_core.errors import CacheWarning
 
 __all__ = ["JobLibCollisionWarning", "forget_notices", "warn_once"]
@@ -17,7 +16,6 @@ class JobLibCollisionWarning(UserWarning):
 
 
 _said: set[Hashable] = set()
-_OURS = str(Path(__file__).parent.parent)
 
 
 def warn_once(subject: Hashable, text: str) -> None:
@@ -33,19 +31,9 @@ def warn_once(subject: Hashable, text: str) -> None:
     if subject in _said:
         return
     _said.add(subject)
-    warnings.warn(text, CacheWarning, stacklevel=_level())
+    warnings.warn(text, CacheWarning, stacklevel=level_of_user())
 
 
 def forget_notices() -> None:
     """Say everything anew, as a fresh process would; for tests."""
     _said.clear()
-
-
-def _level() -> int:
-    """Count the frames of this package between `warn_once` and the user's code."""
-    level = 2
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_OURS):
-        frame = frame.f_back
-        level += 1
-    return level

@@ -37,6 +37,8 @@ class Request:
     inputs: Files = ()
     by_reference: bool = False
     """Whether only what an entry says is wanted, and not the result itself."""
+    unreadable: bool = False
+    """Whether the store could not be read: that it cannot be written either goes without saying."""
     older: str | None = None
     """The code whose result answered it, where that is not today's: the edit was accepted."""
 

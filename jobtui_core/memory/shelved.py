@@ -7,7 +7,7 @@ from pprint import pformat
 from typing import Any, Generic, TypeVar
 
 from jobtui_core.entry import MmapMode, entry_name, read_info, read_value
-from jobtui_core.errors import JobtuiError
+from jobtui_core.errors import JobtuiError, StoreError
 from jobtui_core.memory.place import SUBFOLDER, store_place
 from jobtui_core.stores import Store, open_store
 
@@ -121,14 +121,19 @@ class MemorizedResult(Generic[R]):
         KeyError
             If it was deleted, or is damaged.
         """
-        found = read_value(
-            self.store,
-            self._name(),
-            self.args_id,
-            self.mmap_mode,
-            allow_pickle=self.allow_pickle,
-            remember=True,
-        )
+        try:
+            found = read_value(
+                self.store,
+                self._name(),
+                self.args_id,
+                self.mmap_mode,
+                allow_pickle=self.allow_pickle,
+                remember=True,
+            )
+        except StoreError as error:
+            raise KeyError(
+                f"the result {self.args_id} of {self.func} cannot be read: {error}"
+            ) from error
         if found is None:
             raise KeyError(f"the result {self.args_id} of {self.func} is not in the store any more")
         return found[0]  # type: ignore[no-any-return]  # what the function gave

@@ -122,7 +122,11 @@ class LocalStore(Store):
         except OSError as error:
             raise _failure("read", path, error) from error
         finally:
-            os.close(descriptor)
+            try:  # noqa: SIM105  # on the way of every hit
+                os.close(descriptor)
+            except OSError:
+                # Nothing was written that could be lost by now.
+                pass
 
     def stat(self, name: str) -> Listed | None:
         """Give an object's size and time."""

@@ -412,13 +412,13 @@ class TestDamage:
         with pytest.warns(CacheWarning, match="not allowed"):
             assert read_value(store, NAME, KEY, allow_pickle=False) is None
 
-    def test_store_that_cannot_be_read_is_a_miss(self) -> None:
+    def test_store_that_cannot_be_read_is_not_the_fault_of_an_entry(self) -> None:
         class Broken(MemoryStore):
             def read(self, name: str, start: int = 0, length: int | None = None) -> bytes:
                 raise StoreError("the network is down")
 
-        with pytest.warns(CacheWarning, match="network is down"):
-            assert read_value(Broken(), NAME, KEY) is None
+        with pytest.raises(StoreError, match="network is down"):
+            read_value(Broken(), NAME, KEY)
         with pytest.raises(StoreError):
             read_info(Broken(), NAME)
 

@@ -193,8 +193,8 @@ class TestSecrecy:
         data = pickle.dumps(signed.signing_key)
         monkeypatch.setattr("jobtui_core.stores.signing._given", {})
         store = plain.with_key(pickle.loads(data))
-        with pytest.warns(CacheWarning, match=SIGNING_KEY):
-            assert read_value(store, NAME, KEY) is None
+        with pytest.raises(StoreError, match=SIGNING_KEY):
+            read_value(store, NAME, KEY)
         with pytest.raises(StoreError, match=SIGNING_KEY):
             write_entry(store, NAME, 2, meta())
 

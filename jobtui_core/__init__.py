@@ -18,7 +18,10 @@ from jobtui_core._version import __version__
 if TYPE_CHECKING:
     from jobtui_core.dumps import dump, load, register_compressor
     from jobtui_core.errors import JobtuiError
-    from jobtui_core.hashing import hash  # noqa: A004 - joblib has it under this name
+    from jobtui_core.hashing import (
+        hash,  # noqa: A004 - joblib has it under this name
+        register_hasher,
+    )
     from jobtui_core.memory import (
         MemorizedFunc,
         MemorizedResult,
@@ -49,6 +52,7 @@ __all__ = [
     "load",
     "make",
     "register_compressor",
+    "register_hasher",
     "run_script",
 ]
 
@@ -71,6 +75,7 @@ _HOMES = {
     "load": "dumps",
     "make": "steps",
     "register_compressor": "dumps",
+    "register_hasher": "hashing",
     "run_script": "scripts",
 }
 

@@ -1,37 +1,24 @@
-"""What storing and reading entries costs, beside joblib in the same run.
-
-    python -m pip install -e ".[dev]" && python tests/benchmarks/entries.py
-
-Processor time, or wall time where it says so, in turn with the peer's; medians are given, and
-ratios of medians.  Nothing here is a test: machines are noisy.
-"""
+"""What storing and reading entries costs, as calls do it."""
 
 from __future__ import annotations
 
-import argparse
-import os
-import statistics
-import tempfile
-import time
-import warnings
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-os.environ["JOBTUI_TRACE"] = "0"
-
 import joblib
 import numpy as np
-import pandas as pd
 
-from jobtui_core import Memory
 from jobtui_core.entry import EntryMeta, entry_name, read_value, write_entry
 from jobtui_core.hashing import combine, digest
 from jobtui_core.stores import LocalStore
+from tests.benchmarks.hashing import frame
+from tests.benchmarks.measuring import JOBLIB, OURS, Row, measured
+
+TITLE = "Entries"
 
 KEY = combine("benchmark", "entry")
 NAME = entry_name("benchmark:function", KEY)
-Clock = Callable[[], float]
 
 
 def arrays() -> dict[str, Any]:
@@ -44,41 +31,6 @@ def arrays() -> dict[str, Any]:
         "sine, 4 bytes": np.sin(np.linspace(0, 100, 2 * size)).astype("f4"),
         "noise": generator.random(size),
     }
-
-
-def frame(rows: int) -> Any:
-    """Give a data frame with a column of each frequent kind."""
-    numbers = np.arange(rows)
-    days = pd.Timestamp("2026-01-01") + pd.to_timedelta(numbers, unit="s")
-    names = [f"name {i % 1000}" for i in range(rows)]
-    return pd.DataFrame({"n": numbers, "x": numbers / 3, "t": days, "name": names})
-
-
-def seconds(function: Callable[[], Any], clock: Clock, calls: int = 1) -> float:
-    """Give the time of one call."""
-    started = clock()
-    for _ in range(calls):
-        function()
-    return (clock() - started) / calls
-
-
-def in_turn(
-    ours: Callable[[], Any],
-    theirs: Callable[[], Any],
-    times: int,
-    clock: Clock = time.process_time,
-    calls: int = 1,
-) -> tuple[float, float]:
-    """Measure two things in turn; give their medians, after a warm-up of both."""
-    ours(), theirs()
-    pairs = [(seconds(ours, clock, calls), seconds(theirs, clock)) for _ in range(times)]
-    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
-
-
-def row(what: str, ours: float, theirs: float, budget: str, unit: str = "ms") -> None:
-    scale = 1e3 if unit == "ms" else 1e-6
-    shown = f"{ours * scale:11.3f} {unit} {theirs * scale:11.3f} {unit}"
-    print(f"{what:52} {shown} {ours / theirs:9.5f}  {budget}")
 
 
 class Pair:
@@ -118,79 +70,64 @@ class Pair:
         return listed.size, self.file.stat().st_size
 
 
-def storing(folder: Path, times: int) -> None:
-    """Measure what is written and read; packing uses several threads, so by the wall clock."""
+def packed(folder: Path, rounds: int) -> Iterator[Row]:
+    """Measure ``compress=True``; packing uses several threads, so by the wall clock."""
     for name, value in arrays().items():
         pair = Pair(folder, value, packed=True)
-        ours, theirs = in_turn(pair.write, pair.write_theirs, times, time.perf_counter)
-        row(f"compress=True, write: {name}", ours, theirs, "0.3")
+        what = f"compress=True, {name}"
+        yield measured(
+            f"{what}: write", rounds, 0.3, clock="wall", jobtui=pair.write, joblib=pair.write_theirs
+        )
         assert (pair.read() == value).all()
-        ours, theirs = in_turn(pair.read, pair.read_theirs, times, time.perf_counter)
-        row(f"compress=True, read: {name}", ours, theirs, "0.5")
-        mine, other = pair.sizes()
-        row(f"compress=True, size: {name}", mine, other, "1", "MB")
-    large = np.random.default_rng(0).random(12_500_000)
-    pair = Pair(folder, large, packed=False)
-    ours, theirs = in_turn(pair.write, pair.write_theirs, times, time.perf_counter)
-    row("store an array of 100 MB (wall)", ours, theirs, "1")
-    ours, theirs = in_turn(pair.read, pair.read_theirs, times, time.perf_counter)
-    row("read it, to be written to (wall)", ours, theirs, "0.002")
-    pair = Pair(folder, {"a": large, "b": [large[:1000]]}, packed=False)
+        yield measured(
+            f"{what}: read", rounds, 0.5, clock="wall", jobtui=pair.read, joblib=pair.read_theirs
+        )
+        sizes = dict(zip((OURS, JOBLIB), map(float, pair.sizes()), strict=True))
+        yield Row(f"{what}: size", sizes, 1, "bytes")
+
+
+def large(folder: Path, rounds: int) -> Iterator[Row]:
+    """Measure 100 MB, alone and in a container."""
+    array = np.random.default_rng(0).random(12_500_000)
+    pair = Pair(folder, array, packed=False)
+    work: Any = {"jobtui": pair.write, "joblib": pair.write_theirs}
+    yield measured("store an array of 100 MB", rounds, 1, clock="wall", **work)
+    work = {"jobtui": pair.read, "joblib": pair.read_theirs}
+    yield measured("read it, to be written to", rounds, 0.002, clock="wall", **work)
+    pair = Pair(folder, {"a": array, "b": [array[:1000]]}, packed=False)
     pair.write(), pair.write_theirs()
-    ours, theirs = in_turn(pair.read, pair.read_theirs, times, time.perf_counter)
-    row("read it within a dict (wall)", ours, theirs, "0.002")
-    table = frame(200_000)
-    pair = Pair(folder, table, packed=False)
-    ours, theirs = in_turn(pair.write, pair.write_theirs, times)
-    row("store a data frame of 200k rows, with its digest", ours, theirs, "")
-    ours, theirs = in_turn(
-        lambda: digest(table) and pair.write(),
-        lambda: joblib.hash(table) and pair.write_theirs(),
-        times,
-    )
-    row("the same, and hash it as an argument", ours, theirs, "")
-    ours, theirs = in_turn(pair.read, pair.read_theirs, times)
-    row("read it", ours, theirs, "")
+    work = {"jobtui": pair.read, "joblib": pair.read_theirs}
+    yield measured("read it within a dict", rounds, 0.002, clock="wall", **work)
 
 
-def arguments(folder: Path, times: int) -> None:
-    """Measure what an argument costs that a cache handed out."""
+def frames(folder: Path, rounds: int) -> Iterator[Row]:
+    """Measure a data frame."""
+    value = frame(200_000)
+    pair = Pair(folder, value, packed=False)
+    yield measured(
+        "store a data frame of 200k rows, with its digest", rounds,
+        jobtui=pair.write, joblib=pair.write_theirs,
+    )  # fmt: skip
+    yield measured(
+        "the same, and hash it as an argument", rounds,
+        jobtui=lambda: digest(value) and pair.write(),
+        joblib=lambda: joblib.hash(value) and pair.write_theirs(),
+    )  # fmt: skip
+    yield measured("read it", rounds, jobtui=pair.read, joblib=pair.read_theirs)
 
-    def made() -> Any:
-        return np.random.default_rng(0).random(12_500_000)
 
-    array = Memory(folder / "mapped", mmap_mode="r", verbose=0).cache(made)()
-    ours, theirs = in_turn(
-        lambda: digest(array), lambda: joblib.hash(array), times, time.perf_counter, 1000
-    )
-    row("hash 100 MB that were handed out read-only (wall)", ours, theirs, "0.0001")
-    own = made()
-    ours, theirs = in_turn(lambda: digest(own), lambda: joblib.hash(own), times, time.perf_counter)
-    row("hash 100 MB of one's own (wall)", ours, theirs, "0.035")
-
-
-def safety(folder: Path, times: int) -> None:
+def signed(folder: Path, rounds: int) -> Iterator[Row]:
     """Measure what a signature costs, beside an entry without."""
     value = np.random.default_rng(0).random(12_500_000)
-    plain, signed = (Pair(folder / name, value, packed=False) for name in ("plain", "signed"))
-    signed.store = signed.store.with_key("benchmark")
-    ours, theirs = in_turn(signed.write, plain.write, times)
-    row("store 100 MB signed, beside unsigned", ours, theirs, "")
-    ours, theirs = in_turn(signed.read, lambda: plain.read().sum(), times)
-    row("read 100 MB signed, beside one pass over unsigned", ours, theirs, "")
+    plain, with_key = (Pair(folder / name, value, packed=False) for name in ("plain", "signed"))
+    with_key.store = with_key.store.with_key("benchmark")
+    work: Any = {"jobtui": with_key.write, "unsigned": plain.write}
+    yield measured("store 100 MB signed", rounds, **work)
+    work = {"jobtui": with_key.read, "unsigned": lambda: plain.read().sum()}
+    yield measured("read 100 MB signed, beside one pass over unsigned", rounds, **work)
 
 
-def main() -> None:
-    """Measure everything and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("-n", type=int, default=5, help="measurements of each (5)")
-    times = parser.parse_args().n
-    warnings.simplefilter("ignore")
-    print(f"{'':52} {'ours':>14} {'joblib':>14} {'ratio':>9}  budget")
-    with tempfile.TemporaryDirectory() as name:
-        for measure in (storing, arguments, safety):
-            measure(Path(name), times)
-
-
-if __name__ == "__main__":
-    main()
+def rows(folder: Path, rounds: int) -> Iterator[Row]:
+    """Measure all of it."""
+    for measure in (packed, large, frames, signed):
+        yield from measure(folder, rounds)

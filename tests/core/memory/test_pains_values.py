@@ -124,7 +124,7 @@ class Settings:
         lambda x: x,
         None,
         type(None),
-        typing.Union[int, str],
+        list[int],
         int | None,
         len,
         np.add,

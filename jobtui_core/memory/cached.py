@@ -275,6 +275,7 @@ class Computation(Generic[P, R]):
 
     def __enter__(self) -> Self:
         function, request = self.function, self.request
+        function._misses.add()
         function._computes()
         self.handle = tracing.current().call_start(
             request.code.identity,

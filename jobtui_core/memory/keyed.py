@@ -32,6 +32,8 @@ from jobtui_core.memory.target import Target
 from jobtui_core.records import StepKind
 from jobtui_core.root import DIGEST_NOTES, relative_name
 from jobtui_core.stores import Store, ensure_state_folder
+from jobtui_core.upkeep.tally import Tally
+from jobtui_core.upkeep.use import Uses
 
 __all__ = ["KeyedFunction", "leads_back", "name_of"]
 
@@ -108,6 +110,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         self._reused: ReusedResults[EntryInfo] = ReusedResults()
         self._recomputed: set[str] = set()
         self._elsewhere: tuple[Store, str | None] | None = None
+        self._used: tuple[Store, Uses] | None = None
+        self._hits, self._misses = Tally(), Tally()
         # What is edited from here on was not loaded by this process.
         snapshot_loaded(func)
 

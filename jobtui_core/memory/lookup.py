@@ -32,6 +32,7 @@ from jobtui_core.memory.request import Request, call_key, own_files
 from jobtui_core.memory.reuse import NOTHING, STORED
 from jobtui_core.stores import Store
 from jobtui_core.tracing.calls import AcceptedCode
+from jobtui_core.upkeep.use import uses_of
 
 __all__ = ["LookedUpFunction", "file_digest"]
 
@@ -84,6 +85,8 @@ class LookedUpFunction(KeyedFunction[P, R]):
             text = f"{self.display_name}: an entry is not used: {text_of(error)}"
             warn_once(("look up", request.code.identity), text)
             return NOTHING
+        self._hits.add()
+        self._note_use(info.key)
         run = tracing.current()
         run.hit(
             request.code.identity,
@@ -103,6 +106,15 @@ class LookedUpFunction(KeyedFunction[P, R]):
             accepted=self._rests_on(request, info),
         )
         return value
+
+    def _note_use(self, key: str) -> None:
+        """Note that an entry answered: what was used last goes last."""
+        store = self._store()
+        if store is None:
+            return
+        if self._used is None or self._used[0] is not store:
+            self._used = (store, uses_of(store))
+        self._used[1].note(key)
 
     def _rests_on(self, request: Request, info: EntryInfo) -> Sequence[AcceptedCode]:
         """Give the accepted edits behind an entry that answers."""

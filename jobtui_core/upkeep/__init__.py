@@ -1,0 +1,1 @@
+"""What keeps a store within bounds: which results are in use, and which go first."""

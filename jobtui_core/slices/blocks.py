@@ -61,7 +61,7 @@ class Blocks(Calls):
             return False
         if left_ends and right_ends:
             kept = (left.path, right.path) == entered
-            self.state = left.merge(condition, right, self.fresh_cell)
+            self.state = left.merge(condition, right, self.fresh_cell, self.by_code)
             if kept:
                 # Nothing in the branches left the script, so what follows is reached as before.
                 self.state.path = before.path
@@ -253,10 +253,10 @@ class Blocks(Calls):
 
     def _read_place(self, state: State, place: Place) -> Term:
         kind, number, name = place
-        if kind == "cell":
-            return state.terms.get(number, NOTHING)
-        cell = state.frames.get(number, {}).get(name)
-        return NOTHING if cell is None else state.terms[cell]
+        cell = number if kind == "cell" else state.frames.get(number, {}).get(name)
+        found = None if cell is None else state.terms.get(cell)
+        # By its code: a loop that leaves another one behind loses sight of which it was.
+        return NOTHING if found is None else self.by_code(found)
 
     def _blur(
         self, places: Sequence[Place], make: Callable[[int], Term], kept: Mapping[Place, Term]
@@ -392,7 +392,9 @@ class Blocks(Calls):
         """Blur what a block wrote that may have stopped anywhere."""
         whole = self.here(term("stopped", *trail))
         written = self._outside(log, before)
-        self._blur(written, lambda place: term("perhaps", whole, place), {})
+        # It may have stopped before it wrote anything.
+        first = [self._read_place(before, place) for place in written]
+        self._blur(written, lambda place: term("perhaps", whole, place, first[place]), {})
         return whole
 
     def _stmt_Try(self, node: ast.Try) -> bool:
@@ -432,7 +434,7 @@ class Blocks(Calls):
             if handled and self.state.path == entered:
                 self.state.path = before.path
             if handled and ends:
-                after_body = self.state.merge(raised, after_body, self.fresh_cell)
+                after_body = self.state.merge(raised, after_body, self.fresh_cell, self.by_code)
             elif handled:
                 after_body = self.state
             ends = ends or handled

@@ -217,6 +217,8 @@ class Declarations(Expressions):
             parts += [name, code.values[name]]
         for name in sorted(function.defaults):
             parts += [name, function.defaults[name]]
+        if function.changed is not None:
+            parts.append(function.changed)
         return term("function", *parts, meaning=function)
 
     def lines_of(self, code: Code) -> Iterable[Origin]:

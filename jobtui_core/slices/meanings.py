@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.records import StepKind
@@ -87,6 +87,8 @@ class FunctionRef:
     """What decorates it, when that is not ours and may change arguments or result."""
     manager: bool = False
     """Whether that is ``contextlib.contextmanager`` alone."""
+    changed: Term | None = None
+    """What it became when attributes of it were set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +203,11 @@ def shared_meaning(one: Term, other: Term) -> Any:
     return choice((Value(one), Value(other)))
 
 
-def lasting(value: Term) -> Any:
+def lasting(value: Term, changed: Term) -> Any:
     """Give what is known of a value also after it was changed in place: its type, its code."""
-    kinds = LibraryValue | InstanceOf | FunctionRef | StepRef
+    if isinstance(value.meaning, FunctionRef):
+        return replace(value.meaning, changed=changed)
+    kinds = LibraryValue | InstanceOf | StepRef
     return value.meaning if isinstance(value.meaning, kinds) else None
 
 

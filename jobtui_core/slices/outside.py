@@ -11,7 +11,7 @@ from jobtui_core.fingerprint.names import resolve
 from jobtui_core.fingerprint.scopes import chain_of
 from jobtui_core.slices.arguments import Arguments
 from jobtui_core.slices.declarations import Declarations
-from jobtui_core.slices.meanings import ClassRef, FunctionRef, ModuleRef, Value
+from jobtui_core.slices.meanings import ClassRef, FunctionRef, ModuleRef, StepRef, Value
 from jobtui_core.slices.terms import Constant, constant
 from jobtui_core.sources import SourceModule
 
@@ -28,8 +28,8 @@ class Outside(Declarations):
     def set_attribute(self, owner: Value, name: str, value: Value) -> bool:
         """Bind an attribute of a module or class; ``False`` where that is all to be done.
 
-        What code reads of a module or class counts by its source, so from here on its value
-        counts beside it.
+        What code reads of a module, class or function counts by its source, so from here on its
+        value counts beside it.
         """
         meaning = owner.term.meaning
         if isinstance(meaning, ModuleRef):
@@ -38,7 +38,9 @@ class Outside(Declarations):
             self.state.bind(frame, name, self.cell_of(given))
             self.set_outside.add(f"{meaning.module.name}:{name}")
             return False
-        if isinstance(meaning, ClassRef):
+        if isinstance(meaning, StepRef):
+            meaning = meaning.declaration.function
+        if isinstance(meaning, ClassRef | FunctionRef):
             self.set_outside.add(f"{meaning.module.name}:{meaning.qualname}")
         return True
 
@@ -58,7 +60,7 @@ class Outside(Declarations):
             return None
         owner, name, value = arguments.positional
         meaning = owner.term.meaning
-        if not isinstance(meaning, ModuleRef | ClassRef):
+        if not isinstance(meaning, ModuleRef | ClassRef | FunctionRef | StepRef):
             return None
         known = name.term.meaning
         if isinstance(known, Constant) and isinstance(known.value, str):

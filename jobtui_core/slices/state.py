@@ -151,19 +151,36 @@ class State:
                 changed = term("mutated", old, change)
             else:
                 changed = term("mutated-through", old, owner, change)
-            self.set(cell, changed.means(lasting(old)))
+            self.set(cell, changed.means(lasting(old, changed)))
 
     # ------------------------------------------------------------------ joining branches
 
-    def merge(self, condition: Term, other: State, fresh: Callable[[], int]) -> State:
-        """Give the state after a branch: this one where the condition held, else the other."""
+    def merge(
+        self,
+        condition: Term,
+        other: State,
+        fresh: Callable[[], int],
+        late: Callable[[Term], Term],
+    ) -> State:
+        """Give the state after a branch: this one where the condition held, else the other.
+
+        Parameters
+        ----------
+        condition : Term
+        other : State
+        fresh : callable
+            Gives the number of a new cell.
+        late : callable
+            Gives the term of a function or class by its code.  The term of its place would not
+            tell another one of the name from it, once nobody knows that it is this one.
+        """
         merged = self.copy()
         for cell, value in other.terms.items():
             mine = self.terms.get(cell)
             if mine is None:
                 merged.terms[cell] = value
             elif mine != value:
-                merged.set(cell, _either(condition, mine, value))
+                merged.set(cell, _either(condition, late(mine), late(value)))
             elif mine.given != value.given:
                 merged.terms[cell] = mine.given_to(*value.given)
         merged._join_groups_of(other)
@@ -178,7 +195,7 @@ class State:
                     self.terms.get(left, NOTHING) if left is not None else NOTHING,
                     other.terms.get(right, NOTHING) if right is not None else NOTHING,
                 ]
-                joined = _either(condition, *values)
+                joined = _either(condition, *map(late, values))
                 if values[0] == values[1]:
                     joined = values[0].given_to(*values[1].given)
                 merged.bind(frame, name, merged.add(fresh(), joined, cells))

@@ -94,7 +94,7 @@ class Walk(Statements):
             return Value(NOTHING)
         *others, (_, value, state) = frame.returns
         for path, other, reached in reversed(others):
-            state = reached.merge(path, state, self.fresh_cell)
+            state = reached.merge(path, state, self.fresh_cell, self.by_code)
             joined = term("either", path, other.term, value.term)
             value = Value(joined, value.cells | other.cells)
         if self.exits == exits:

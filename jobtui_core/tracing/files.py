@@ -41,6 +41,12 @@ _OWN_FOLDER = str(Path(__file__).parent.parent) + os.sep
 _RUNS_USER_CODE = tuple(_OWN_FOLDER + name + os.sep for name in ("memory", "steps", "scripts"))
 """Our own packages below whose frames the user's functions run."""
 
+_STORES = frozenset(
+    _OWN_FOLDER + os.path.join(*parts)  # noqa: PTH118  # as code objects name them
+    for parts in (("stores", "local.py"), ("stores", "locks.py"), ("entry", "mapping.py"))
+)
+"""Our own files that open entries."""
+
 
 class FilesMet:
     """Files that one call opened.
@@ -211,6 +217,9 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
     if event not in _EVENTS:  # runs at every audit event
         return
     if _quiet.depth or watch.root is None:
+        return
+    if sys._getframe(1).f_code.co_filename in _STORES:
+        # A part of every hit and miss: what follows would take longer than the opening itself.
         return
     _quiet.depth += 1
     try:

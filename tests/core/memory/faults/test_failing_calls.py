@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import mmap
 import os
 import warnings
 from collections.abc import Callable
@@ -14,10 +13,9 @@ import pytest
 
 from jobtui_core import Memory
 from jobtui_core.errors import CacheWarning
+from tests.core.memory.faults.calls import come_between
 from tests.core.memory.faults.specimens import KINDS, RAN, cached, plain, same, wanted
 
-CALLS = ("open", "read", "lseek", "fstat", "stat", "close", "writev", "replace", "link", "unlink",
-         "mkdir", "scandir", "readlink")  # fmt: skip
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT, errno.EMFILE, errno.EACCES,
           errno.ESTALE, errno.ENOENT)  # fmt: skip
 
@@ -25,12 +23,10 @@ ERRORS = (errno.ENOSPC, errno.EIO, errno.EROFS, errno.EDQUOT, errno.EMFILE, errn
 class Faults:
     """Lets the operating system fail from its ``first`` call on, ``count`` times."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, calls: tuple[str, ...] = CALLS) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.seen: list[str] = []
         self.first, self.count, self.error = 1 << 30, 0, 0
-        for name in calls:
-            monkeypatch.setattr(os, name, self._faulty(name, getattr(os, name)))
-        monkeypatch.setattr(mmap, "mmap", self._faulty("mmap", mmap.mmap))
+        come_between(self._call, monkeypatch.setattr)
 
     def arm(self, first: int, count: int, error: int) -> None:
         self.seen.clear()
@@ -39,17 +35,14 @@ class Faults:
     def disarm(self) -> None:
         self.first = 1 << 30
 
-    def _faulty(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
-            number = len(self.seen)
-            self.seen.append(name)
-            if self.first <= number < self.first + self.count:
-                if name == "close":
-                    real(*args)
-                raise OSError(self.error, os.strerror(self.error))
-            return real(*args, **kwargs)
-
-        return call
+    def _call(self, name: str, call: Callable[[], Any]) -> Any:
+        number = len(self.seen)
+        self.seen.append(name)
+        if self.first <= number < self.first + self.count:
+            if name == "close":
+                call()
+            raise OSError(self.error, os.strerror(self.error))
+        return call()
 
 
 @pytest.fixture

@@ -229,10 +229,7 @@ class Statements(Workers):
             frame = self.import_module(module, node)
             cell = self.state.look_up(frame, name)
             if cell is not None:
-                # By its code, since a branch may join it with another of that name.
-                found = self.value(cell)
-                late = self.by_code(found.term)
-                return found if late is found.term else Value(late, found.cells)
+                return self.value(cell)
         inner = ".".join(part for part in (node.module, name) if part)
         below = self.tree.find(inner, importer=self.frame.module, level=node.level)
         if below is not None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from jobtui_core.errors import StoreError
+from jobtui_core.stores.locks import FileLocks
 from jobtui_core.stores.signing import SigningKey, environment_key
 
 __all__ = ["Capability", "Data", "Listed", "Store", "check_name", "check_prefix", "join", "quote"]
@@ -219,6 +220,11 @@ class Store(ABC):
         It is for reading and mapping only.
         """
         check_name(name)
+        return None
+
+    @property
+    def locks(self) -> FileLocks | None:
+        """Locks among the processes of this machine that use it; ``None`` where it has none."""
         return None
 
     def __repr__(self) -> str:

@@ -20,6 +20,7 @@ from jobtui_core.stores.base import (
     check_name,
     check_prefix,
 )
+from jobtui_core.stores.locks import LOCK_FILE, FileLocks
 
 __all__ = ["LocalStore", "ensure_state_folder"]
 
@@ -103,6 +104,11 @@ class LocalStore(Store):
     def local_path(self, name: str) -> Path:
         """Give the file that holds an object, or would."""
         return Path(self._base + check_name(name))
+
+    @property
+    def locks(self) -> FileLocks | None:
+        """Locks among the processes of this machine, in a file of the folder."""
+        return FileLocks.of(self._base + LOCK_FILE, self._make_folder)
 
     # Reading is what every hit pays for: plain system calls, no stat, no Path objects.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from jobtui_core.descriptors import above_streams, identity_of
+
 __all__ = ["AppendFile"]
 
 
@@ -38,12 +40,8 @@ class AppendFile:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-        fd = os.open(self.path, flags, 0o666)
-        if fd <= 2:
-            # Started without standard streams: their places stay free for the script.
-            fd = _move_up(fd)
-        self._fd = fd
-        self._identity = _identity(fd)
+        self._fd = above_streams(os.open(self.path, flags, 0o666))
+        self._identity = identity_of(self._fd)
 
     def write(self, data: bytes) -> int:
         """Append, and give how many bytes were taken.
@@ -68,22 +66,6 @@ class AppendFile:
         if self._fd is None:
             return False
         try:
-            return _identity(self._fd) == self._identity
+            return identity_of(self._fd) == self._identity
         except OSError:
             return False
-
-
-def _identity(fd: int) -> tuple[int, int]:
-    status = os.fstat(fd)
-    return (status.st_dev, status.st_ino)
-
-
-def _move_up(fd: int) -> int:
-    try:
-        import fcntl
-
-        return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 3)
-    except (ImportError, OSError):
-        return os.dup(fd)
-    finally:
-        os.close(fd)

@@ -10,12 +10,13 @@ numpy, boto3, rich or textual.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from jobtui_core._version import __version__
 
+# Not ``typing``'s: it takes longer to load than all that is done here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from jobtui_core.dumps import dump, load, register_compressor
     from jobtui_core.errors import JobtuiError
     from jobtui_core.hashing import (
@@ -84,6 +85,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

@@ -5,8 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from io import BufferedReader
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # Not ``typing``'s: what only asks whether a status still holds loads neither.
+    from io import BufferedReader
+    from pathlib import Path
 
 __all__ = ["open_regular", "read_regular"]
 

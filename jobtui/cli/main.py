@@ -1,24 +1,17 @@
-"""From the words on the command line to a command, and from what it raises to an exit code."""
+"""The program: what was printed last time if that will do, else a command; and an exit code."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from importlib import import_module
-from pathlib import Path
 
-from jobtui.cli.output import Output, prepare_streams
-from jobtui.cli.usage import UsageError
-from jobtui_core.errors import JobtuiError
+from jobtui.cli.again import said_again
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["main"]
-
-FAILED = 1
-"""A step failed, a run was cancelled, or something is not fresh and was asked to be."""
-
-WRONG_USE = 2
-"""The command line, a name, a value or a folder cannot be used."""
 
 CLOSED_PIPE = 128 + 13
 """What a shell shows for a program that SIGPIPE ended, as ``head`` does to its source."""
@@ -40,91 +33,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code: 0, 1 (a step failed or is not fresh) or 2 (wrong use).
     """
-    prepare_streams()
-    words = list(sys.argv[1:] if argv is None else argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
-        try:
-            code = _dispatch(words)
-        except SystemExit as stop:
-            # argparse prints --help and leaves by this way.
-            code = stop.code if isinstance(stop.code, int) else 0
+        code = said_again(words)
+        if code is None:
+            # Not above: an unchanged status needs none of it.
+            from jobtui.cli.dispatch import carry_out
+
+            code = carry_out(words)
         sys.stdout.flush()
-    except UsageError as error:
-        return _complain(str(error))
     except BrokenPipeError:
         # Whoever read us has seen enough; Python's own flush at exit must not complain either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CLOSED_PIPE
-    except JobtuiError as error:
-        return _complain(error.message)
     except OSError as error:
-        name = f"{error.filename}: " if error.filename else ""
-        return _complain(f"{name}{error.strerror or error}")
+        from jobtui.cli.dispatch import complain_of
+
+        return complain_of(error)
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
-
-
-def _complain(text: str) -> int:
-    from jobtui.cli.phrases import one_line
-
-    print(f"jobtui: {one_line(text)}", file=sys.stderr)
-    return WRONG_USE
-
-
-def _dispatch(words: list[str]) -> int:
-    output = Output()
-    if not words:
-        return _open_app(".")
-    if words == ["status"] and not output.terminal:
-        from jobtui.cli.plain_status import print_plain_status
-
-        print_plain_status(output)
-        return 0
-    # Not above: an unchanged status needs none of it.
-    from jobtui.cli.catalogue import command_named
-    from jobtui.cli.parser import help_text, parse
-
-    first, *rest = words
-    if first == "help" and rest:
-        first, rest = rest[0], ["--help"]
-    if first in ("-h", "--help", "help"):
-        output.raw(help_text())
-        return 0
-    if first in ("-V", "--version"):
-        from jobtui_core._version import __version__
-
-        output.line(f"jobtui {__version__}")
-        return 0
-    if first == "__complete":
-        from jobtui.cli.candidates import print_candidates
-
-        return print_candidates(rest, output)
-    command = command_named(first)
-    if command is not None:
-        run = import_module(command.module).run
-        code: int = run(parse(command, rest), output)
-        return code
-    if first.startswith("-"):
-        raise UsageError(f"jobtui has no option {first}; see jobtui --help")
-    if rest or not Path(first).is_dir():
-        raise UsageError(_unknown(first))
-    return _open_app(first)
-
-
-def _unknown(word: str) -> str:
-    from difflib import get_close_matches
-
-    from jobtui.cli.catalogue import COMMANDS
-
-    if Path(word).is_file():
-        return f"{word} is a file; jobtui run {word} runs it, jobtui status {word} looks at it"
-    near = get_close_matches(word, [command.name for command in COMMANDS], n=1)
-    hint = f"did you mean jobtui {near[0]}?" if near else "see jobtui --help"
-    return f"{word!r} is neither a command nor a folder; {hint}"
-
-
-def _open_app(folder: str) -> int:
-    from jobtui.cli.app import open_app
-
-    return open_app(Path(folder))

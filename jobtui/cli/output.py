@@ -10,11 +10,12 @@ import codecs
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from jobtui.cli.again import is_terminal
 from jobtui.plain import plain
 
 if TYPE_CHECKING:
@@ -68,6 +69,21 @@ def prepare_streams() -> None:
             stream.reconfigure(errors="jobtui-ascii")
 
 
+class _Draft(io.StringIO):
+    """Text that is laid out for another stream."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # a property is as good
+        return self._stream.encoding
+
+
 class Output:
     """Lines and tables on one stream.
 
@@ -84,7 +100,7 @@ class Output:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self.stream = stream if stream is not None else sys.stdout
-        self.terminal = self.stream.isatty() and os.environ.get("TERM") != "dumb"
+        self.terminal = is_terminal(self.stream)
 
     @cached_property
     def console(self) -> Console:
@@ -136,6 +152,12 @@ class Output:
             more = list(Text(left).wrap(self.console, room))
         lines = [first.plain, *(f"  {line.plain}" for line in more)]
         return "\n".join(" " * indent + line.rstrip() for line in lines)
+
+    def draft(self, write: Callable[[Output], object]) -> str:
+        """Give what somebody would write here, without writing it."""
+        stream = _Draft(self.stream)
+        write(Output(stream))
+        return stream.getvalue()
 
     def raw(self, text: str) -> None:
         """Write text as it is."""

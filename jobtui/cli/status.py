@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 
+from jobtui.cli.again import question
 from jobtui.cli.output import Cell, Output
 from jobtui.cli.phrases import first_reason, glyph, one_line, settings
 from jobtui.cli.words import select
@@ -29,9 +30,19 @@ STYLES: dict[Verdict, str] = {
 
 def run(options: Namespace, output: Output) -> int:
     """Print the status of the project in the working directory."""
-    from jobtui_core.project import open_project, overview
+    from jobtui_core.project import open_project, overview, overview_answer
 
     project = open_project()
+    if not options.words and options.argv is None:
+        asked = question(output.stream, json=options.json, fail_if_stale=options.fail_if_stale)
+        code, text = overview_answer(
+            project,
+            asked,
+            lambda found: (_code(found, options), _text(found, options, output)),
+            colours=output.terminal,
+        )
+        output.raw(text)
+        return code
     chosen = select(project, options.words, options.argv)
     if chosen.overrides or chosen.argv is not None:
         from jobtui_core.project import status
@@ -39,14 +50,20 @@ def run(options: Namespace, output: Output) -> int:
         found = status(project, chosen.scripts, **chosen.keywords())
     else:
         found = overview(project, chosen.scripts)
-    if options.json:
-        from jobtui_core.project import to_json
+    output.raw(_text(found, options, output))
+    return _code(found, options)
 
-        indent = 2 if output.terminal else None
-        output.raw(json.dumps(to_json(found), indent=indent) + "\n")
-    else:
-        print_status(found, output)
-    return 1 if options.fail_if_stale and not all_fresh(found) else 0
+
+def _code(status: ProjectStatus, options: Namespace) -> int:
+    return 1 if options.fail_if_stale and not all_fresh(status) else 0
+
+
+def _text(status: ProjectStatus, options: Namespace, output: Output) -> str:
+    if not options.json:
+        return output.draft(lambda draft: print_status(status, draft))
+    from jobtui_core.project import to_json
+
+    return json.dumps(to_json(status), indent=2 if output.terminal else None) + "\n"
 
 
 def all_fresh(status: ProjectStatus) -> bool:

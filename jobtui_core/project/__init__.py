@@ -9,10 +9,11 @@ Names are resolved on first use: whoever only reads loads nothing that only runn
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+# Not ``typing``'s: it takes longer to load than all that is done here.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from jobtui_core.project.accepting import accept, accept_offer, accepted, unaccept
     from jobtui_core.project.cancelling import cancel
     from jobtui_core.project.checking import check
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
     from jobtui_core.project.follow import Change, Follower, follow_queue
-    from jobtui_core.project.glance import overview, overview_text
+    from jobtui_core.project.glance import overview, overview_answer
     from jobtui_core.project.held import held_plan
     from jobtui_core.project.history import active, calls, run_info, runs
     from jobtui_core.project.installed import package_changes
@@ -62,7 +63,7 @@ __all__ = [
     "open_project",
     "order_scripts",
     "overview",
-    "overview_text",
+    "overview_answer",
     "package_changes",
     "parse_overrides",
     "plan",
@@ -119,7 +120,7 @@ _HOMES = {
     "runs": "history",
     "start": "starting",
     "overview": "glance",
-    "overview_text": "glance",
+    "overview_answer": "glance",
     "status": "verdicts",
     "to_json": "shape",
     "unaccept": "accepting",
@@ -132,6 +133,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value

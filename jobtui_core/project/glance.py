@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from jobtui_core.project.stamps import Stamps, circumstances, holds
-from jobtui_core.project.walk import FolderWalk
-from jobtui_core.regular import read_regular
+from jobtui_core.project.lastlook import DAMAGED, LastLook, kept_answer, look_bytes, look_path
+from jobtui_core.project.stamps import Stamps
 from jobtui_core.whole import write_whole
 
 if TYPE_CHECKING:
@@ -26,15 +25,10 @@ if TYPE_CHECKING:
     from jobtui_core.project.verdicts import Look
     from jobtui_core.records import ProjectStatus
 
-__all__ = ["overview", "overview_text"]
+__all__ = ["overview", "overview_answer"]
 
-_FORMAT = 2
-_NAME = "status.jsonl"
-_STATUS, _TEXT = 1, 2
-"""Lines behind the stamps: the status, and a text that says it."""
-
-_LARGEST = 128_000_000
-"""Bytes; a status of more than some hundred thousand steps is not kept."""
+_ANSWERS = 6
+"""Questions whose answers are kept: plain, as JSON, for terminals of several widths."""
 
 
 def overview(project: Project, scripts: Sequence[str] | None = None) -> ProjectStatus:
@@ -66,40 +60,53 @@ def overview(project: Project, scripts: Sequence[str] | None = None) -> ProjectS
     return replace(known, scripts=tuple(one for one in known.scripts if one.path in scripts))
 
 
-def overview_text(project: Project, render: Callable[[ProjectStatus], str], name: str) -> str:
-    """Give the status as a text, which is kept beside the status that it says.
+def overview_answer(
+    project: Project,
+    question: str,
+    answer: Callable[[ProjectStatus], tuple[int, str]],
+    *,
+    colours: bool = False,
+) -> tuple[int, str]:
+    """Answer a question about the status of the whole project, once while nothing changes.
 
     Parameters
     ----------
     project : Project
         As ``open_project`` gives it.
-    render : callable
-        Makes the text.
-    name : str
-        Of the way in which it does that; another one makes another text.
+    question : str
+        All that the answer depends on beside the status; ASCII, in one line.
+    answer : callable
+        Makes the answer: an exit code and a text.
+    colours : bool
+        Whether the text sets colours of a terminal.
 
     Returns
     -------
-    str
-        Untrusted, like all that lies on a disk.
+    tuple of int and str
+        The answer: this one, or the one that was kept.
     """
-    kept = _kept(project)
-    if kept is not None and len(kept) > _TEXT:
-        with suppress(ValueError, LookupError, TypeError):
-            known, text = json.loads(kept[_TEXT])
-            if known == name and type(text) is str:
-                return text
+    root = os.fspath(project.root)
+    known = kept_answer(root, question, colours=colours)
+    if known is not None:
+        return known
     status = overview(project)
-    text = render(status)
-    # Stamped anew or still standing: of this very status, or the text is not kept.
-    kept = _kept(project)
-    if kept is not None:
-        from jobtui_core.project.columns import to_columns
+    code, text = answer(status)
+    with suppress(*DAMAGED):
+        _keep_answer(root, status, question, (code, text.encode()))
+    return code, text
 
-        with suppress(OSError, ValueError):
-            if json.loads(kept[_STATUS]) == to_columns(status):
-                _write(project, [*kept[:_TEXT], json.dumps([name, text]).encode()])
-    return text
+
+def _keep_answer(
+    root: str, status: ProjectStatus, question: str, answer: tuple[int, bytes]
+) -> None:
+    with LastLook(root) as look:
+        # Stamped anew or still standing: of this very status, or the answer is not kept.
+        if look.status != _status_bytes(status) or not look.holds():
+            return
+        answers = {name: one for name, one in look.answers.items() if name != question}
+        answers = dict([*answers.items(), (question, answer)][-_ANSWERS:])
+        data = look_bytes(look.stamps, look.status, answers)
+    write_whole(look_path(root), data)
 
 
 def _look(project: Project) -> ProjectStatus:
@@ -121,26 +128,18 @@ def _look(project: Project) -> ProjectStatus:
 
 
 def _keep(project: Project, found: ProjectStatus, reader: Reader, look: Look, began: int) -> None:
-    from jobtui_core.project.columns import to_columns
-
     stamps = _stamped(project, reader, look, began)
     if stamps is None:
         return
-    head = {
-        "format": _FORMAT,
-        "circumstances": circumstances(project),
-        "walk": reader.walk.to_json(),
-        "python": list(reader.files),
-        **stamps.to_json(),
-    }
-    parts = (head, to_columns(found))
-    _write(project, [json.dumps(part, separators=(",", ":")).encode() for part in parts])
+    data = look_bytes(stamps.to_bytes(), _status_bytes(found), {})
+    project.index_folder.mkdir(exist_ok=True)
+    write_whole(look_path(os.fspath(project.root)), data)
 
 
-def _write(project: Project, lines: Sequence[bytes]) -> None:
-    folder = project.index_folder
-    folder.mkdir(exist_ok=True)
-    write_whole(folder / _NAME, b"\n".join(lines))
+def _status_bytes(status: ProjectStatus) -> bytes:
+    from jobtui_core.project.columns import to_columns
+
+    return json.dumps(to_columns(status), separators=(",", ":")).encode("ascii")
 
 
 def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps | None:
@@ -148,18 +147,20 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
     evidence = reader.evidence
     if evidence.growing or reader.walk.truncated:
         return None
-    stamps = Stamps(began)
     root = os.fspath(project.root)
+    stamps = Stamps(root, began)
+    stamps.add_search(reader.walk)
     for name in reader.files:
         stamps.add_file(f"{root}{os.sep}{name}")
     for analysed in look.scripts.values():
         for path in (*analysed.texts, *analysed.tree.consulted):
             stamps.add_file(os.fspath(path))
-        stamps.gone += map(os.fspath, analysed.tree.missed)
+        for path in analysed.tree.missed:
+            stamps.add_gone(os.fspath(path))
     for name in look.files.looked_at:
         # One outside the root is named by its absolute path, which stays as it is.
         stamps.add_file(os.path.join(root, name))  # noqa: PTH118  # called for many files
-    stamps.add_packages(root)
+    stamps.add_packages()
     stamps.add_folder(os.fspath(project.runs_folder))
     for run in evidence.run_folders:
         stamps.add_folder(run, "events")
@@ -181,30 +182,17 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
 # -- asking --------------------------------------------------------------------------------------
 
 
-def _kept(project: Project) -> list[bytes] | None:
-    """Give the lines that were kept, if everything is still as their stamps say."""
-    path = project.index_folder / _NAME
-    try:
-        lines = read_regular(path, _LARGEST).split(b"\n")
-        data: Any = json.loads(lines[0])
-        if data["format"] != _FORMAT or data["circumstances"] != circumstances(project):
-            return None
-        walk = FolderWalk(project.root, project.config.exclude)
-        walk.restore(data["walk"])
-        if list(walk.files()) != data["python"] or walk.truncated or not holds(data):
-            return None
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        return None
-    return lines if len(lines) > _STATUS else None
-
-
 def _kept_status(project: Project) -> ProjectStatus | None:
-    lines = _kept(project)
-    if lines is None:
+    try:
+        with LastLook(os.fspath(project.root)) as look:
+            if not look.holds():
+                return None
+            data = json.loads(look.status)
+    except (*DAMAGED, RecursionError):
         return None
     from jobtui_core.project.columns import from_columns
 
     try:
-        return from_columns(json.loads(lines[_STATUS]))
+        return from_columns(data)
     except (ValueError, RecursionError):
         return None

@@ -10,11 +10,17 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from jobtui_core.root import STATE_FOLDER
+from jobtui_core.project.foldernames import (
+    ENVIRONMENT_MARKS,
+    PROJECT_MARKS,
+    SHARED_SETTINGS,
+    Names,
+    names_in,
+)
 
 if TYPE_CHECKING:
     from jobtui_core.project.gitignore import IgnoreRules
@@ -27,20 +33,16 @@ RACY_NS = 50_000_000
 FOLDER_LIMIT = 20_000
 """Folders visited at most; a project that has more names its scripts in its settings."""
 
-_SKIPPED = frozenset({"__pycache__", "node_modules", "site-packages", "dist-packages"})
-_ENVIRONMENT_MARKS = frozenset({"pyvenv.cfg", "conda-meta"})
-_PROJECT_MARKS = frozenset({STATE_FOLDER, "jobtui.toml"})
-_SHARED_SETTINGS = "pyproject.toml"
-_MARKS = _ENVIRONMENT_MARKS | _PROJECT_MARKS | {_SHARED_SETTINGS}
-
 
 class _Listing(NamedTuple):
     modified: int
     seen: int
-    folders: tuple[str, ...]
-    files: tuple[str, ...]
-    marks: frozenset[str]
-    ignore: bool
+    names: Names
+
+    @property
+    def settled(self) -> bool:
+        """Whether no later change can have left the same time of modification behind."""
+        return self.seen - self.modified > RACY_NS
 
 
 class FolderWalk:
@@ -60,22 +62,27 @@ class FolderWalk:
         self._listings: dict[str, _Listing] = {}
         self._exclude = _expressions(exclude)
 
-    def to_json(self) -> dict[str, list[Any]]:
-        """Give what was seen as plain data."""
-        return {
-            folder: [
-                one.modified, one.seen, list(one.folders), list(one.files), sorted(one.marks),
-                one.ignore,
-            ]
-            for folder, one in self._listings.items()
-        }  # fmt: skip
+    def seen(self) -> Iterator[tuple[str, int | None, Names]]:
+        """Give the folders that were listed by the last look.
 
-    def restore(self, data: Mapping[str, Sequence[Any]]) -> None:
-        """Take what another walk saw, as `to_json` gives it; folders that changed are read anew."""
-        for folder, (modified, seen, folders, files, marks, ignore) in data.items():
-            self._listings[folder] = _Listing(
-                modified, seen, tuple(folders), tuple(files), frozenset(marks), ignore
-            )
+        Yields
+        ------
+        tuple of str, int or None, Names
+            The folder, relative to the root; its time of modification in nanoseconds, ``None`` if
+            it may change without another one; and what it listed.
+        """
+        for folder, one in self._listings.items():
+            yield folder, one.modified if one.settled else None, one.names
+
+    def settings(self) -> Iterator[str]:
+        """Give the files that decided over what is searched, relative to the root."""
+        for folder, one in self._listings.items():
+            _folders, _files, marks, ignore = one.names
+            prefix = f"{folder}/" if folder else ""
+            if ignore:
+                yield f"{prefix}.gitignore"
+            if folder and SHARED_SETTINGS in marks:
+                yield f"{prefix}{SHARED_SETTINGS}"
 
     def files(self) -> tuple[str, ...]:
         """Give the files ending in ``.py``, relative to the root, sorted."""
@@ -91,30 +98,31 @@ class FolderWalk:
                 return
             seen.add(folder)
             listing = self._list(folder)
-            if listing is None or (folder and self._foreign(folder, listing)):
+            if listing is None or (folder and self._foreign(folder, listing.names[2])):
                 continue
-            if listing.ignore:
+            folders, files, _marks, ignore = listing.names
+            if ignore:
                 stack = self._with_rules(stack, folder)
             prefix = f"{folder}/" if folder else ""
-            for name in listing.files:
+            for name in files:
                 if not self._left_out(prefix + name, stack, is_folder=False):
                     yield prefix + name
             pending += [
                 (prefix + name, stack)
-                for name in listing.folders
+                for name in folders
                 if not self._left_out(prefix + name, stack, is_folder=True)
             ]
         self.truncated = False
         for gone in self._listings.keys() - seen:
             del self._listings[gone]
 
-    def _foreign(self, folder: str, listing: _Listing) -> bool:
+    def _foreign(self, folder: str, marks: Sequence[str]) -> bool:
         """An environment, or the folder of another project."""
-        if listing.marks & (_ENVIRONMENT_MARKS | _PROJECT_MARKS):
+        if not (ENVIRONMENT_MARKS | PROJECT_MARKS).isdisjoint(marks):
             return True
-        if _SHARED_SETTINGS not in listing.marks:
+        if SHARED_SETTINGS not in marks:
             return False
-        settings = self.root / folder / _SHARED_SETTINGS
+        settings = self.root / folder / SHARED_SETTINGS
         try:
             return settings.is_file() and "[tool.jobtui" in settings.read_text("utf-8")
         except (OSError, UnicodeDecodeError):
@@ -143,9 +151,9 @@ class FolderWalk:
         try:
             modified = place.stat().st_mtime_ns
             known = self._listings.get(folder)
-            if known and known.modified == modified and known.seen - modified > RACY_NS:
+            if known and known.modified == modified and known.settled:
                 return known
-            listing = _read_listing(place, modified)
+            listing = _Listing(modified, time.time_ns(), names_in(os.fspath(place)))
         except OSError:
             self._listings.pop(folder, None)
             return None
@@ -160,33 +168,3 @@ def _expressions(patterns: Sequence[str]) -> list[re.Pattern[str]]:
     from jobtui_core.project.gitignore import glob_expression
 
     return [re.compile(glob_expression(pattern.rstrip("/"))) for pattern in patterns]
-
-
-def _is_file(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_file()
-    except OSError:
-        # A link that leads to itself.
-        return False
-
-
-def _read_listing(place: Path, modified: int) -> _Listing:
-    seen = time.time_ns()
-    folders, files, marks, ignore = [], [], set(), False
-    with os.scandir(place) as entries:
-        for entry in entries:
-            name = entry.name
-            if name in _MARKS:
-                marks.add(name)
-            if name == ".gitignore":
-                ignore = _is_file(entry)
-            elif name.startswith(".") or name in _SKIPPED:
-                continue
-            elif name.endswith(".py"):
-                if _is_file(entry):
-                    files.append(name)
-            elif entry.is_dir(follow_symlinks=False):
-                folders.append(name)
-    return _Listing(
-        modified, seen, tuple(sorted(folders)), tuple(sorted(files)), frozenset(marks), ignore
-    )

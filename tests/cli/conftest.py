@@ -94,7 +94,7 @@ class Facade:
             "find_scripts",
             "open_project",
             "overview",
-            "overview_text",
+            "overview_answer",
             "parse_overrides",
             "plan",
             "status",
@@ -114,10 +114,15 @@ class Facade:
     def overview(self, project: FakeProject, scripts: object = None) -> ProjectStatus:
         return self.status(project, scripts)
 
-    def overview_text(
-        self, project: FakeProject, render: Callable[[ProjectStatus], str], name: str
-    ) -> str:
-        return render(self.overview(project))
+    def overview_answer(
+        self,
+        project: FakeProject,
+        question: str,
+        answer: Callable[[ProjectStatus], tuple[int, str]],
+        *,
+        colours: bool,
+    ) -> tuple[int, str]:
+        return answer(self.overview(project))
 
     def plan(self, project: FakeProject, scripts: object = None, **asked: Any) -> Plan:
         self.asked = {"scripts": scripts, **asked}
@@ -175,7 +180,7 @@ def bytecode(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("bytecode")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def repository(bytecode: Path) -> dict[str, str]:
     """An environment in which other processes import this very package, installed or not."""
     environment = {

@@ -16,6 +16,7 @@ import pytest
 import jobtui_core.project.glance as glance
 from jobtui_core.project import open_project, overview, status
 from jobtui_core.project.columns import DETAIL, from_columns, to_columns, without_detail
+from jobtui_core.project.lastlook import FORMAT, LastLook, look_bytes, look_path, to_line
 from jobtui_core.project.reader import forget_readers
 from jobtui_core.project.walk import RACY_NS
 from jobtui_core.records import ProjectStatus, ScriptStatus, StepStatus, Verdict
@@ -97,6 +98,16 @@ def rewrite(path: Path, text: str) -> None:
     assert len(text) == before.st_size
     path.write_text(text)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def keep_otherwise(root: Path, change: Callable[[Any], object], number: str = "") -> None:
+    """Change the status that was kept; a number may be one that JSON has not, for ``HERE``."""
+    with LastLook(str(root)) as look:
+        data = json.loads(look.status)
+        change(data)
+        text = json.dumps(data).replace('"HERE"', number).encode()
+        kept = look_bytes(look.stamps, text, look.answers)
+    Path(look_path(str(root))).write_bytes(kept)
 
 
 def entries(root: Path) -> list[Path]:
@@ -263,47 +274,70 @@ def test_a_young_file_is_looked_at_again(root: Path) -> None:
     assert found == properly(root)
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", '{"format": 1}', "null", "\x00"])
+DAMAGES = {
+    "empty": b"",
+    "another format": b"jobtui last look 2\n",
+    "binary": b"\x00\xff",
+    "nothing but its format": FORMAT,
+    "a head that is none": FORMAT + b"stamps\n",
+    "a size that is none": FORMAT + b"x 0 stamps\n",
+    "a negative size": FORMAT + b"-1 0 stamps\n",
+    "cut short": FORMAT + b"100 0 stamps\nshort",
+    "no status": FORMAT + b"0 0 stamps\n",
+    "another alphabet": FORMAT + "0 0 stämps\n".encode(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_index_is_no_index(root: Path, damage: str) -> None:
-    (root / ".jobtui/index/status.jsonl").write_text(damage)
+    Path(look_path(str(root))).write_bytes(DAMAGES[damage])
+    assert cold(root) == properly(root)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "file", "file\t", "\t\t", "else\t\t", "listing\tNone\t/", "listing\t\t/\ta\tb",
+     "searched\t\t/no such folder", "file\tNone\t\x00", "objects\t\t/no such folder"],
+)  # fmt: skip
+def test_a_stamp_that_is_none_holds_for_nothing(root: Path, line: str) -> None:
+    with LastLook(str(root)) as look:
+        data = look_bytes(look.stamps + f"\n{line}".encode(), look.status, look.answers)
+    Path(look_path(str(root))).write_bytes(data)
     assert cold(root) == properly(root)
 
 
 @pytest.mark.parametrize("key", ["name", "verdict", "reasons", "notes", "line", "duration"])
 @pytest.mark.parametrize("value", [None, [], [[1]], [{}], ["a", "b", "c"], {"a": 1}, 7])
 def test_what_is_no_status_is_not_shown(root: Path, key: str, value: object) -> None:
-    path = root / ".jobtui/index/status.jsonl"
-    stamps, line = path.read_text().splitlines()
-    data = json.loads(line)
-    data["scripts"][0]["steps"][key] = value
-    path.write_text(f"{stamps}\n{json.dumps(data)}")
+    def change(data: Any) -> None:
+        data["scripts"][0]["steps"][key] = value
+
+    keep_otherwise(root, change)
     assert cold(root) == properly(root)
 
 
 @pytest.mark.parametrize("key", ["duration", "last_time"])
 @pytest.mark.parametrize("value", ["NaN", "Infinity", "1e300", "1" + "0" * 400])
 def test_a_number_that_is_no_time_is_not_shown(root: Path, key: str, value: str) -> None:
-    path = root / ".jobtui/index/status.jsonl"
-    stamps, line = path.read_text().splitlines()
-    data = json.loads(line)
-    data["scripts"][0]["steps"][key] = ["HERE"]
-    path.write_text(f"{stamps}\n{json.dumps(data)}".replace('"HERE"', value))
+    def change(data: Any) -> None:
+        data["scripts"][0]["steps"][key] = ["HERE"]
+
+    keep_otherwise(root, change, value)
     assert cold(root) == properly(root)
 
 
 @pytest.mark.parametrize("value", [-1, 10**12])
 def test_more_rows_than_there_can_be_are_not_made_up(root: Path, value: int) -> None:
-    path = root / ".jobtui/index/status.jsonl"
-    stamps, line = path.read_text().splitlines()
-    data = json.loads(line)
-    data["scripts"][0]["count"] = value
-    steps = data["scripts"][0]["steps"]
-    data["scripts"][0]["steps"] = {name: column[:1] for name, column in steps.items()}
-    path.write_text(f"{stamps}\n{json.dumps(data)}")
+    def change(data: Any) -> None:
+        data["scripts"][0]["count"] = value
+        steps = data["scripts"][0]["steps"]
+        data["scripts"][0]["steps"] = {name: column[:1] for name, column in steps.items()}
+
+    keep_otherwise(root, change)
     assert cold(root) == properly(root)
 
 
-@pytest.mark.parametrize("name", ["status.jsonl", "digests.jsonl", "contents.json"])
+@pytest.mark.parametrize("name", ["status.txt", "digests.jsonl", "contents.json"])
 def test_a_pipe_in_the_index_holds_nobody_up(root: Path, name: str) -> None:
     path = root / ".jobtui/index" / name
     path.unlink(missing_ok=True)
@@ -312,12 +346,11 @@ def test_a_pipe_in_the_index_holds_nobody_up(root: Path, name: str) -> None:
 
 
 def test_a_pipe_that_is_called_a_store_holds_nobody_up(root: Path) -> None:
-    path = root / ".jobtui/index/status.jsonl"
-    head, *rest = path.read_text().splitlines()
     os.mkfifo(root / ".jobtui/pipe")
-    data = json.loads(head)
-    data["there"][str(root / ".jobtui/pipe")] = ["entry"]
-    path.write_text("\n".join([json.dumps(data), *rest]))
+    line = to_line("objects", "", str(root / ".jobtui/pipe"), ["entry"])
+    with LastLook(str(root)) as look:
+        data = look_bytes(look.stamps + f"\n{line}".encode(), look.status, {})
+    Path(look_path(str(root))).write_bytes(data)
     assert cold(root) == properly(root)
 
 

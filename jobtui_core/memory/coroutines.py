@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -32,6 +34,7 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
     ) -> None:
         super().__init__(func, *args, **kwargs)
         self._going_on: dict[tuple[AbstractEventLoop, str], Future[None]] = {}
+        _mark(self)
 
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result, from the store where it is known."""
@@ -85,6 +88,10 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
 class AsyncNotMemorizedFunc(NotMemorizedFunc[P, Coroutine[Any, Any, R]]):
     """What ``Memory(None).cache`` gives for a coroutine function."""
 
+    def __init__(self, func: Callable[P, Coroutine[Any, Any, R]]) -> None:
+        super().__init__(func)
+        _mark(self)
+
     async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function."""
         return await self.func(*args, **kwargs)
@@ -96,3 +103,9 @@ class AsyncNotMemorizedFunc(NotMemorizedFunc[P, Coroutine[Any, Any, R]]):
     async def call_and_shelve(self, *args: P.args, **kwargs: P.kwargs) -> NotMemorizedResult[R]:  # type: ignore[override]  # awaited
         """Run the function and give its result under the interface of a stored one."""
         return NotMemorizedResult(await self.func(*args, **kwargs))
+
+
+def _mark(function: Any) -> None:
+    """Let ``inspect.iscoroutinefunction`` tell what it is: there is a way since Python 3.12."""
+    if sys.version_info >= (3, 12):
+        inspect.markcoroutinefunction(function)

@@ -9,7 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import MethodType
 from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
 
 from jobtui_core import tracing
@@ -23,6 +22,7 @@ from jobtui_core.fingerprint import (
     snapshot_loaded,
 )
 from jobtui_core.hashing import digest, digest_file, recall_digests, remember_digests
+from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.project import inputs_check
 from jobtui_core.memory.reached import literal_inputs
@@ -129,7 +129,7 @@ class KeyedFunction(ABC, Generic[P, R]):
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         # In a class body it is a method: the instance is its first argument, and counts.
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else BoundFunction(self, instance)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.display_name})"

@@ -7,11 +7,11 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Sequence
-from types import MethodType
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import EntryInfo, MmapMode
+from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
 from jobtui_core.memory.place import store_place
@@ -260,7 +260,7 @@ class NotMemorizedFunc(Generic[P, R]):
         return self.func(*args, **kwargs)
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
-        return self if instance is None else MethodType(self, instance)
+        return self if instance is None else BoundFunction(self, instance)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.func!r})"

@@ -6,10 +6,12 @@ import inspect
 import os
 import warnings
 from collections.abc import Callable, Iterable, Sequence
+from types import MethodType
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import MmapMode
+from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
 from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
@@ -181,7 +183,9 @@ class Memory:
         def decorate(function: Any) -> Any:
             if is_descriptor(function):
                 return over_descriptor(function, decorate, "memory.cache")
-            if isinstance(function, MemorizedFunc | NotMemorizedFunc):
+            if isinstance(function, BoundFunction):
+                function = MethodType(function.__func__.func, function.__self__)
+            elif isinstance(function, MemorizedFunc | NotMemorizedFunc):
                 function = function.func
             awaited = inspect.iscoroutinefunction(function)
             if self.store is None:

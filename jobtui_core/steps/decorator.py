@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from types import MethodType
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
+from jobtui_core.memory.bound import BoundFunction
+from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
 from jobtui_core.memory.memory import Memory
 from jobtui_core.steps.step import Step
 
@@ -119,10 +122,13 @@ def make(
     Returns
     -------
     Step
-        Called like the function.
+        Called like the function.  Of a ``classmethod``, ``staticmethod``, ``property`` or
+        ``cached_property``, another of its kind over such a step.
 
     Raises
     ------
+    TypeError
+        If `func` is nothing that can be a step.
     OutputError
         If a path is no template, or `output` holds no persister.
 
@@ -133,8 +139,12 @@ def make(
     ...     return open(path).read().split()
     """
 
-    def decorate(function: Callable[..., Any]) -> Step[..., Any]:
-        if isinstance(function, Step):
+    def decorate(function: Any) -> Any:
+        if is_descriptor(function):
+            return over_descriptor(function, decorate, "make")
+        if isinstance(function, BoundFunction):
+            function = MethodType(function.__func__.func, function.__self__)
+        elif isinstance(function, Step):
             function = function.func
         return Step(
             function,

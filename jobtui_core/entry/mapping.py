@@ -5,6 +5,7 @@ from __future__ import annotations
 import mmap
 import os
 import sys
+import time
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,9 @@ _LOCAL = frozenset(
 On those of others a file may shrink under a mapping, which kills the process; what is not in the
 list is read.
 """
+
+_SETTLED = 50_000_000
+"""Nanoseconds after which another change of a file has another time: kernels count in steps."""
 
 _State = tuple[int, int, int, int]
 _verified: set[_State] = set()
@@ -65,7 +69,12 @@ def is_verified(state: _State) -> bool:
 
 
 def remember_verified(state: _State) -> None:
-    """Note that the large frames of a file are as they were written."""
+    """Note that the large frames of a file are as they were written.
+
+    Of a file that is so young that a change might leave its time as it is, nothing is noted.
+    """
+    if abs(time.time_ns() - state[3]) < _SETTLED:
+        return
     if len(_verified) > 100_000:
         _verified.clear()
     _verified.add(state)

@@ -75,7 +75,8 @@ class Expander:
 
     def take_over(self, earlier: Expander, kept: AbstractSet[SourceModule]) -> None:
         """Take what was expanded of modules that lead to no changed one in an earlier tree."""
-        self._known |= {key: found for key, found in earlier._known.items() if key[0] in kept}
+        known = list(earlier._known.items())
+        self._known |= {key: found for key, found in known if key[0] in kept}
 
     def _definitions(self, module: SourceModule, qualname: str) -> list[Definition]:
         found = definitions_of(module, qualname)

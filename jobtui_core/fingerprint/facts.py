@@ -31,7 +31,7 @@ def facts_of(module: SourceModule) -> Facts:
     tree = module.tree
     facts = _KNOWN.get(tree)
     if facts is None:
-        facts = _KNOWN[tree] = Facts(tree)
+        facts = _KNOWN.setdefault(tree, Facts(tree))
     return facts
 
 
@@ -88,11 +88,14 @@ class Facts:
 
         Lambdas come under ``<lambda>``, and under the name that they are bound to.
         """
-        found = self._defined.get(id(holder))
-        if found is None:
-            found = self._defined[id(holder)] = {}
-            for name, node, statement in _named(self._body if holder is None else holder.body):
-                found.setdefault(name, []).append((node, statement))
+        known = self._defined.get(id(holder))
+        if known is not None:
+            return known
+        # Put in its place when it is whole: another thread may be asking, too.
+        found: dict[str, list[tuple[ast.AST, ast.stmt]]] = {}
+        for name, node, statement in _named(self._body if holder is None else holder.body):
+            found.setdefault(name, []).append((node, statement))
+        self._defined[id(holder)] = found
         return found
 
     @cached_property

@@ -34,9 +34,8 @@ from jobtui_core.fingerprint.scopes import READING
 from jobtui_core.fingerprint.snapshot import (
     choose_text,
     in_library,
-    loaded_module,
+    loaded_place,
     loaded_sources,
-    loaded_tree,
     namespace_of,
 )
 from jobtui_core.fingerprint.static import Walk, walk
@@ -95,12 +94,14 @@ class Parts:
     def from_source(self, func: FunctionType) -> Fingerprint | None:
         """Add what goes with a function's source; ``None`` if there is no source to go by."""
         for _ in range(4):
-            module = loaded_module(func)
-            if module is None:
+            place = loaded_place(func)
+            if place is None:
                 return None
+            tree, module = place
             try:
                 definitions = definitions_behind(module, func)
-                steps = self._walk(module, func, definitions)
+                alone = func.__name__ == "<lambda>" and len(definitions) == 1
+                steps = walk(tree, module, func.__qualname__, definitions if alone else None)
             except (ScriptError, UnknownNameError):
                 return None
             wrong = list(mismatches(steps.reached, func))
@@ -111,12 +112,6 @@ class Parts:
                 self.matches = self.matches and not wrong
                 return steps.fingerprint()
         return None
-
-    def _walk(
-        self, module: SourceModule, func: FunctionType, definitions: list[Definition]
-    ) -> Walk:
-        alone = func.__name__ == "<lambda>" and len(definitions) == 1
-        return walk(loaded_tree(), module, func.__qualname__, definitions if alone else None)
 
     def _found(
         self, func: FunctionType, module: SourceModule, definitions: list[Definition], steps: Walk
@@ -222,16 +217,17 @@ class Parts:
         """Add a wrapper of the project: its code and what it captures, the function left out."""
         if not is_project_layer(layer):
             return
-        module = loaded_module(layer)
-        if module is not None and not function_matches(layer, module.text):
-            _choose_again([(module, layer)])
-            module = loaded_module(layer)
+        place = loaded_place(layer)
+        if place is not None and not function_matches(layer, place[1].text):
+            _choose_again([(place[1], layer)])
+            place = loaded_place(layer)
+        tree, module = place or (None, None)
         code = layer.__code__
         try:
-            if module is None:
+            if tree is None or module is None:
                 raise UnknownNameError("a wrapper without source", name=code.co_qualname)
             self.matches = self.matches and function_matches(layer, module.text)
-            static = walk(loaded_tree(), module, code.co_qualname).fingerprint()
+            static = walk(tree, module, code.co_qualname).fingerprint()
             self.digests += ["layer", static.digest]
             self.unfollowed += [s for s in static.unfollowed if "known only at run time" not in s]
         except (ScriptError, UnknownNameError):

@@ -14,9 +14,8 @@ from jobtui_core.fingerprint.gather import Parts
 from jobtui_core.fingerprint.layers import innermost, plain_function
 from jobtui_core.fingerprint.live import loaded_fingerprint
 from jobtui_core.fingerprint.snapshot import (
-    loaded_module,
-    loaded_tree,
-    module_of_class,
+    loaded_place,
+    place_of_class,
     project_file,
     reloads,
 )
@@ -62,14 +61,15 @@ def class_fingerprint(cls: type) -> str | None:
 def _class_code(cls: type) -> tuple[str, Watch, int]:
     begun = reloads()
     functions = [f for value in vars(cls).values() if (f := _method(value, cls)) is not None]
-    module = loaded_module(functions[0]) if functions else module_of_class(cls)
-    if module is None and not functions:
+    place = loaded_place(functions[0]) if functions else place_of_class(cls)
+    if place is None and not functions:
         return "", Watch(), begun
+    tree, module = place or (None, None)
     parts = Parts(loaded_fingerprint)
     steps: Walk | None = None
-    if module is not None:
+    if tree is not None and module is not None:
         try:
-            steps = walk(loaded_tree(), module, cls.__qualname__)
+            steps = walk(tree, module, cls.__qualname__)
         except (ScriptError, UnknownNameError):
             steps = None
     own = [f for f in functions if module and project_file(f.__code__.co_filename) == module.path]

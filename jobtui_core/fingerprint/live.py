@@ -130,7 +130,7 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
     if now is not known:
         if known.watch.replaced(now.watch):
             # What the new one refers to is followed, too: a cell of a notebook was run again.
-            del _known[func]
+            _known.pop(func, None)
             return loaded_fingerprint(func)
         _known[func] = now
     return now

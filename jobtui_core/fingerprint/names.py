@@ -12,7 +12,6 @@ import weakref
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from threading import RLock
 
 from jobtui_core.errors import ScriptError
 from jobtui_core.fingerprint.bindings import (
@@ -29,6 +28,7 @@ from jobtui_core.fingerprint.scopes import Origin, Use, chain_of
 from jobtui_core.fingerprint.wrappers import own_decorator, wrapped_function
 from jobtui_core.root import is_library
 from jobtui_core.sources import Binding, SourceModule, SourceTree
+from jobtui_core.sources.reading import reading
 
 __all__ = ["Names", "names_of", "resolve"]
 
@@ -59,7 +59,6 @@ class Names:
         self._active: dict[_Key, None] = {}
         self._circular = False
         self._folders: dict[str, bool] = {}
-        self._lock = RLock()
 
     @property
     def tree(self) -> SourceTree:
@@ -80,7 +79,8 @@ class Names:
 
     def take_over(self, earlier: Names, kept: AbstractSet[SourceModule]) -> None:
         """Take the names of modules that lead to no changed one in an earlier tree."""
-        self._known |= {key: found for key, found in earlier._known.items() if key[0] in kept}
+        known = list(earlier._known.items())
+        self._known |= {key: found for key, found in known if key[0] in kept}
 
     # Driver --------------------------------------------------------------------------------
 
@@ -89,7 +89,7 @@ class Names:
         key = (module, name)
         if key in self._known:
             return self._known[key]
-        with self._lock:
+        with reading:
             return self._within(key) if self._active else self._drive(key)
 
     def _drive(self, key: _Key) -> tuple[Resolved, ...]:
@@ -463,7 +463,7 @@ def names_of(tree: SourceTree) -> Names:
     """Give the meanings of names in a tree; one object for each tree."""
     names = _NAMES.get(tree)
     if names is None:
-        names = _NAMES[tree] = Names(tree)
+        names = _NAMES.setdefault(tree, Names(tree))
     return names
 
 

@@ -7,14 +7,15 @@ import os
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
-from threading import RLock
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from jobtui_core.errors import ConfigurationError, ScriptError
 from jobtui_core.root import Config, is_library, load_config, process_root
 from jobtui_core.sources import SourceModule, SourceTree
+from jobtui_core.sources.reading import reading
 from jobtui_core.sources.tree import read_source
 
 __all__ = [
@@ -23,17 +24,17 @@ __all__ = [
     "in_library",
     "loaded_generation",
     "loaded_module",
+    "loaded_place",
     "loaded_sources",
     "loaded_tree",
-    "module_of_class",
     "namespace_of",
+    "place_of_class",
     "project_config",
     "project_file",
     "reloads",
     "snapshot_loaded",
 ]
 
-_lock = RLock()
 _texts: dict[Path, list[str]] = {}
 """Texts of each file that was loaded, newest last; several only if it was loaded again."""
 _stats: dict[Path, tuple[int, int, int]] = {}
@@ -46,6 +47,7 @@ _counted: tuple[int, int] = (0, 0)
 _tree: tuple[tuple[Any, ...], SourceTree] | None = None
 _generation = 0
 _reloads = 0
+_executions = count(1)
 _loaded_again: set[str] = set()
 """Files with code that was executed again, and whose text was not looked at since."""
 _hooked = False
@@ -97,7 +99,7 @@ def snapshot_loaded(func: Any) -> None:
 
     Called when a function is decorated: what is edited later was not loaded by this process.
     """
-    with _lock:
+    with reading:
         _watch_reloads()
         _snapshot_modules()
         while func is not None:
@@ -125,11 +127,12 @@ def _executed(event: str, arguments: tuple[Any, ...]) -> None:
     file = getattr(arguments[0], "co_filename", None)
     if file in _names and arguments[0].co_name == "<module>":
         _loaded_again.add(file)
-        _reloads += 1
+        # From a counter: of two threads that add one to it, one could be lost.
+        _reloads = next(_executions)
 
 
 def reloads() -> int:
-    """Give a number that grows when code of the project is executed again in this process."""
+    """Give a number that is another one once code of the project was executed again."""
     return _reloads
 
 
@@ -145,15 +148,23 @@ def _snapshot_modules() -> None:
     for name, module in [*sys.modules.items()]:
         if _seen.get(name) == id(module):
             continue
-        file = getattr(module, "__file__", None)
         if name not in ("__main__", "__mp_main__"):
             # Main modules come and go as scripts run other scripts.
             _seen[name] = id(module)
-        path = project_file(file) if isinstance(file, str) else None
-        if path is not None and isinstance(module, ModuleType):
+        path = _path_of(module)
+        if path is not None:
             _files[path] = module
             _read(path)
     _counted = now
+
+
+def _path_of(module: Any) -> Path | None:
+    """Give the source file of a module of the project."""
+    if not issubclass(type(module), ModuleType):
+        return None
+    # Asked for like any other attribute, it would load a module whose loading was put off.
+    file = object.__getattribute__(module, "__dict__").get("__file__")
+    return project_file(file) if isinstance(file, str) else None
 
 
 def _read(path: Path) -> None:
@@ -182,7 +193,7 @@ def _read(path: Path) -> None:
 
 def loaded_sources() -> Mapping[Path, str]:
     """Give the texts of all project modules that this process has loaded, by path."""
-    with _lock:
+    with reading:
         _snapshot_modules()
         return {path: texts[-1] for path, texts in _texts.items()}
 
@@ -191,20 +202,25 @@ def loaded_generation() -> int:
     """Give a number that grows as more code of the project is loaded."""
     # Asked at each call: that nothing was loaded since is seen without the lock.
     if _stamp() != _counted:
-        with _lock:
+        with reading:
             _snapshot_modules()
     return _generation
 
 
 def _stamp() -> tuple[int, int]:
     """Tell, by the newest module, whether any was imported since, even in place of another."""
-    return len(sys.modules), id(next(reversed(sys.modules.values())))
+    while True:
+        try:
+            return len(sys.modules), id(next(reversed(sys.modules.values())))
+        except RuntimeError:
+            # Another thread imported something between the two steps of that.
+            continue
 
 
 def loaded_tree() -> SourceTree:
     """Give the sources as loaded; the same tree until more is loaded."""
     global _tree
-    with _lock:
+    with reading:
         _snapshot_modules()
         key = (process_root(), tuple(sys.path), _generation)
         if _tree is None or _tree[0] != key:
@@ -217,25 +233,36 @@ def loaded_tree() -> SourceTree:
 
 def loaded_module(func: Any) -> SourceModule | None:
     """Give the source of the file that a function's code comes from."""
+    place = loaded_place(func)
+    return None if place is None else place[1]
+
+
+def loaded_place(func: Any) -> tuple[SourceTree, SourceModule] | None:
+    """Give the sources as loaded, and in them the file that a function's code comes from.
+
+    Both at once: whoever asks twice may get two trees, and the modules of one are not those of
+    the other.
+    """
     code = code_of(func)
     path = None if code is None else project_file(code.co_filename)
     if path is None:
         return None
-    with _lock:
+    with reading:
         if path not in _texts:
             _read(path)
-    try:
-        return loaded_tree().module_at(path)
-    except ScriptError:
-        return None
+    return _place_of(path)
 
 
-def module_of_class(cls: type) -> SourceModule | None:
-    """Give the source of the file that a class without functions of its own comes from."""
-    file = getattr(sys.modules.get(cls.__module__), "__file__", None)
-    path = project_file(file) if isinstance(file, str) else None
+def place_of_class(cls: type) -> tuple[SourceTree, SourceModule] | None:
+    """Give the same for a class without functions of its own."""
+    path = _path_of(sys.modules.get(cls.__module__))
+    return None if path is None else _place_of(path)
+
+
+def _place_of(path: Path) -> tuple[SourceTree, SourceModule] | None:
+    tree = loaded_tree()
     try:
-        return None if path is None else loaded_tree().module_at(path)
+        return tree, tree.module_at(path)
     except ScriptError:
         return None
 
@@ -250,15 +277,14 @@ def namespace_of(module: SourceModule, func: Any) -> dict[str, Any] | None:
 
 
 def _namespace_at(path: Path) -> dict[str, Any] | None:
-    with _lock:
+    with reading:
         _snapshot_modules()
         found = _files.get(path)
         if found is not None and sys.modules.get(found.__name__) is found:
             return vars(found)
         for module in [*sys.modules.values()]:
-            file = getattr(module, "__file__", None)
-            if isinstance(file, str) and project_file(file) == path:
-                if isinstance(module, ModuleType) and module.__name__ != "__main__":
+            if _path_of(module) == path:
+                if module.__name__ != "__main__":
                     _files[path] = module
                 return vars(module)
         return None
@@ -273,7 +299,7 @@ def choose_text(path: Path, accept: Callable[[str], bool]) -> bool:
         Whether there is another text that fits; `loaded_tree` then goes by it.
     """
     global _generation
-    with _lock:
+    with reading:
         _read(path)
         texts = _texts.get(path, [])
         for text in reversed(texts):

@@ -57,8 +57,10 @@ class _Closure:
         self.names.take_over(earlier.names, kept)
         self.expander.take_over(earlier.expander, kept)
         if earlier.tracked == self.tracked:
-            self.prints |= {key: found for key, found in earlier.prints.items() if key[0] in kept}
-        self._rebinds |= {key: found for key, found in earlier._rebinds.items() if key in kept}
+            prints = list(earlier.prints.items())
+            self.prints |= {key: found for key, found in prints if key[0] in kept}
+        rebinds = list(earlier._rebinds.items())
+        self._rebinds |= {key: found for key, found in rebinds if key in kept}
 
 
 def _tracked(tree: SourceTree) -> tuple[str, ...]:
@@ -74,10 +76,11 @@ _CLOSURES: weakref.WeakKeyDictionary[SourceTree, _Closure] = weakref.WeakKeyDict
 def _closure_of(tree: SourceTree) -> _Closure:
     closure = _CLOSURES.get(tree)
     if closure is None:
-        closure = _CLOSURES[tree] = _Closure(tree)
-        earlier = None if tree.earlier is None else _CLOSURES.get(tree.earlier)
+        closure, before = _Closure(tree), tree.earlier
+        earlier = None if before is None else _CLOSURES.get(before)
         if earlier is not None:
             closure.take_over(earlier, tree.kept)
+        closure = _CLOSURES.setdefault(tree, closure)
     return closure
 
 

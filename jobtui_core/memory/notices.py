@@ -15,7 +15,7 @@ class JobLibCollisionWarning(UserWarning):
     """For programs that filter joblib's; never given, as functions of one name do not collide."""
 
 
-_said: set[Hashable] = set()
+_said: dict[Hashable, object] = {}
 
 
 def warn_once(subject: Hashable, text: str) -> None:
@@ -28,9 +28,10 @@ def warn_once(subject: Hashable, text: str) -> None:
     text : str
         One sentence that names the thing and what follows from it.
     """
-    if subject in _said:
+    saying = object()
+    # Of threads that come at once, one says it.
+    if _said.setdefault(subject, saying) is not saying:
         return
-    _said.add(subject)
     warnings.warn(text, CacheWarning, stacklevel=level_of_user())
 
 

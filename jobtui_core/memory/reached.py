@@ -35,7 +35,16 @@ def literal_inputs(identities: Iterable[str]) -> tuple[str, ...]:
     if not wanted:
         return ()
     found: set[str] = set()
-    for func, paths in list(_declared.values()):
+    for func, paths in _every():
         if identity(func) in wanted:
             found.update(paths)
     return tuple(sorted(found))
+
+
+def _every() -> list[tuple[Callable[..., Any], tuple[str, ...]]]:
+    while True:
+        try:
+            return list(_declared.values())
+        except RuntimeError:
+            # Another thread imported a module with a step.
+            continue

@@ -14,6 +14,7 @@ from pathlib import Path
 from jobtui_core.errors import ScriptError
 from jobtui_core.regular import read_regular
 from jobtui_core.root import is_library, relative_name
+from jobtui_core.sources.reading import reading
 
 __all__ = ["Binding", "SourceModule", "SourceTree", "parse", "read_source"]
 
@@ -121,9 +122,15 @@ class SourceModule:
         )
 
 
-@lru_cache(maxsize=4096)
 def parse(text: str) -> ast.Module:
     """Parse a text; the tree is shared: never change it."""
+    # One tree for all who ask, also for those who ask at once: much is kept by node.
+    with reading:
+        return _parsed(text)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> ast.Module:
     return ast.parse(text, type_comments=False)
 
 
@@ -238,7 +245,7 @@ class SourceTree:
     def _take_over(self, earlier: SourceTree) -> None:
         """Take the modules of an earlier tree that are as they were."""
         gone: set[SourceModule] = set()
-        for path, module in earlier._by_path.items():
+        for path, module in list(earlier._by_path.items()):
             try:
                 text = self._text(path)
             except ScriptError:
@@ -248,7 +255,8 @@ class SourceTree:
             else:
                 gone.add(module)
         led_by: dict[SourceModule, list[SourceModule | None]] = {}
-        for leader, found in earlier._leads.items():
+        leads = {leader: set(found) for leader, found in list(earlier._leads.items())}
+        for leader, found in leads.items():
             for module in found:
                 led_by.setdefault(module, []).append(leader)
         touched: set[SourceModule | None] = set(gone)
@@ -261,7 +269,7 @@ class SourceTree:
             pending += fresh
         self.missed = set(earlier.missed)
         self.kept = frozenset(m for m in self._by_path.values() if m not in touched)
-        self._leads = {m: set(f) for m, f in earlier._leads.items() if m not in touched}
+        self._leads = {m: f for m, f in leads.items() if m not in touched}
 
     def _text(self, path: Path) -> str:
         text = self.loaded.get(path)
@@ -269,7 +277,7 @@ class SourceTree:
 
     def named(self, name: str) -> SourceModule | None:
         """Give a module that was read before by its dotted name."""
-        return next((item for item in self._by_path.values() if item.name == name), None)
+        return next((item for item in list(self._by_path.values()) if item.name == name), None)
 
     def module_at(self, path: Path) -> SourceModule:
         """Give the module in a file.
@@ -288,8 +296,8 @@ class SourceTree:
     def _keep(self, path: Path, text: str, problem: ScriptError | None = None) -> SourceModule:
         file = relative_name(path, self.root)
         module = SourceModule(self._name_of(path), path, file, text, problem)
-        self._by_path[path] = module
-        return module
+        # Another thread may have been first: one file is one module.
+        return self._by_path.setdefault(path, module)
 
     def _name_of(self, path: Path) -> str:
         bases = (self.root, *self.search_path)

@@ -91,7 +91,8 @@ class FilesMet:
     def met(self) -> tuple[tuple[str, str], ...]:
         """Give paths and digests, sorted.  Files that are gone by now are left out."""
         found: dict[str, str] = {}
-        for path, known in self._inherited.items():
+        # Threads that the call left behind may go on.
+        for path, known in list(self._inherited.items()):
             place = os.path.abspath(os.path.join(self._root, path))  # noqa: PTH118
             if place not in self._declared and place not in self._written:
                 found[path] = known

@@ -35,6 +35,10 @@ class _Process:
     def __init__(self) -> None:
         self.run: Run | NullRun | None = None
         self.lock = threading.RLock()
+        self.heir: Run | NullRun | None = None
+        """Who is told what happens from now on; nobody until the run begins."""
+        self.handing = threading.RLock()
+        """Held where something is kept for the run, or given to it."""
         self.prepared = False
         self.argv: tuple[str, ...] = ()
         self.opened: list[files.Opened] = []
@@ -74,8 +78,11 @@ def _before_fork() -> None:
 
 
 def _early(opened: files.Opened) -> None:
-    if len(_process.opened) < MOST_EARLY:
-        _process.opened.append(opened)
+    with _process.handing:
+        if isinstance(_process.heir, Run):
+            _process.heir.opened(opened)
+        elif len(_process.opened) < MOST_EARLY:
+            _process.opened.append(opened)
 
 
 def parameter(name: str, value: object, default: object) -> None:
@@ -83,10 +90,11 @@ def parameter(name: str, value: object, default: object) -> None:
 
     Declaring a parameter opens no run.
     """
-    if isinstance(_process.run, Run):
-        _process.run.parameter(name, value, default)
-    elif _process.run is None:
-        _process.parameters.append((name, value, default))
+    with _process.handing:
+        if _process.heir is None:
+            _process.parameters.append((name, value, default))
+            return
+    _process.heir.parameter(name, value, default)
 
 
 def project_root() -> Path:
@@ -132,9 +140,12 @@ def _open() -> Run | NullRun:
 
 def _null(root: Path) -> NullRun:
     files.install(root, listeners, None)
-    _process.opened.clear()
-    _process.parameters.clear()
-    return NullRun(root)
+    run = NullRun(root)
+    with _process.handing:
+        _process.heir = run
+        _process.opened.clear()
+        _process.parameters.clear()
+    return run
 
 
 def _wanted(settings: protocol.Settings) -> bool:
@@ -232,12 +243,14 @@ def _announce(run: str, script: Path, *, joined: bool) -> None:
 
 def _hand_over(run: Run) -> None:
     """Give the run what was noticed before it began."""
-    for opened in _process.opened:
-        run.opened(opened)
-    for name, value, default in _process.parameters:
-        run.parameter(name, value, default)
-    _process.opened.clear()
-    _process.parameters.clear()
+    with _process.handing:
+        for opened in _process.opened:
+            run.opened(opened)
+        for name, value, default in _process.parameters:
+            run.parameter(name, value, default)
+        _process.opened.clear()
+        _process.parameters.clear()
+        _process.heir = run
     files.install(run.root, listeners, run.opened)
 
 
@@ -260,6 +273,7 @@ def _watch_forks() -> None:
 def _after_fork() -> None:
     # Whoever held it does not exist here.
     _process.lock = threading.RLock()
+    _process.handing = threading.RLock()
 
 
 @contextmanager
@@ -311,7 +325,7 @@ def enable_for_tests(root: Path, script: Path | None = None) -> Iterator[Run]:
     from jobtui_core.tracing.lifetime import Lifetime
 
     script = script or root / "script.py"
-    before, outside = _process.run, files.watch.outside
+    before, outside = (_process.run, _process.heir), files.watch.outside
     folder = _new_folder(root, root / STATE_FOLDER / "runs")
     life = Lifetime(folder, worker=False, by_hand=True)
     journal = life.journal(folder / "events.jsonl")
@@ -321,7 +335,7 @@ def enable_for_tests(root: Path, script: Path | None = None) -> Iterator[Run]:
 
     run = Run(root, folder, journal, ScriptSites(root, script, {}, (), tell))
     journal.write("run_start", version=FORMAT_VERSION, **life.start_facts(root, script, (), {}))
-    _process.run = run
+    _process.run = _process.heir = run
     files.install(root, listeners, run.opened)
     try:
         yield run
@@ -330,5 +344,5 @@ def enable_for_tests(root: Path, script: Path | None = None) -> Iterator[Run]:
         run.write_counts()
         journal.write("run_end", code=0, signal=None, state="done")
         journal.close()
-        _process.run = before
+        _process.run, _process.heir = before
         files.watch.outside = outside

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import os
 import sys
 import threading
@@ -151,6 +152,7 @@ class ScriptSites:
         self._forked = False
         self._lock = threading.RLock()
         self._places: dict[tuple[object, ...], Place] = {}
+        self._identifiers = itertools.count()
         self._kinds: dict[str, int] = {}
         self._by_end: dict[tuple[str, tuple[object, ...]], list[CallSite]] = {}
 
@@ -217,7 +219,8 @@ class ScriptSites:
             place.reset()
 
     def _new_place(self, function: str, frames: list[FrameType], *, inner: bool) -> Place:
-        identifier = len(self._places)
+        # Not how many there are: threads that come at once would get the same.
+        identifier = next(self._identifiers)
         if not frames:
             return Place(function, None, None, identifier, inner=inner)
         self.analyse()

@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import FrameType
@@ -90,7 +91,7 @@ class Run(NullRun):
         self._store: Store | None = None
         self._kept: set[str] = set()
         self._contents = Contents(root)
-        self._opened: list[Opened] = []
+        self._opened: deque[Opened] = deque()
         self._seen: set[tuple[object, ...]] = set()
         self._scopes: list[ScriptSites] = []
         self._complained = False
@@ -376,8 +377,12 @@ class Run(NullRun):
 
     def write_files(self) -> None:
         """Write what the script opened since the last time; contents are digested now."""
-        opened, self._opened = self._opened, []
-        for one in opened:
+        while self._opened:
+            try:
+                one = self._opened.popleft()
+            except IndexError:
+                # Another thread took the last one.
+                return
             address = (one.path, one.writing, one.file, one.line, one.state)
             if address in self._seen:
                 continue
@@ -430,7 +435,7 @@ class Run(NullRun):
         self._numbers = type(self._numbers)(1)
         self._only_names, self._only = (), None
         self.pulse = _nothing
-        self._opened = []
+        self._opened.clear()
         self.journal.move(path)
         if self._old is not None:
             self._old.own = path

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.project.lastlook import DAMAGED, LastLook, kept_answer, look_bytes, look_path
 from jobtui_core.project.stamps import Stamps
+from jobtui_core.project.storetrouble import store_trouble
 from jobtui_core.whole import write_whole
 
 if TYPE_CHECKING:
@@ -145,7 +146,7 @@ def _status_bytes(status: ProjectStatus) -> bytes:
 def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps | None:
     """Stamp all that a look rested on; ``None`` if that cannot be done for certain."""
     evidence = reader.evidence
-    if evidence.growing or reader.walk.truncated:
+    if evidence.growing or reader.walk.truncated or store_trouble(project) is not None:
         return None
     root = os.fspath(project.root)
     stamps = Stamps(root, began)

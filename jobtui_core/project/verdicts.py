@@ -14,6 +14,7 @@ from jobtui_core.project.parameters import typed, unknown_parameter
 from jobtui_core.project.preconditions import FilesNow
 from jobtui_core.project.reader import Reader, reader_of
 from jobtui_core.project.rows import Rows
+from jobtui_core.project.storetrouble import store_trouble
 from jobtui_core.records import ProjectStatus, ScriptStatus
 
 if TYPE_CHECKING:
@@ -138,6 +139,9 @@ class Look:
     def _warnings(self) -> tuple[str, ...]:
         config = self.reader.project.config
         found = [*self.evidence.problems, *missing_packages(config.follow, config.track_packages)]
+        trouble = store_trouble(self.reader.project)
+        if trouble is not None:
+            found.append(trouble)
         if self.reader.walk.truncated:
             found.append(
                 "The project has too many folders to look at; name its scripts in the settings."

@@ -57,6 +57,7 @@ def read_value(
     *,
     allow_pickle: bool = True,
     remember: bool = False,
+    quiet: bool = False,
 ) -> tuple[Any, EntryInfo] | None:
     """Read the result of a call.
 
@@ -76,6 +77,8 @@ def read_value(
     remember : bool
         Whether digests of arrays that cannot be written to are known from here on.  They must
         have been made by today's algorithm, as in every entry that is found by today's key.
+    quiet : bool
+        Whether the caller was told already what is wrong with it, if something is.
 
     Returns
     -------
@@ -111,8 +114,9 @@ def read_value(
         reason = error
     except Exception as error:  # noqa: BLE001  # bytes from anywhere, classes of anybody
         reason = EntryCorruptError(f"{type(error).__name__}: {text_of(error)}")
-    text = f"{store.url}: {name} is not used: {reason}"
-    warnings.warn(text, CacheWarning, stacklevel=level_of_user())
+    if not quiet:
+        text = f"{store.url}: {name} is not used: {reason}"
+        warnings.warn(text, CacheWarning, stacklevel=level_of_user())
     return None
 
 

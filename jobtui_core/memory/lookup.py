@@ -76,6 +76,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
                 found = self._answer_of_earlier_files(request, info, notes)
                 found = found or self._answer_of_older_code(request, notes)
                 if found is None:
+                    request.missed = True
                     return NOTHING
             value, info = found
         except JobtuiError:
@@ -234,7 +235,13 @@ class LookedUpFunction(KeyedFunction[P, R]):
         entry = entry_name(request.code.identity, place)
         try:
             found = read_value(
-                store, entry, key, self.mmap_mode, allow_pickle=self.allow_pickle, remember=True
+                store,
+                entry,
+                key,
+                self.mmap_mode,
+                allow_pickle=self.allow_pickle,
+                remember=True,
+                quiet=request.missed,
             )
             file = store.local_path(entry)
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation

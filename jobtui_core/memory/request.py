@@ -37,6 +37,8 @@ class Request:
     inputs: Files = ()
     by_reference: bool = False
     """Whether only what an entry says is wanted, and not the result itself."""
+    missed: bool = False
+    """Whether it was looked up in vain: what was wrong with an entry has been said."""
     unreadable: bool = False
     """Whether the store could not be read: that it cannot be written either goes without saying."""
     older: str | None = None

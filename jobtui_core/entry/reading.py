@@ -43,7 +43,7 @@ from jobtui_core.errors import (
 from jobtui_core.hashing import remember_digest
 from jobtui_core.stores import SigningKey, Store
 
-__all__ = ["MmapMode", "read_info", "read_value"]
+__all__ = ["MmapMode", "read_info", "read_outputs", "read_value"]
 
 MmapMode = Literal["r", "r+", "w+", "c"]
 """As in ``numpy.memmap``.  An entry never changes: ``r+`` and ``w+`` mean ``c``, copy on write."""
@@ -292,3 +292,15 @@ def read_info(store: Store, name: str) -> EntryInfo | None:
     except EntryCorruptError as error:
         raise EntryCorruptError(f"{name}: {error}", name=name, url=store.url) from error
     return info
+
+
+def read_outputs(store: Store, name: str) -> list[dict[str, Any]]:
+    """Read which output files an entry tells of; it is not asked who signed that.
+
+    Raises
+    ------
+    EntryCorruptError, EntryVersionError, StoreError
+        As `read_info` does.
+    """
+    data = store.read(name, 0, FIRST_READ)
+    return [] if data is None else EntryInfo(_parse(store, name, data), b"").outputs

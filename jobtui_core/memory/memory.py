@@ -18,6 +18,7 @@ from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
 from jobtui_core.memory.place import store_place
 from jobtui_core.memory.validity import Validation
 from jobtui_core.stores import SigningKey, Store, open_store
+from jobtui_core.upkeep.limits import Age, Size, limits_of
 
 __all__ = ["Memory"]
 
@@ -226,6 +227,47 @@ class Memory:
             for item in list(self.store.list()):
                 self.store.delete(item.name)
             self.store.sweep()
+
+    def reduce_size(
+        self,
+        bytes_limit: Size | None = None,
+        items_limit: int | None = None,
+        age_limit: Age | None = None,
+    ) -> None:
+        """Delete results until what is kept is within limits; without a limit, nothing.
+
+        Those that were used longest ago go first.  Kept outputs of steps that no result has any
+        more go with them, and so does what writers that were killed left behind.  Other
+        processes may read and write meanwhile.  What was deleted is logged to
+        ``jobtui_core.memory`` as INFO.
+
+        Parameters
+        ----------
+        bytes_limit : int or str, optional
+            Bytes of results and of kept outputs: ``10_000_000``, ``"10K"``, ``"1M"``, ``"2G"``.
+        items_limit : int, optional
+            Number of results.
+        age_limit : timedelta or str, optional
+            Results that were not used for so long go: ``timedelta(days=90)``, ``"90d"``.
+
+        Raises
+        ------
+        ValueError
+            If a limit is negative or cannot be read.
+        StoreError
+            If something cannot be deleted; the rest is by then.
+
+        Examples
+        --------
+        >>> memory = Memory("cache")
+        >>> memory.reduce_size("20G", age_limit="90d")
+        """
+        limits = limits_of(bytes_limit, items_limit, age_limit)
+        if self.store is not None and limits:
+            # Not at import: a program that never does this does without.
+            from jobtui_core.upkeep.reducing import reduce_store
+
+            reduce_store(self.store, limits)
 
     def __repr__(self) -> str:
         return f"Memory(location={self.location!r})"

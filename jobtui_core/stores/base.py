@@ -20,7 +20,17 @@ from jobtui_core.errors import StoreError
 from jobtui_core.stores.locks import FileLocks
 from jobtui_core.stores.signing import SigningKey, environment_key
 
-__all__ = ["Capability", "Data", "Listed", "Store", "check_name", "check_prefix", "join", "quote"]
+__all__ = [
+    "Capability",
+    "Data",
+    "Listed",
+    "Store",
+    "check_name",
+    "check_prefix",
+    "is_name",
+    "join",
+    "quote",
+]
 
 Part = bytes | bytearray | memoryview
 Data = Part | Sequence[Part]
@@ -35,7 +45,7 @@ gives files that may be mapped; ``range``: reading a part costs less than readin
 """
 
 _PART = r"[A-Za-z0-9_%+=@,~-][A-Za-z0-9_.%+=@,~-]{0,254}"
-_is_name = re.compile(rf"{_PART}(?:/{_PART})*").fullmatch
+is_name = re.compile(rf"{_PART}(?:/{_PART})*").fullmatch
 _is_prefix = re.compile(rf"(?:{_PART}/)*(?:{_PART})?").fullmatch
 _find_unsafe = re.compile(r"[^A-Za-z0-9_.-]|^\.").search
 _unsafe = re.compile(rb"[^A-Za-z0-9_.-]|^\.")
@@ -67,7 +77,7 @@ def check_name(name: str) -> str:
     StoreError
         If it is not.
     """
-    if _is_name(name) is None:
+    if is_name(name) is None:
         raise StoreError(f"{name!r:.200} is no name for a store's object", name=name)
     return name
 

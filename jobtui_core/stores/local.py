@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from jobtui_core.stores.base import (
     Store,
     check_name,
     check_prefix,
+    is_name,
 )
 from jobtui_core.stores.locks import LOCK_FILE, FileLocks
 
@@ -152,23 +153,39 @@ class LocalStore(Store):
         check_prefix(prefix)
         waiting = [prefix.rpartition("/")[0]]
         while waiting:
-            folder = waiting.pop()
-            before = folder + "/" if folder else ""
-            try:
-                with os.scandir(self._base + folder) as entries:
-                    found = [entry for entry in entries if entry.name[0] != "."]
-            except OSError as error:
-                if error.errno in _MISSING:
-                    continue
-                raise _failure("listed", self._base + folder, error) from error
-            for entry in found:
-                name = before + entry.name
-                if not name.startswith(prefix) and not prefix.startswith(name + "/"):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(name)
-                elif (listed := _listed(entry, name)) is not None:
-                    yield listed
+            folders, objects = self.list_folder(waiting.pop(), prefix)
+            waiting += folders
+            yield from objects
+
+    def list_folder(self, folder: str, prefix: str = "") -> tuple[Sequence[str], Sequence[Listed]]:
+        """Give the folders and the objects directly in a folder, which ``""`` is the whole of.
+
+        Parameters
+        ----------
+        folder : str
+        prefix : str
+            Of names; what cannot lead to one is left out.
+        """
+        before = folder + "/" if folder else ""
+        folders: list[str] = []
+        objects: list[Listed] = []
+        try:
+            with os.scandir(self._base + folder) as entries:
+                found = [entry for entry in entries if entry.name[0] != "."]
+        except OSError as error:
+            if error.errno in _MISSING:
+                return folders, objects
+            raise _failure("listed", self._base + folder, error) from error
+        for entry in found:
+            name = before + entry.name
+            if not name.startswith(prefix) and not prefix.startswith(name + "/"):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if is_name(entry.name):
+                    folders.append(name)
+            elif (listed := _listed(entry, name)) is not None:
+                objects.append(listed)
+        return folders, objects
 
     def write(self, name: str, data: Data) -> None:
         """Write an object, in place of the one that may be there."""
@@ -284,10 +301,12 @@ def _read(descriptor: int, start: int, length: int | None) -> bytes:
 
 def _listed(entry: os.DirEntry[str], name: str) -> Listed | None:
     try:
-        check_name(name)
         status = entry.stat()
-    except (OSError, StoreError):
-        # Gone meanwhile, or a file that no store wrote.
+    except OSError:
+        # Gone meanwhile.
+        return None
+    if not is_name(entry.name):
+        # No store wrote it.
         return None
     return Listed(name, status.st_size, status.st_mtime) if _is_file(status.st_mode) else None
 

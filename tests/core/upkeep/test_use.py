@@ -100,7 +100,7 @@ def test_a_hit_is_noted_and_so_is_its_repetition_in_one_process(tmp_path, clock)
     first = uses.known()
     clock.now += 10
     double(1)
-    assert [at for at in uses.known().values()] == [at + 10 for at in first.values()]
+    assert list(uses.known().values()) == [at + 10 for at in first.values()]
     assert [f"{key}.entry" for key in first] == [
         one.name.rpartition("/")[2] for one in memory.store.list() if one.name.endswith(".entry")
     ]

@@ -1,0 +1,258 @@
+"""Deleting results until a store is within its limits, those first that were used longest ago.
+
+It works beside processes that read and write: entries are unlinked and never changed, so that
+whoever reads or maps one goes on, and what is being written is not looked at.  A result that was
+deleted costs its next caller a computation.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from time import time
+from typing import NamedTuple
+
+from jobtui_core.entry import read_outputs
+from jobtui_core.errors import JobtuiError, StoreError
+from jobtui_core.stores import Listed, Store
+from jobtui_core.tracing.files import quiet
+from jobtui_core.upkeep.contents import is_entry, is_output, key_in
+from jobtui_core.upkeep.limits import Limits
+from jobtui_core.upkeep.use import uses_of
+
+__all__ = ["Freed", "reduce_store"]
+
+_log = logging.getLogger("jobtui_core.memory")
+
+_JUST_KEPT = 600.0
+"""Seconds for which a kept output may wait for the entry that names it: it is written before."""
+
+_MOST_SOURCES = 20_000
+_LARGEST_SOURCES = 256_000_000
+"""Recorded sources that are kept for showing edits: so many, and bytes of all together."""
+
+_SOURCES = "code/"
+_MARK = ".mark"
+
+
+@dataclass(frozen=True, slots=True)
+class Freed:
+    """What was deleted of a store, and what is left."""
+
+    entries: int
+    outputs: int
+    size: int
+    """Bytes of both."""
+    left: int
+    """Entries."""
+    size_left: int
+    """Bytes of these, and of the outputs that they keep."""
+
+
+class _Entry(NamedTuple):
+    used: float
+    size: int
+    name: str
+
+
+@dataclass(slots=True)
+class _Stock:
+    """What lies in a store, as far as it may be deleted."""
+
+    entries: list[_Entry] = field(default_factory=list)
+    outputs: dict[str, Listed] = field(default_factory=dict)
+    """Kept outputs by the digest of their content."""
+    marks: dict[str, Listed] = field(default_factory=dict)
+    """The same for marks of outputs that are not kept."""
+    sources: list[Listed] = field(default_factory=list)
+
+
+def reduce_store(
+    store: Store, limits: Limits, *, now: float | None = None, dry_run: bool = False
+) -> Freed:
+    """Delete what is beyond a store's limits, and what nothing leads to any more.
+
+    Parameters
+    ----------
+    store : Store
+    limits : Limits
+    now : float, optional
+        Seconds since the epoch.
+    dry_run : bool
+        Say only what would be deleted.
+
+    Returns
+    -------
+    Freed
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read, or something cannot be deleted; the rest is by then.
+
+    Notes
+    -----
+    Deleted are: results that are larger than the limit by themselves; then those that were used
+    longest ago, until all limits hold; the kept outputs that no result has any more; and the
+    sources of code beyond a fixed number.  Declared irrelevant edits (``alias/``) stay, and so does
+    whatever else lies there.
+    """
+    now = time() if now is None else now
+    uses = uses_of(store)
+    with quiet():
+        stock = _stock(store, uses.known(), now)
+        plan = _Plan(store, stock, limits, now)
+        gone = plan.choose()
+        outputs = plan.orphans()
+        if not dry_run:
+            # Results first: one whose output is gone would be looked at in vain.
+            _delete(store, [*gone, *outputs, *_surplus(stock.sources)])
+            left = {key_in(one.name) for one in stock.entries}.difference(map(key_in, gone))
+            uses.keep(left.__contains__)
+            store.sweep()
+    freed = plan.freed()
+    if not dry_run and freed.entries + freed.outputs:
+        _log.info(
+            "%s: %d results and %d kept outputs deleted (%d bytes); %d results are left (%d bytes)",
+            store.url, freed.entries, freed.outputs, freed.size, freed.left, freed.size_left,
+        )  # fmt: skip
+    return freed
+
+
+def _stock(store: Store, uses: Mapping[str, float], now: float) -> _Stock:
+    found = _Stock()
+    for one in store.list():
+        if is_entry(one.name):
+            # By a clock that was put back since, it may lie in the future.
+            used = min(max(uses.get(key_in(one.name), 0.0), one.mtime), now)
+            found.entries.append(_Entry(used, one.size, one.name))
+        elif is_output(one.name):
+            digest = one.name.rpartition("/")[2]
+            if digest.endswith(_MARK):
+                found.marks[digest.removesuffix(_MARK)] = one
+            else:
+                found.outputs[digest] = one
+        elif one.name.startswith(_SOURCES):
+            found.sources.append(one)
+    return found
+
+
+class _Plan:
+    """What is to be deleted."""
+
+    def __init__(self, store: Store, stock: _Stock, limits: Limits, now: float) -> None:
+        self._stock = stock
+        self._limits = limits
+        self._now = now
+        self._named: dict[str, tuple[str, ...]] = {}
+        """Digests of outputs, by name of the entry that has them."""
+        if stock.outputs or stock.marks:
+            # Few stores have any; only then entries are read, and only their beginnings.
+            self._named = {
+                one.name: digests
+                for one in stock.entries
+                if (digests := _outputs_of(store, one.name))
+            }
+        self._holders = Counter(one for digests in self._named.values() for one in digests)
+        self._released: set[str] = set()
+        self._gone: list[_Entry] = []
+        self._orphans: set[str] = set()
+
+    def choose(self) -> list[str]:
+        """Choose the entries that go, and give their names."""
+        limits = self._limits
+        count, total = len(self._stock.entries), self._size()
+        for one in self._in_order():
+            over = (
+                (limits.size is not None and total > limits.size)
+                or (limits.items is not None and count > limits.items)
+                or (limits.age is not None and self._now - one.used >= limits.age)
+            )
+            if not over:
+                break
+            self._gone.append(one)
+            count -= 1
+            total -= one.size + self._release(one.name)
+        return [one.name for one in self._gone]
+
+    def _size(self) -> int:
+        """Add up the entries, and the outputs that they keep by now."""
+        entries = sum(one.size for one in self._stock.entries)
+        return entries + sum(
+            one.size for digest, one in self._stock.outputs.items() if self._holders[digest]
+        )
+
+    def freed(self) -> Freed:
+        """Tell what the choice comes to."""
+        stock = self._stock
+        size = sum(one.size for one in self._gone)
+        outputs = [stock.outputs[one] for one in self._orphans if one in stock.outputs]
+        return Freed(
+            entries=len(self._gone),
+            outputs=len(outputs),
+            size=size + sum(one.size for one in outputs),
+            left=len(stock.entries) - len(self._gone),
+            size_left=self._size() - size,
+        )
+
+    def _in_order(self) -> Iterable[_Entry]:
+        """Give the entries in the order in which they go."""
+        limit = self._limits.size
+        entries = sorted(self._stock.entries)
+        if limit is None:
+            return entries
+        # No order of deleting could keep one that is too large by itself; the others may stay.
+        return sorted(entries, key=lambda one: one.size <= limit)
+
+    def _release(self, name: str) -> int:
+        """Let go of the outputs of an entry; give the bytes of those that nothing else has."""
+        size = 0
+        for digest in self._named.get(name, ()):
+            self._holders[digest] -= 1
+            if not self._holders[digest] and digest in self._stock.outputs:
+                self._released.add(digest)
+                size += self._stock.outputs[digest].size
+        return size
+
+    def orphans(self) -> list[str]:
+        """Give the names of kept outputs, and of marks, that no entry has that stays."""
+        found = []
+        for kept in (self._stock.outputs, self._stock.marks):
+            for digest, one in kept.items():
+                waits = self._now - one.mtime < _JUST_KEPT and digest not in self._released
+                if not self._holders[digest] and not waits:
+                    self._orphans.add(digest)
+                    found.append(one.name)
+        return found
+
+
+def _outputs_of(store: Store, name: str) -> tuple[str, ...]:
+    """Give the digests of an entry's outputs; one that cannot be read answers no call."""
+    try:
+        return tuple({output["digest"] for output in read_outputs(store, name)})
+    except JobtuiError:
+        return ()
+
+
+def _surplus(sources: list[Listed]) -> list[str]:
+    """Give the names of the oldest recorded sources where there are too many of them."""
+    size, found = 0, []
+    newest = sorted(sources, key=lambda one: one.mtime, reverse=True)
+    for number, one in enumerate(newest):
+        size += one.size
+        if number >= _MOST_SOURCES or size > _LARGEST_SOURCES:
+            found.append(one.name)
+    return found
+
+
+def _delete(store: Store, names: Iterable[str]) -> None:
+    failed: StoreError | None = None
+    for name in names:
+        try:
+            store.delete(name)
+        except StoreError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
 __all__ = ["assigned", "only_seeded"]
 
 
+@lru_cache(maxsize=1024)
 def assigned(name: str, source: str) -> str:
     """Give the value that a statement assigns to a name, as written, without the comment beside.
 

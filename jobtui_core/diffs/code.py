@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from jobtui_core.diffs.assigned import assigned
 from jobtui_core.diffs.classes import Member, changed_members
 from jobtui_core.diffs.texts import unified
 from jobtui_core.entry.describe import without_secrets
+from jobtui_core.fingerprint import Symbol
 from jobtui_core.records import Reason, ReasonKind
 
 __all__ = ["Definition", "code_reasons", "definitions", "display", "short"]
@@ -34,17 +34,18 @@ def definitions(symbols: object) -> list[Definition]:
     """Read the symbols of a fingerprint, or what a store kept of them; skips what is malformed."""
     found: list[Definition] = []
     for symbol in symbols if isinstance(symbols, Sequence) else ():
-        get = symbol.get if isinstance(symbol, Mapping) else _getter(symbol)
-        name, digest, source = get("name"), get("digest"), get("source")
-        path, kind = get("path") or (), get("kind")
+        if isinstance(symbol, Symbol):
+            whole = Definition(symbol.name, symbol.digest, symbol.source, symbol.path, symbol.kind)
+            found.append(whole)
+            continue
+        if not isinstance(symbol, dict):
+            continue
+        name, digest, source = symbol.get("name"), symbol.get("digest"), symbol.get("source")
+        path, kind = symbol.get("path") or (), symbol.get("kind")
         if isinstance(name, str) and isinstance(digest, str) and isinstance(source, str):
             chain = tuple(str(part) for part in path) if isinstance(path, list | tuple) else ()
             found.append(Definition(name, digest, source, chain, str(kind)))
     return found
-
-
-def _getter(symbol: object) -> Any:
-    return lambda name: getattr(symbol, name, None)
 
 
 def code_reasons(
@@ -117,6 +118,8 @@ def _version_reason(
 
 def _version(source: str) -> str | None:
     """Give the ``version`` of a function's decorator, as written."""
+    if "version" not in source:
+        return None
     try:
         body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):

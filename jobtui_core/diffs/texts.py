@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from jobtui_core.entry.describe import clean, without_secrets
@@ -31,6 +32,7 @@ class LineChanges(NamedTuple):
     diff: str
 
 
+@lru_cache(maxsize=64)
 def unified(old: str, new: str, name: str) -> str:
     """Give a unified diff of two texts, with the values of secrets left out."""
     return _joined(_unified(old.splitlines(), new.splitlines(), name))

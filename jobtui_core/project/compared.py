@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobtui_core.diffs.assigned import assigned, only_seeded
@@ -50,9 +51,7 @@ def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compare
         shown = code.symbols[:_LISTED]
         for symbol in shown:
             if symbol.kind == "constant":
-                text = assigned(symbol.name, symbol.source) or symbol.source
-                value = short(without_secrets(display(symbol.name), text))
-                found.append(Compared(kind="constant", subject=display(symbol.name), detail=value))
+                found.append(_constant(symbol.name, symbol.source))
             elif ":" not in symbol.name:
                 version = symbol.source.removeprefix(symbol.name).strip()
                 found.append(Compared(kind="package", subject=symbol.name, detail=version))
@@ -66,6 +65,13 @@ def compared(sites: Sequence[Judged], code: Fingerprint | None) -> tuple[Compare
     for judged in sites:
         found += _of_site(judged)
     return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=1024)
+def _constant(name: str, source: str) -> Compared:
+    text = assigned(name, source) or source
+    value = short(without_secrets(display(name), text))
+    return Compared(kind="constant", subject=display(name), detail=value)
 
 
 def _of_site(judged: Judged) -> Iterable[Compared]:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.diffs.code import definitions
 from jobtui_core.entry import entry_name, read_info
 from jobtui_core.errors import JobtuiError
 from jobtui_core.project.acceptances import Accepted
@@ -26,6 +27,7 @@ from jobtui_core.stores import LocalStore, open_store
 from jobtui_core.tracing.read import RunReader
 
 if TYPE_CHECKING:
+    from jobtui_core.diffs.code import Definition
     from jobtui_core.project.folder import Project
     from jobtui_core.project.standing import Question
     from jobtui_core.records import Acceptance
@@ -42,6 +44,9 @@ MALFORMED = (
 
 _DOCUMENT_LIMIT = 64_000_000
 """Bytes of a stored analysis or source record that are read at most."""
+
+_DEFINITIONS_KEPT = 4_096
+"""Fingerprints whose definitions are remembered: an edit of what all steps call asks for all."""
 
 
 class Evidence:
@@ -61,6 +66,7 @@ class Evidence:
         self._settled: dict[str, Harvest] = {}
         self._growing: dict[str, Harvest] = {}
         self._documents: dict[str, bool] = {}
+        self._definitions: dict[str, Sequence[Definition]] = {}
         self.run_folders: tuple[str, ...] = ()
         self.objects: dict[tuple[str | None, str], bool] = {}
         """Objects of stores that were asked for since the last update, and whether they exist."""
@@ -231,6 +237,17 @@ class Evidence:
         except MALFORMED:
             return None
         return found if isinstance(found, dict) else None
+
+    def definitions(self, digest: str) -> Sequence[Definition]:
+        """Give the definitions behind a fingerprint, as the store keeps them; none if lost."""
+        found = self._definitions.get(digest)
+        if not found:
+            document = self.document(digest)
+            found = definitions(document.get("symbols")) if document is not None else ()
+            self._definitions[digest] = found
+            while len(self._definitions) > _DEFINITIONS_KEPT:
+                del self._definitions[next(iter(self._definitions))]
+        return found
 
     def has_blob(self, digest: str, place: str | None = None) -> bool:
         """Tell whether a store keeps an output file with this digest."""

@@ -130,8 +130,7 @@ def changed_code(
     function: str, old: str | None, analysed: Analysed, evidence: Evidence
 ) -> list[Reason]:
     """Say what changed in a function's code since the fingerprint ``old``."""
-    stored = evidence.document(old) if old is not None else None
-    before = definitions(stored.get("symbols")) if stored is not None else None
+    before = evidence.definitions(old) if old is not None else ()
     today = analysed.fingerprint(function)
     after = definitions(today.symbols) if today is not None else None
     return code_reasons(function, before or None, after)

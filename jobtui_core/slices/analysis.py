@@ -222,6 +222,7 @@ def analyse(
     sites = tuple(
         _finish(walk, index, proto, walk.problems) for index, proto in enumerate(walk.sites)
     )
+    walk.ground.read = walk.names_read()
     found = Analysis(
         script=module.file,
         digest="",
@@ -351,6 +352,8 @@ def _doubts(walk: Walk, identity: str) -> tuple[str, ...]:
 def _parameters(walk: Walk, module: SourceModule) -> tuple[ParameterInfo, ...]:
     """List the parameters of a script wherever they stand in it."""
     found: dict[str, ParameterInfo] = {}
+    if "default_param" not in module.text:
+        return ()
     for node in ast.walk(module.tree):
         if not isinstance(node, ast.Call) or not _is_default_param(node.func):
             continue

@@ -253,7 +253,7 @@ class Blocks(Calls):
 
     def _read_place(self, state: State, place: Place) -> Term:
         kind, number, name = place
-        cell = number if kind == "cell" else state.frames.get(number, {}).get(name)
+        cell = number if kind == "cell" else state.look_up(number, name)
         found = None if cell is None else state.terms.get(cell)
         # By its code: a loop that leaves another one behind loses sight of which it was.
         return NOTHING if found is None else self.by_code(found)

@@ -33,6 +33,8 @@ class Ground:
         of a step stands in the templates of its own call sites, where it can be exchanged.
     walked : set of (str, int)
         Functions whose bodies were walked through: the file, and the line of ``def``.
+    read : set of (str, str)
+        Names of modules whose values went into anything: the file, and the name.
     parts : list
         By call site, what its template is built from beside the function and its code.
     """
@@ -40,4 +42,5 @@ class Ground:
     fingerprints: dict[FunctionKey, Fingerprint] = field(default_factory=dict)
     fixed: set[FunctionKey] = field(default_factory=set)
     walked: set[tuple[str, int]] = field(default_factory=set)
+    read: set[tuple[str, str]] = field(default_factory=set)
     parts: list[list[Term | str]] = field(default_factory=list)

@@ -7,15 +7,14 @@ the templates, and lines move.  Whatever may be more than that is left to a walk
 
 from __future__ import annotations
 
-import ast
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from jobtui_core.errors import JobtuiError, ScriptError
 from jobtui_core.fingerprint import Fingerprint, source_fingerprint
 from jobtui_core.slices.ground import FunctionKey, Ground
+from jobtui_core.slices.moves import CannotReviseError, Moves
 from jobtui_core.slices.terms import Origin, term
 
 if TYPE_CHECKING:
@@ -25,20 +24,6 @@ if TYPE_CHECKING:
     from jobtui_core.sources import SourceModule, SourceTree
 
 __all__ = ["revise"]
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-class _CannotReviseError(Exception):
-    """The edit may be more than one of function bodies."""
-
-
-class _Segment(NamedTuple):
-    """A statement of a module's top level, with its decorators: first and last line."""
-
-    node: ast.stmt
-    first: int
-    last: int
 
 
 def revise(analysis: Analysis, ground: Ground, tree: SourceTree) -> tuple[Analysis, Ground] | None:
@@ -58,28 +43,29 @@ def revise(analysis: Analysis, ground: Ground, tree: SourceTree) -> tuple[Analys
     """
     try:
         return _Revision(analysis, ground, tree).made()
-    except (_CannotReviseError, ScriptError, JobtuiError, LookupError, ValueError):
+    except (CannotReviseError, ScriptError, JobtuiError, LookupError, ValueError):
         return None
 
 
 class _Revision:
     def __init__(self, analysis: Analysis, ground: Ground, tree: SourceTree) -> None:
         if tree.earlier is None:
-            raise _CannotReviseError
+            raise CannotReviseError
         self.old = analysis
         self.ground = ground
         self.tree = tree
         self.before: SourceTree = tree.earlier
         self.now: dict[SourceModule, SourceModule] = {}
         """Today's module for each one that is not as it was."""
-        self.moves: dict[str, _Moves] = {}
+        self.moves: dict[str, Moves] = {}
         """By file, for those that changed."""
         for path in self.before.files:
             old, new = self.before.module_at(path), tree.module_at(path)
             if old is not new:
                 self.now[old] = new
                 walked = [line for file, line in ground.walked if file == old.file]
-                self.moves[old.file] = _Moves(old, new, walked)
+                read = {name for file, name in ground.read if file == old.file}
+                self.moves[old.file] = Moves(old, new, walked, read)
 
     def made(self) -> tuple[Analysis, Ground]:
         prints = self._fingerprints()
@@ -88,6 +74,7 @@ class _Revision:
             prints,
             {self._today(key) for key in self.ground.fixed},
             {(file, self._line(file, line)) for file, line in self.ground.walked},
+            self.ground.read,
             self.ground.parts,
         )
         revised = replace(
@@ -120,7 +107,7 @@ class _Revision:
                 alike = True
             # What it takes from outside goes into templates in other ways than by its digest.
             if not alike or _outside(new) != _outside(old):
-                raise _CannotReviseError
+                raise CannotReviseError
         return found
 
     def _moved_places(self, fingerprint: Fingerprint) -> list[tuple[str, int, int]]:
@@ -170,92 +157,6 @@ class _Revision:
     def _parameter(self, one: ParameterInfo) -> ParameterInfo:
         line = self._line(self.old.script, one.line) if one.line else one.line
         return one if line == one.line else replace(one, line=line)
-
-
-class _Moves:
-    """Where the lines of one file have gone.
-
-    Raises
-    ------
-    _CannotReviseError
-        If statements of the top level came, went or changed beyond the bodies of functions that
-        nobody walked through.
-    """
-
-    def __init__(self, old: SourceModule, new: SourceModule, walked: Sequence[int]) -> None:
-        before, after = _segments(old), _segments(new)
-        if len(before) != len(after):
-            raise _CannotReviseError
-        self._firsts = [segment.first for segment in before]
-        self._lasts = [segment.last for segment in before]
-        self._offsets = [new.first - old.first for old, new in zip(before, after, strict=True)]
-        self._changed: dict[int, tuple[int, int]] = {}
-        """Of functions that changed: their ``def`` lines before and after, by place."""
-        for place, (one, other) in enumerate(zip(before, after, strict=True)):
-            if _text(old, one) == _text(new, other):
-                continue
-            if any(one.first <= line <= one.last for line in walked):
-                raise _CannotReviseError
-            if not _same_head(one.node, other.node):
-                raise _CannotReviseError
-            self._changed[place] = (one.node.lineno, other.node.lineno)
-
-    def line(self, line: int) -> int:
-        """Give today's number of a line that is still there."""
-        place = bisect_right(self._firsts, line) - 1
-        if place < 0 or line > self._lasts[place]:
-            raise _CannotReviseError
-        if place in self._changed:
-            before, after = self._changed[place]
-            if line != before:
-                raise _CannotReviseError
-            return after
-        return line + self._offsets[place]
-
-
-def _segments(module: SourceModule) -> list[_Segment]:
-    found: list[_Segment] = []
-    for node in module.tree.body:
-        decorators = getattr(node, "decorator_list", ())
-        first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
-        found.append(_Segment(node, first, node.end_lineno or node.lineno))
-    return found
-
-
-def _text(module: SourceModule, segment: _Segment) -> list[str]:
-    return module.lines[segment.first - 1 : segment.last]
-
-
-def _same_head(one: ast.stmt, other: ast.stmt) -> bool:
-    """Whether two functions differ in their bodies alone, and both only compute there."""
-    if type(one) is not type(other) or not isinstance(one, _FUNCTIONS):
-        return False
-    assert isinstance(other, _FUNCTIONS)
-    return (
-        one.name == other.name
-        and one.name != "main"
-        and _plain(one)
-        and _plain(other)
-        and _dump([one.args, one.returns, *one.decorator_list])
-        == _dump([other.args, other.returns, *other.decorator_list])
-    )
-
-
-def _plain(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Whether a body declares nothing that an analysis looks for wherever it stands."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.Global | ast.ClassDef):
-            return False
-        if isinstance(node, _FUNCTIONS) and node is not function:
-            return False
-        name = getattr(node, "id", None) or getattr(node, "attr", None)
-        if name == "default_param":
-            return False
-    return True
-
-
-def _dump(nodes: Sequence[ast.AST | None]) -> list[str]:
-    return [ast.dump(node) if node is not None else "" for node in nodes]
 
 
 def _outside(fingerprint: Fingerprint) -> tuple[object, ...]:

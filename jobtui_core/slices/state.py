@@ -30,6 +30,8 @@ class State:
         self._group: dict[int, int] = {}
         self._members: dict[int, frozenset[int]] = {}
         self._holders: dict[int, frozenset[int]] = {}
+        self.read: set[tuple[int, str]] = set()
+        """Names that anybody asked for, in which frames; copies share it."""
         self._note = note
 
     def copy(self) -> State:
@@ -41,12 +43,14 @@ class State:
         other._group = dict(self._group)
         other._members = dict(self._members)
         other._holders = dict(self._holders)
+        other.read = self.read
         return other
 
     # ------------------------------------------------------------------ names
 
     def look_up(self, frame: int, name: str) -> int | None:
         """Give the cell that a name refers to in a frame."""
+        self.read.add((frame, name))
         return self.frames.get(frame, {}).get(name)
 
     def bind(self, frame: int, name: str, cell: int) -> None:
@@ -190,6 +194,7 @@ class State:
                 left, right = own.get(name), names.get(name)
                 if left == right:
                     continue
+                self.read.add((frame, name))
                 cells = [cell for cell in (left, right) if cell is not None]
                 values = [
                     self.terms.get(left, NOTHING) if left is not None else NOTHING,

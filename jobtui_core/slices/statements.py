@@ -246,6 +246,7 @@ class Statements(Workers):
             public = [name for name in meaning.value if name in names]
         else:
             public = [name for name in names if not name.startswith("_")]
+        self.state.read.update((frame, name) for name in ("__all__", *public))
         for name in public:
             self.assign(name, self.value(names[name]))
 

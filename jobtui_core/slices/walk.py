@@ -56,6 +56,15 @@ class Walk(Statements):
         missing = f"{meaning.module.name}.{name} cannot be found"
         return Value(term("missing", meaning.module.name, name).because(missing))
 
+    def names_read(self) -> set[tuple[str, str]]:
+        """Give the names of modules whose values were asked for: the file, and the name."""
+        files = {
+            self.module_frames[module.name]: module.file
+            for module in map(self.tree.module_at, self.tree.files)
+            if module.name in self.module_frames
+        }
+        return {(files[frame], name) for frame, name in self.state.read if frame in files}
+
     def global_term(self, module: str, name: str) -> Term:
         """Give the present term of a module's global."""
         source = self.script if module == self.script.name else self.tree.named(module)

@@ -34,7 +34,7 @@ def second(value):
 
 
 def main():
-    found = shift(first(2))
+    found = shift(first(2) + parts.FIRST)
     return second(found)
 
 
@@ -42,11 +42,16 @@ main()
 """
 
 PARTS = """\
+\"""Parts.\"""
 FACTOR = 2
+START = 0
+FIRST = 7
+OTHER = 1
+TABLE = [1, 2]
 
 
-def scale(value):
-    return value * FACTOR
+def scale(value, start=START):
+    return value * FACTOR + TABLE[0]
 
 
 def unused():
@@ -59,6 +64,10 @@ REVISED = {
     "comment between": ("script.py", "def main():", "# about main\n\n\ndef main():"),
     "helper in another module": ("parts.py", "value * FACTOR", "value * FACTOR + 1"),
     "function that nobody uses": ("parts.py", "return 1", "return 2\n"),
+    "constant": ("parts.py", "FACTOR = 2", "FACTOR = -3.5"),
+    "constant of several lines": ("parts.py", "FACTOR = 2", "FACTOR = (\n    2,\n    3,\n)"),
+    "constant that nobody uses": ("parts.py", "OTHER = 1", "OTHER = {'a': [1]}"),
+    "docstring of a module": ("parts.py", '"""Parts."""', '"""Parts of it,\nand more."""'),
     "docstring of a step": (
         "script.py",
         "    total = value\n",
@@ -68,7 +77,10 @@ REVISED = {
 WALKED = {
     "function that the script calls": ("script.py", "value + 1", "value + 2"),
     "main": ("script.py", "first(2)", "first(3)"),
-    "constant": ("parts.py", "FACTOR = 2", "FACTOR = 3"),
+    "constant that becomes computed": ("parts.py", "FACTOR = 2", "FACTOR = int('2')"),
+    "constant that a default takes": ("parts.py", "START = 0", "START = 1"),
+    "constant that the script reads": ("parts.py", "FIRST = 7", "FIRST = 8"),
+    "constant that is listed": ("parts.py", "TABLE = [1, 2]", "TABLE = [1, 3]"),
     "decorator": ("script.py", "a.txt", "b.txt"),
     "default": ("script.py", "def second(value):", "def second(value, more=1):"),
     "import in a body": ("script.py", "    total = value\n", "    import parts\n    total = 1\n"),

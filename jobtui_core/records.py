@@ -188,6 +188,8 @@ class StepStatus:
     reasons: tuple[Reason, ...] = ()
     """Most telling first; empty when fresh or unused."""
     notes: tuple[str, ...] = ()
+    restores: tuple[str, ...] = ()
+    """Output files that are not what they should be, and that its hit would put back."""
     accepted: bool = False
     """Fresh only because somebody declared an edit irrelevant."""
     code: str = ""

@@ -89,7 +89,8 @@ terminal it runs the scripts and prints the table.""",
         summary="run what is not fresh, and follow it",
         details="""\
 Without SCRIPT it runs the scripts that have a step which is not fresh, in the order that their
-files demand; scripts that are named run in any case. What is fresh is answered from the cache.
+files demand, and those whose hits put a missing output back; scripts that are named run in any
+case. What is fresh is answered from the cache.
 name=value stands in for a default_param of the scripts; words after -- are their argv.
 
 A step that is dropped is not computed: its latest stored result is taken in its place, for this

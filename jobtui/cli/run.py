@@ -17,7 +17,7 @@ from jobtui.cli.words import Selection, select
 from jobtui.plain import count
 from jobtui.views.plans import plan_sentence
 from jobtui_core.errors import RunError
-from jobtui_core.records import Plan, RunRequest
+from jobtui_core.records import Plan, PlanAction, RunRequest
 
 if TYPE_CHECKING:
     from jobtui_core.project import Project
@@ -80,8 +80,9 @@ def run_selected(
         raise RunError(f"nothing was started: {'; '.join(planned.refused)}")
     broken = 0 if chosen.scripts else _tell_broken(project, chosen, output)
     scripts = chosen.scripts or planned.scripts
-    if only is not None or drop:
-        # What --only costs besides the step is easily underrated.
+    computes = any(row.action is not PlanAction.KEEP for row in planned.rows)
+    if only is not None or drop or (planned.scripts and not computes):
+        # What --only costs besides the step is easily underrated; and why does what is fresh run?
         for note in planned.notes:
             output.line(f"note: {one_line(note)}", "yellow")
     if not scripts:

@@ -50,7 +50,7 @@ _MOST_STEPS = 1_000_000
 _LATEST = 250_000_000_000.0
 """Seconds that are believed: as moments, dates up to the year 9892."""
 
-_WORDS = ("notes", "depends_on", "takes", "old_codes")
+_WORDS = ("notes", "restores", "depends_on", "takes", "old_codes")
 
 
 class MalformedError(ValueError):

@@ -55,6 +55,8 @@ class Judged:
     result: str | None = None
     reasons: list[Reason] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    restores: Sequence[str] = ()
+    """Output files that the hit would put back."""
     accepted: tuple[Acceptance, ...] = ()
     """Accepted edits that the verdict rests on."""
     takes: dict[str, str] = field(default_factory=dict)
@@ -410,7 +412,14 @@ class Judge:
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
             if not uncached and not lost and not replaced and not outputs.reasons:
                 result = sequence(record.calls, site)
-                return Judged(site, Verdict.FRESH, record, result, notes=outputs.notes)
+                return Judged(
+                    site,
+                    Verdict.FRESH,
+                    record,
+                    result,
+                    notes=outputs.notes,
+                    restores=outputs.restored,
+                )
             if first is None:
                 found = outputs.reasons
                 if uncached:

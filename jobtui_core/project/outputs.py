@@ -23,6 +23,8 @@ class OutputCheck:
     reasons: list[Reason] = field(default_factory=list)
     """Why the hit would not stand."""
     notes: list[str] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
+    """Files that the hit would put back."""
     left: dict[str, str | None] = field(default_factory=dict)
     """Digests of the files once a hit has done its part."""
 
@@ -48,14 +50,13 @@ def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: s
         elif evidence.has_blob(now, record.store) or now in evidence.output_digests(path):
             # Another call of the project left it there: nobody edited it.
             if kept:
-                words = f"{path} holds another result; running the script puts its own back"
-                found.notes.append(words)
+                _restored(found, path, "holds another result; running the script puts its own back")
             else:
                 found.reasons.append(_modified(path, f"{path} holds another result"))
         elif policy == "recompute" or (policy == "restore" and not kept):
             found.reasons.append(_modified(path, f"{path} was edited"))
         elif policy == "restore":
-            found.notes.append(f"{path} was edited; running the script puts it back")
+            _restored(found, path, "was edited; running the script puts it back")
         else:
             found.notes.append(f"{path} was edited; the edited file is kept")
             found.left[path] = now
@@ -67,7 +68,12 @@ def _missing(found: OutputCheck, path: str, *, recompute: bool) -> None:
         summary = f"{path} is missing"
         found.reasons.append(Reason(kind=ReasonKind.OUTPUT_MISSING, subject=path, summary=summary))
     else:
-        found.notes.append(f"{path} is missing; running the script puts it back")
+        _restored(found, path, "is missing; running the script puts it back")
+
+
+def _restored(found: OutputCheck, path: str, words: str) -> None:
+    found.restored.append(path)
+    found.notes.append(f"{path} {words}")
 
 
 def _modified(path: str, summary: str) -> Reason:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import RunError
@@ -141,6 +141,11 @@ class _Making:
                 self.notes.append(f"{script.path} has no steps: all of it runs")
         else:
             starts = any(row.action in _STARTS for row in rows)
+            restores = dict.fromkeys(path for step in steps for path in step.restores)
+            if restores and not starts:
+                # Whoever asks for a run wants the files that it leaves behind.
+                starts = True
+                self.notes.append(f"{script.path} runs to put {_some(restores)} back")
         if starts:
             self.started.append(script.path)
 
@@ -189,6 +194,11 @@ class _Making:
             notes=tuple(notes),
             refused=tuple(self.drops.refused),
         )
+
+
+def _some(paths: Iterable[str]) -> str:
+    first, *more = paths
+    return f"{first} and {len(more)} more" if more else first
 
 
 def _scripts_for(found: ProjectStatus, only: str | None) -> list[ScriptStatus]:

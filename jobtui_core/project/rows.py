@@ -105,6 +105,7 @@ class Rows:
             verdict=verdict,
             reasons=() if verdict in (Verdict.FRESH, Verdict.UNUSED) else why.ordered(reasons),
             notes=tuple(dict.fromkeys([*notes, *self._accepted_alone(function, reasons)])),
+            restores=tuple(dict.fromkeys(path for one in sites for path in one.restores)),
             accepted=verdict is Verdict.FRESH and any(one.accepted for one in sites),
             code=declared.code if declared is not None else "",
             old_codes=self._old_codes(sites, declared, sighting),

@@ -153,6 +153,26 @@ def test_new_then_run_then_fresh_then_nothing_to_run(folder):
     )
 
 
+def test_a_deleted_output_is_put_back_and_nothing_is_computed(folder):
+    folder.write(
+        "sums.py",
+        SCRIPT.replace("@make\n", "@make(output=JsonFile('sums.json'))\n").replace(
+            "import default_param", "import JsonFile, default_param"
+        ),
+    )
+    assert folder("run").returncode == 0
+    assert "nothing to run" in folder("run").stdout
+    kept = (folder.path / "sums.json").read_bytes()
+    (folder.path / "sums.json").unlink()
+    assert "sums.json is missing; running the script puts it back" in folder("status").stdout
+    done = folder("run")
+    assert done.returncode == 0
+    assert "note: sums.py runs to put sums.json back" in done.stdout
+    assert "0 computed, 2 from the cache" in done.stdout
+    assert (folder.path / "sums.json").read_bytes() == kept
+    assert "nothing to run" in folder("run").stdout
+
+
 def test_an_edited_helper_is_named_and_only_what_uses_it_runs(folder):
     folder("run")
     folder.write("helpers.py", HELPERS.replace("number * factor", "number + factor + 1"))

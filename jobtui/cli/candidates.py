@@ -99,10 +99,10 @@ def _runs(project: Project) -> list[str]:
 
 
 def _of_status(project: Project, kinds: Sequence[str]) -> list[str]:
-    from jobtui_core.project import status
+    from jobtui_core.project import overview
 
     found: list[str] = []
-    for script in status(project).scripts:
+    for script in overview(project).scripts:
         if "step" in kinds:
             found += [step.name for step in script.steps]
         if "parameter" in kinds:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = ["COMMANDS", "EXIT_CODES", "Command", "Option", "command_named"]
 
@@ -15,8 +14,8 @@ exit codes:
   2  wrong use: an unknown name, a value that is refused, a folder that cannot be used"""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+# Named tuples, since dataclasses take longer to load than help to print or names to complete.
+class Option(NamedTuple):
     """An option of a command."""
 
     flags: tuple[str, ...]
@@ -27,8 +26,7 @@ class Option:
     number: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command: what it is called, what it takes and how it is explained."""
 
     name: str

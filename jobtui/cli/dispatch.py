@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from importlib import import_module
-from pathlib import Path
 
 from jobtui.cli.output import Output, prepare_streams
 from jobtui.cli.usage import UsageError
 from jobtui_core.errors import JobtuiError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["carry_out", "complain_of"]
 
@@ -67,16 +69,9 @@ def _dispatch(words: list[str]) -> int:
     output = Output()
     if not words:
         return _open_app(".")
-    # Not above: the app needs none of it.
-    from jobtui.cli.catalogue import command_named
-    from jobtui.cli.parser import help_text, parse
-
     first, *rest = words
     if first == "help" and rest:
         first, rest = rest[0], ["--help"]
-    if first in ("-h", "--help", "help"):
-        output.raw(help_text())
-        return 0
     if first in ("-V", "--version"):
         from jobtui_core._version import __version__
 
@@ -86,6 +81,13 @@ def _dispatch(words: list[str]) -> int:
         from jobtui.cli.candidates import print_candidates
 
         return print_candidates(rest, output)
+    # Not above: neither the app nor what a shell asks for at each key needs parsers.
+    from jobtui.cli.catalogue import command_named
+    from jobtui.cli.parser import help_text, parse
+
+    if first in ("-h", "--help", "help"):
+        output.raw(help_text())
+        return 0
     command = command_named(first)
     if command is not None:
         run = import_module(command.module).run
@@ -93,6 +95,8 @@ def _dispatch(words: list[str]) -> int:
         return code
     if first.startswith("-"):
         raise UsageError(f"jobtui has no option {first}; see jobtui --help")
+    from pathlib import Path
+
     if rest or not Path(first).is_dir():
         raise UsageError(_unknown(first))
     return _open_app(first)
@@ -100,6 +104,7 @@ def _dispatch(words: list[str]) -> int:
 
 def _unknown(word: str) -> str:
     from difflib import get_close_matches
+    from pathlib import Path
 
     from jobtui.cli.catalogue import COMMANDS
 
@@ -111,6 +116,8 @@ def _unknown(word: str) -> str:
 
 
 def _open_app(folder: str) -> int:
+    from pathlib import Path
+
     from jobtui.cli.app import open_app
 
     return open_app(Path(folder))

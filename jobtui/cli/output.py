@@ -10,15 +10,16 @@ import codecs
 import io
 import os
 import sys
-from collections.abc import Callable, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
 
 from jobtui.cli.again import is_terminal
 from jobtui.plain import plain
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import TextIO
+
     from rich.console import Console
 
 __all__ = ["Cell", "Output", "prepare_streams"]
@@ -61,12 +62,15 @@ def prepare_streams() -> None:
     """Let stdout and stderr take any text: what their encoding lacks is spelt in ASCII."""
     codecs.register_error("jobtui-ascii", _spell)
     # Started with a closed descriptor (``>&-``), Python has no stream at all.
-    nowhere = Path(os.devnull)
-    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
-    sys.stderr = sys.stderr or nowhere.open("w", encoding="utf-8")
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="jobtui-ascii")
+
+
+def _nowhere() -> TextIO:
+    return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123  # as long as the process
 
 
 class _Draft(io.StringIO):

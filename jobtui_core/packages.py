@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,7 @@ __all__ = [
     "look_in",
     "looked_in",
     "missing_packages",
+    "places_of",
     "present_versions",
     "tracked_versions",
 ]
@@ -29,26 +30,30 @@ _followed: dict[str, tuple[str, ...]] = {}
 
 
 _folders: tuple[str, ...] | None = None
-"""Where versions are looked up; ``None`` is where this process imports from."""
+"""Where packages are looked up; ``None`` is where this process imports from."""
 
 
 def look_in(folders: tuple[str, ...] | None) -> None:
-    """Have versions be those that another interpreter would find, from now on in this process.
+    """Have packages be those that another interpreter would find, from now on in this process.
 
     Parameters
     ----------
     folders : tuple of str, optional
         In which its packages are installed; ``None`` for this interpreter's own.
     """
-    global _folders
-    if folders != _folders:
+    global _folders, _followed
+    changed = folders != _folders
+    if changed:
         _folders = folders
         _version.cache_clear()
         import_names.cache_clear()
+    if _followed and (changed or folders is not None):
+        # In another environment somebody may have installed something since.
+        _followed = {name: _real_places(name) for name in _followed}
 
 
 def looked_in() -> tuple[str, ...]:
-    """Give the folders of another interpreter in which versions are looked up."""
+    """Give the folders of another interpreter in which packages are looked up."""
     return _folders or ()
 
 
@@ -60,9 +65,12 @@ def follow(names: Iterable[str]) -> None:
     names : iterable of str
         Import names of the top level.
     """
+    global _followed
     for name in names:
-        if name not in _followed:
-            _followed[name] = tuple(os.path.realpath(place) for place in _places(name))
+        # One that was missing may have been installed since.
+        if not _followed.get(name):
+            # A new one, since other threads may be going through the old one.
+            _followed = {**_followed, name: _real_places(name)}
 
 
 def is_followed(real: str) -> bool:
@@ -74,13 +82,24 @@ def is_followed(real: str) -> bool:
     )
 
 
+def places_of(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Give where packages that are followed were found."""
+    return {name: _followed.get(name, ()) for name in names}
+
+
 def followed_places() -> tuple[Path, ...]:
     """Give the folders in which the packages that are followed lie."""
     parents = (Path(place).parent for places in _followed.values() for place in places)
     return tuple(dict.fromkeys(parents))
 
 
+def _real_places(name: str) -> tuple[str, ...]:
+    return tuple(os.path.realpath(place) for place in _places(name))
+
+
 def _places(name: str) -> list[str]:
+    if _folders is not None:
+        return _places_in(_search_path(_folders), name)
     try:
         spec = importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError):
@@ -90,6 +109,38 @@ def _places(name: str) -> list[str]:
     if spec.submodule_search_locations is not None:
         return list(spec.submodule_search_locations)
     return [spec.origin] if spec.origin and spec.has_location else []
+
+
+def _search_path(folders: Iterable[str]) -> Iterator[Path]:
+    """Give where another interpreter looks for packages, as `site` puts it together."""
+    for item in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+        if item:
+            yield Path(item)
+    for folder in map(Path, folders):
+        yield folder
+        for file in sorted(folder.glob("*.pth")):
+            try:
+                lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            except OSError:
+                continue
+            for line in map(str.strip, lines):
+                # Others are code, which editable installs of some tools come with.
+                if line and not line.startswith(("#", "import ", "import\t")):
+                    yield folder / line
+
+
+def _places_in(folders: Iterable[Path], name: str) -> list[str]:
+    """Find a module in folders, as an import does: without running anything."""
+    portions = []
+    for folder in folders:
+        package, module = folder / name, folder / f"{name}.py"
+        if (package / "__init__.py").is_file():
+            return [str(package)]
+        if module.is_file():
+            return [str(module)]
+        if package.is_dir():
+            portions.append(str(package))
+    return portions
 
 
 def missing_packages(followed: Iterable[str], tracked: Iterable[str]) -> tuple[str, ...]:

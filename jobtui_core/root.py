@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import ConfigurationError
-from jobtui_core.packages import follow, is_followed, present_versions
+from jobtui_core.packages import follow, is_followed, places_of, present_versions
 
 __all__ = [
     "DIGEST_NOTES",
@@ -186,13 +186,13 @@ def load_config(root: Path) -> Config:
     return config
 
 
-def named_packages(root: Path) -> tuple[tuple[str, ...], dict[str, str | None]]:
-    """Give the packages that the settings tell to follow, and the versions of those tracked."""
+def named_packages(root: Path) -> tuple[dict[str, tuple[str, ...]], dict[str, str | None]]:
+    """Give where the packages lie that the settings follow, and the versions of those tracked."""
     try:
         config = load_config(root)
     except ConfigurationError:
-        return (), {}
-    return config.follow, present_versions(config.track_packages)
+        return {}, {}
+    return places_of(config.follow), present_versions(config.track_packages)
 
 
 def _config(table: dict[str, Any], source: Path) -> Config:

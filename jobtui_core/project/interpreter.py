@@ -51,7 +51,35 @@ def package_folders(python: str) -> tuple[str, ...] | None:
     place = Path(python).absolute()
     if place == Path(sys.executable).absolute():
         return None
-    return tuple(sorted(map(str, (place.parent.parent / "lib").glob("python*/site-packages"))))
+    environment = place.parent.parent
+    return tuple(dict.fromkeys(map(str, (*_installed(environment), *_shared(environment)))))
+
+
+_PACKAGES = (
+    *("lib/python*/site-packages", "lib64/python*/site-packages"),
+    # Those of Debian's own interpreter.
+    *("local/lib/python*/dist-packages", "lib/python3/dist-packages"),
+)
+
+
+def _installed(base: Path) -> list[Path]:
+    return [place for pattern in _PACKAGES for place in sorted(base.glob(pattern))]
+
+
+def _shared(environment: Path) -> list[Path]:
+    """Give the folders of the interpreter that an environment was made with, if it uses them."""
+    settings = {}
+    try:
+        lines = (environment / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return []
+    for line in lines:
+        name, _, value = line.partition("=")
+        settings[name.strip().lower()] = value.strip()
+    if settings.get("include-system-site-packages", "").lower() != "true":
+        return []
+    home = settings.get("home")
+    return _installed(Path(home).parent) if home else []
 
 
 def _configured(project: Project, configured: str) -> str:

@@ -53,8 +53,8 @@ class Reader:
 
 
 def _script_packages(project: Project) -> tuple[str, ...] | None:
-    """Give the folders in which the scripts' packages lie, where versions of some count."""
-    if not project.config.track_packages:
+    """Give the folders in which the scripts' packages lie, where some of them count."""
+    if not (project.config.track_packages or project.config.follow):
         return None
     from jobtui_core.project.interpreter import choose_interpreter, package_folders
 

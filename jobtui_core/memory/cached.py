@@ -23,6 +23,7 @@ from jobtui_core.memory.keyed import leads_back, name_of
 from jobtui_core.memory.lookup import file_digest
 from jobtui_core.memory.mutation import may_have_changed
 from jobtui_core.memory.notices import warn_once
+from jobtui_core.memory.once import OnceFunction
 from jobtui_core.memory.outputs import OutputRecord, inside_call
 from jobtui_core.memory.request import Files, Outcome, Request, own_files
 from jobtui_core.memory.reuse import NOTHING
@@ -35,7 +36,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
+class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R], OnceFunction[P, R]):
     """Base of `MemorizedFunc` and `Step`: a function whose calls a store answers, or keeps."""
 
     # What the two kinds decide for themselves
@@ -64,7 +65,8 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
         if found is not NOTHING:
             return found
         try:
-            return self._compute(request, args, kwargs)
+            with self._turn(request) as found:
+                return found if found is not NOTHING else self._compute(request, args, kwargs)
         except BaseException as error:
             _leave_out_this_frame(error)
             raise
@@ -87,9 +89,11 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
                 found = self._look_up(request)
                 if found is not NOTHING:
                     return found
-            elif self.force:
-                # To ask for it by name outweighs what its author wished for.
-                return NOTHING
+            else:
+                request.anew = True
+                if self.force:
+                    # To ask for it by name outweighs what its author wished for.
+                    return NOTHING
         if self._dropped is not None and turn is not None:
             return self._old_answer(self._dropped, request, turn)
         return NOTHING
@@ -121,6 +125,7 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R]):
             outcome.not_kept(
                 f"the result of {self.display_name} is not stored: {text_of(error)}", "unstorable"
             )
+        request.kept = outcome.state == "computed"
         tracing.current().call_end(
             handle,
             outcome.state,

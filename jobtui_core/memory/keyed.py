@@ -23,6 +23,7 @@ from jobtui_core.fingerprint import (
 )
 from jobtui_core.hashing import digest, digest_file, recall_digests, remember_digests
 from jobtui_core.memory.bound import BoundFunction
+from jobtui_core.memory.flight import longest_wait
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.project import inputs_check
 from jobtui_core.memory.reached import literal_inputs
@@ -71,6 +72,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         Whether results may be stored in, and read from, forms whose reading runs code.
     level : int
         Of zstd, that results are packed with; 0 packs none.
+    single_flight : bool or float
+        Whether calls wait for equal ones that are computed already, or for how many seconds.
     """
 
     kind: ClassVar[StepKind]
@@ -90,6 +93,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         inputs_check: Literal["content", "stat"] | None = None,
         allow_pickle: bool = True,
         level: int = 0,
+        single_flight: bool | float = True,
     ) -> None:
         if not callable(func):
             raise TypeError(f"only a function can be cached, not {func!r:.80}")
@@ -105,6 +109,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         self.inputs_check: Literal["content", "stat"] | None = inputs_check
         self.allow_pickle = allow_pickle
         self.level = level
+        self.single_flight = single_flight
+        longest_wait(single_flight)  # Raises for what is none.
         self.display_name = name or name_of(func)
         self._target: Target | None = None
         self._reused: ReusedResults[EntryInfo] = ReusedResults()

@@ -72,7 +72,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
         try:
             found = self._read(request)
             if found is None or not self._answers(request, found[1], notes):
-                info = None if found is None else found[1]
+                info = request.rejected = None if found is None else found[1]
                 found = self._answer_of_earlier_files(request, info, notes)
                 found = found or self._answer_of_older_code(request, notes)
                 if found is None:

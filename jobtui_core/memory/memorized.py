@@ -141,7 +141,8 @@ class MemorizedFunc(CachedFunction[P, R]):
         request.by_reference = True
         result = self._known(request)
         if result is not STORED:
-            result = self._compute(request, args, kwargs)
+            with self._turn(request) as found:
+                result = found if found is STORED else self._compute(request, args, kwargs)
         return self._shelved(request, result)
 
     def _shelved(self, request: Request, result: R) -> MemorizedResult[R] | NotMemorizedResult[R]:

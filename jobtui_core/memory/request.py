@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from jobtui_core._version import KEY_FORMAT
+from jobtui_core.entry import EntryInfo
 from jobtui_core.fingerprint import LoadedFingerprint
 from jobtui_core.hashing import combine
 from jobtui_core.memory.outputs import OutputRecord
@@ -41,6 +42,12 @@ class Request:
     """Whether it was looked up in vain: what was wrong with an entry has been said."""
     unreadable: bool = False
     """Whether the store could not be read: that it cannot be written either goes without saying."""
+    anew: bool = False
+    """Whether somebody asked for it to be computed, known or not."""
+    rejected: EntryInfo | None = None
+    """The entry of its key that was found and may not answer."""
+    kept: bool = False
+    """Whether its result was computed and stored."""
     older: str | None = None
     """The code whose result answered it, where that is not today's: the edit was accepted."""
 

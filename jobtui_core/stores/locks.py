@@ -64,7 +64,7 @@ class FileLocks:
     """
 
     def __init__(self, path: str, make_folder: Callable[[], None]) -> None:
-        self._path = path
+        self.path = path
         self._make_folder = make_folder
         self._fd = -1
         self._identity = (0, 0)
@@ -137,10 +137,10 @@ class FileLocks:
 
     def _open(self) -> int:
         try:
-            fd = os.open(self._path, _FLAGS, 0o666)
+            fd = os.open(self.path, _FLAGS, 0o666)
         except FileNotFoundError:
             self._make_folder()
-            fd = os.open(self._path, _FLAGS, 0o666)
+            fd = os.open(self.path, _FLAGS, 0o666)
         old, self._fd = self._fd, above_streams(fd)
         known, self._identity = self._identity, identity_of(self._fd)
         # The old one's file was removed; locks on it keep nobody out any more.

@@ -7,11 +7,20 @@ together name one process of one machine for good.
 from __future__ import annotations
 
 import os
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-__all__ = ["boot_id", "file_safe_host", "host_name", "liveness", "process_start"]
+__all__ = [
+    "ancestors",
+    "boot_id",
+    "file_safe_host",
+    "host_name",
+    "is_stopped",
+    "liveness",
+    "process_start",
+]
 
 _PROC = Path("/proc")
 
@@ -73,6 +82,35 @@ def _stat_fields(pid: int) -> list[str] | None:
         return None
     fields = text.rpartition(")")[2].split()
     return fields if len(fields) > 19 else None
+
+
+def is_stopped(pid: int) -> bool:
+    """Tell whether a process of this machine does not run on: Ctrl+Z, a debugger, frozen."""
+    if _PROC.is_dir():
+        fields = _stat_fields(pid)
+        return fields is not None and fields[0] in "Tt"
+    try:
+        import psutil
+
+        return psutil.Process(pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
+    except Exception:  # noqa: BLE001  # gone, or not ours to look at
+        return False
+
+
+def ancestors() -> frozenset[int]:
+    """Give the processes that started this one, as far as can be told, and those of theirs."""
+    found = {os.getppid()}
+    # A fork server stands between a worker and the process that it works for.
+    process = sys.modules.get("multiprocessing.process")
+    parent = process.parent_process() if process is not None else None
+    waiting = [*found] if parent is None else [*found, int(parent.pid)]
+    while waiting:
+        pid = waiting.pop()
+        found.add(pid)
+        fields = _stat_fields(pid)
+        if fields is not None and (before := int(fields[1])) > 0 and before not in found:
+            waiting.append(before)
+    return frozenset(found)
 
 
 def liveness(record: dict[str, Any]) -> Literal["alive", "zombie", "dead", "unknown"]:

@@ -21,10 +21,16 @@ from pathlib import Path
 # This very program is no script of a project.
 os.environ["JOBTUI_TRACE"] = "0"
 
-from tests.benchmarks import calls, entries, hashing, imports
+from tests.benchmarks import calls, entries, hashing, imports, upkeep
 from tests.benchmarks.measuring import table
 
-GROUPS = {"calls": calls, "hashing": hashing, "entries": entries, "imports": imports}
+GROUPS = {
+    "calls": calls,
+    "hashing": hashing,
+    "entries": entries,
+    "imports": imports,
+    "upkeep": upkeep,
+}
 PACKAGES = ("joblib", "diskcache", "numpy", "pandas", "pyarrow", "xxhash")
 
 

@@ -8,6 +8,7 @@ are those of the note.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -58,7 +59,7 @@ def _parse(line: str) -> tuple[str, files.State, str] | None:
 
     try:
         path, size, modified, changed, inode, digest = json.loads(line)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return None
     state = (size, modified, changed, inode)
     if not all(type(number) is int for number in state):
@@ -91,8 +92,12 @@ def remember_digests(notes: Path, paths: Iterable[Path]) -> None:
     if not lines:
         return
     notes.parent.mkdir(parents=True, exist_ok=True)
-    if notes.exists() and notes.stat().st_size > _LARGEST:
-        notes.unlink()
+    if notes.exists():
+        if not notes.is_file():
+            # A pipe would wait for a reader.
+            raise OSError(errno.EINVAL, "not a regular file", str(notes))
+        if notes.stat().st_size > _LARGEST:
+            notes.unlink()
     with notes.open("a", encoding="utf-8") as file:
         # In one piece, since other processes may be writing too.
         file.write("".join(lines))

@@ -21,6 +21,7 @@ from jobtui_core.hashing import digest, digest_file
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.outputs import (
+    DamagedCopyError,
     OutputRecord,
     are_records,
     inside_call,
@@ -295,6 +296,11 @@ class LookedUpFunction(KeyedFunction[P, R]):
             for output in missing:
                 put_back(output, self._store_of(output), tracing.project_root())
                 notes.append(f"{output['path']} was put back")
+        except DamagedCopyError as error:
+            warn_once(
+                ("copy", self.identity, str(error)), f"{self.display_name} runs again: {error}"
+            )
+            return False
         except OSError as error:
             text = f"{self.display_name}: an output could not be put back: {error}"
             notes.append(text)

@@ -21,6 +21,7 @@ from jobtui_core.stores import Store
 from jobtui_core.tracing.files import quiet
 
 __all__ = [
+    "DamagedCopyError",
     "OutputRecord",
     "are_records",
     "describe",
@@ -95,7 +96,10 @@ def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None
         # Mapped, not read: an output may be larger than what memory has left.  Not closed: the
         # frames of a full disk's error still hold views of it, and closing would hide that error.
         mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        store.write_if_absent(name, memoryview(mapped))
+        content = memoryview(mapped)
+        if not store.write_if_absent(name, content) and store.stat(name) is None:
+            # Something that is no file has its place.
+            store.write(name, content)
 
 
 def _blob(digest: str) -> str:
@@ -188,13 +192,19 @@ def _is_ours(store: Store, path: Path) -> bool:
     )
 
 
+class DamagedCopyError(Exception):
+    """A kept copy of an output is not what it should be; it is no copy any more."""
+
+
 def put_back(output: OutputRecord, store: Store, root: Path) -> None:
     """Make an output file anew from its blob.
 
     Raises
     ------
     OSError
-        If it cannot be written, or the blob is not what it should be.
+        If it cannot be written.
+    DamagedCopyError
+        If the blob is not what it should be.  It is deleted.
     """
     path = root / output["path"]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -208,7 +218,8 @@ def put_back(output: OutputRecord, store: Store, root: Path) -> None:
             else:
                 temporary.write_bytes(store.read(_blob(output["digest"])) or b"")
         if digest_file(temporary) != output["digest"]:
-            raise OSError(f"the kept copy of {output['path']} is damaged")
+            store.delete(_blob(output["digest"]))
+            raise DamagedCopyError(f"the kept copy of {output['path']} is damaged")
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

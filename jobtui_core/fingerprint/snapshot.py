@@ -212,6 +212,9 @@ def _stamp() -> tuple[int, int]:
     while True:
         try:
             return len(sys.modules), id(next(reversed(sys.modules.values())))
+        except RecursionError:
+            # Which is a RuntimeError, too, and would be one for ever.
+            raise
         except RuntimeError:
             # Another thread imported something between the two steps of that.
             continue

@@ -45,6 +45,8 @@ def _every() -> list[tuple[Callable[..., Any], tuple[str, ...]]]:
     while True:
         try:
             return list(_declared.values())
+        except RecursionError:
+            raise
         except RuntimeError:
             # Another thread imported a module with a step.
             continue

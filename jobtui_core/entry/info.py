@@ -70,6 +70,8 @@ class EntryInfo:
         Bytes of the whole entry.
     codec : str
         How the result is stored.
+    bare : bool
+        Whether it speaks of no files, inner calls or accepted edits: there is nothing to check.
 
     Notes
     -----
@@ -82,6 +84,7 @@ class EntryInfo:
         "_compact",
         "_data",
         "_header",
+        "bare",
         "codec",
         "duration",
         "key",
@@ -99,6 +102,7 @@ class EntryInfo:
         self.duration = layout.duration
         self.size = layout.size
         self.codec = layout.codec
+        self.bare = not layout.compact
         self._compact = _parse_compact(layout.compact) if layout.compact else {}
         self._data: tuple[Layout, bytes] | None = (layout, data)
         self._header: dict[str, Any] = {}

@@ -67,7 +67,9 @@ _prologue = Struct("<8sBBHIII16s16sddQQ")
 _SIZES = 12
 _sizes = Struct("<III").unpack_from
 _CHECKSUM = 16
-_TABLE = _prologue.size + _CHECKSUM
+_PROLOGUE = _prologue.size
+_read_prologue = _prologue.unpack_from
+_TABLE = _PROLOGUE + _CHECKSUM
 # codec, flags, size when unpacked, offset, length, checksum
 _frame = Struct("<BB6sQQ16s")
 
@@ -209,13 +211,14 @@ def parse(data: Frame) -> Layout:
     """
     compact_end = needed(data)
     (_, version, flags, _, count, _, header_size, key, result, started, duration, size, check) = (
-        _prologue.unpack_from(data)
+        _read_prologue(data)
     )
     end = compact_end + header_size
     if len(data) < compact_end:
         raise EntryCorruptError("it ends too early")
-    rest = bytes(data[_TABLE:compact_end])
-    if _sum(bytes(data[: _prologue.size]) + rest) != data[_prologue.size : _TABLE]:
+    first = bytes(data[:compact_end])
+    rest = first[_TABLE:]
+    if xxh3_128_digest(first[:_PROLOGUE] + rest) != first[_PROLOGUE:_TABLE]:
         raise EntryCorruptError("the checksum of its first part is wrong")
     signature = 0
     if flags:
@@ -223,18 +226,19 @@ def parse(data: Frame) -> Layout:
             raise EntryCorruptError("it is marked in a way that nobody knows")
         signature, end = end, end + SIGNATURE
     number, frames = _frames(rest, count, version, end, size)
+    # By place, since names take as long again, on every hit.
     return Layout(
-        key=key.hex(),
-        result=result.hex(),
-        started=started,
-        duration=duration,
-        size=size,
-        codec=CODECS[number],
-        frames=tuple(frames),
-        compact=rest[_frame.size * count :],
-        header=(compact_end, header_size),
-        header_checksum=check,
-        signature=signature,
+        key.hex(),
+        result.hex(),
+        started,
+        duration,
+        size,
+        CODECS[number],
+        tuple(frames),
+        rest[_frame.size * count :],
+        (compact_end, header_size),
+        check,
+        signature,
     )
 
 

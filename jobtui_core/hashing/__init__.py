@@ -13,7 +13,7 @@ from jobtui_core.hashing.objects import (
     set_class_fingerprinter,
     set_function_fingerprinter,
 )
-from jobtui_core.hashing.primitives import ALGORITHM, combine, digest_bytes
+from jobtui_core.hashing.primitives import ALGORITHM, combine, combining, digest_bytes
 from jobtui_core.hashing.remembered import recall_digests, remember_digests
 from jobtui_core.hashing.values import digest, hash  # noqa: A004  # joblib's name
 
@@ -21,6 +21,7 @@ __all__ = [
     "ALGORITHM",
     "canonical_module",
     "combine",
+    "combining",
     "digest",
     "digest_bytes",
     "digest_file",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from xxhash import xxh3_128, xxh3_128_hexdigest
 
-__all__ = ["ALGORITHM", "combine", "digest_bytes"]
+__all__ = ["ALGORITHM", "combine", "combining", "digest_bytes"]
 
 ALGORITHM = "xxh3_128/2"
 """Name of the algorithm and version of the serialisations fed to it; ``KEY_FORMAT`` implies it."""
@@ -45,6 +45,23 @@ def combine(tag: str, *parts: str | bytes | int) -> str:
         32 hexadecimal digits.
     """
     return xxh3_128_hexdigest(_serialise(tag, parts))
+
+
+def combining(tag: str, *parts: str | bytes | int) -> Callable[..., str]:
+    """Give a function of further texts, which are combined with these facts.
+
+    ``combining(tag, *a)(*b)`` is ``combine(tag, *a, *b)``, quicker where it is asked for often.
+    """
+    start = _serialise(tag, parts)
+
+    def finish(*texts: str) -> str:
+        data = start
+        for text in texts:
+            part = text.encode("utf-8", "surrogatepass")
+            data += b"s%d:%b" % (len(part), part)
+        return xxh3_128_hexdigest(data)
+
+    return finish
 
 
 def _serialise(tag: str, parts: Sequence[str | bytes | int]) -> bytes:

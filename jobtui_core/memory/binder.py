@@ -46,6 +46,8 @@ class ArgumentBinder:
         In the order of the signature; ``'*'`` and ``'**'`` hold surplus arguments.
     counted : tuple of int
         Indexes into `names` of those that are not ignored.
+    counted_names : tuple of str
+        Those.
     """
 
     def __init__(self, function: Callable[..., Any], ignore: Sequence[str] = ()) -> None:
@@ -57,6 +59,7 @@ class ArgumentBinder:
         self.counted: tuple[int, ...] = tuple(
             index for index, name in enumerate(self.names) if name not in ignored
         )
+        self.counted_names: tuple[str, ...] = tuple(self.names[index] for index in self.counted)
 
     def _check_ignore(self, ignore: Sequence[str]) -> frozenset[str]:
         if isinstance(ignore, str) or not all(isinstance(name, str) for name in ignore):

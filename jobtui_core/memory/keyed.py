@@ -6,7 +6,7 @@ import functools
 import os
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
@@ -43,6 +43,13 @@ R = TypeVar("R")
 
 # A script may read its configuration between this import and its first step.
 tracing.prepare()
+
+_environment: Mapping[Any, Any] = getattr(os.environ, "_data", os.environ)
+"""Where ``os.environ`` keeps variables: to ask that itself takes ten times as long."""
+
+_RECOMPUTE: Any = "JOBTUI_RECOMPUTE"
+if _environment is not os.environ:
+    _RECOMPUTE = os.environ.encodekey(_RECOMPUTE)
 
 NO_CODE = Fingerprint("", (), (), (), frozenset(), ())
 """Stands for code that could not be fingerprinted."""
@@ -161,7 +168,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         return self._target
 
     def _request(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Request:
-        target = self._whole_target()
+        target = self._target or self._whole_target()
         values = target.bind(args, kwargs)
         code = self._code(target)
         request = Request(target, values, code)
@@ -182,7 +189,8 @@ class KeyedFunction(ABC, Generic[P, R]):
                 request.at_fault = binder.names[index]
                 return request
         request.digests = tuple(digests)
-        request.key = call_key(code.identity, code.digest, request.argument_digests, request.inputs)
+        names = binder.counted_names
+        request.key = call_key(code.identity, code.digest, names, request.digests, request.inputs)
         return request
 
     def _code(self, target: Target) -> LoadedFingerprint:
@@ -217,7 +225,7 @@ class KeyedFunction(ABC, Generic[P, R]):
 
     def _must_recompute(self, key: str) -> bool:
         # Looked up before the settings are, since it is asked at every hit.
-        if "JOBTUI_RECOMPUTE" not in os.environ or key in self._recomputed:
+        if _RECOMPUTE not in _environment or key in self._recomputed:
             return False
         asked = tracing.settings().recompute
         if not {self.display_name, self.__name__, self.identity}.intersection(asked):

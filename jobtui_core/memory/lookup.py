@@ -30,7 +30,7 @@ from jobtui_core.memory.outputs import (
 )
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
 from jobtui_core.memory.request import Request, call_key, own_files
-from jobtui_core.memory.reuse import NOTHING, STORED
+from jobtui_core.memory.reuse import NOTHING, STORED, file_state
 from jobtui_core.stores import Store
 from jobtui_core.tracing.calls import AcceptedCode
 from jobtui_core.upkeep.use import uses_of
@@ -63,7 +63,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
 
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether an entry's own output files are those that the call would write."""
-        return not own_files(info.outputs)
+        return info.bare or not own_files(info.outputs)
 
     # Looking up
 
@@ -98,16 +98,22 @@ class LookedUpFunction(KeyedFunction[P, R]):
             result=info.result if request.older is None else _digest_today(value, info),
             code=request.code.static,
             inputs=request.inputs,
-            met=[(path, known) for path, known in info.met],
-            outputs=own_files(info.outputs),
-            inner=[tuple(item) for item in info.inner],
             saved=info.duration,
             store=self._store_elsewhere(),
             notes=notes,
-            entry=info.key if request.older is not None else None,
-            accepted=self._rests_on(request, info),
+            **({} if info.bare and request.older is None else self._more_of(request, info)),
         )
         return value
+
+    def _more_of(self, request: Request, info: EntryInfo) -> dict[str, Any]:
+        """Give what a run is told of a hit whose entry speaks of files and of other calls."""
+        return {
+            "met": [(path, known) for path, known in info.met],
+            "outputs": own_files(info.outputs),
+            "inner": [tuple(item) for item in info.inner],
+            "entry": info.key if request.older is not None else None,
+            "accepted": self._rests_on(request, info),
+        }
 
     def _note_use(self, key: str) -> None:
         """Note that an entry answered: what was used last goes last."""
@@ -131,6 +137,9 @@ class LookedUpFunction(KeyedFunction[P, R]):
 
     def _answers(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
         """Tell whether an entry answers a call, its output files now being in place."""
+        if info.bare:
+            # Most are, and every hit asks: there is nothing but these two to look at.
+            return self._holds(request, info) and self._same_outputs(request, info)
         return self._stands(request, info, notes) and self._put_back(info, notes)
 
     def _answer_of_earlier_files(
@@ -212,7 +221,8 @@ class LookedUpFunction(KeyedFunction[P, R]):
             digest = code.under(older)
             if digest is None:
                 return
-            key = call_key(code.identity, digest, request.argument_digests, request.inputs)
+            names = request.target.binder.counted_names
+            key = call_key(code.identity, digest, names, request.digests, request.inputs)
             if (found := self._read(request, key)) is not None:
                 yield *found, older
 
@@ -235,6 +245,8 @@ class LookedUpFunction(KeyedFunction[P, R]):
             return None
         entry = entry_name(request.code.identity, place)
         try:
+            file = store.local_path(entry) if self._reused.is_asked_again(place) else None
+            state = None if file is None else file_state(str(file))
             found = read_value(
                 store,
                 entry,
@@ -244,7 +256,6 @@ class LookedUpFunction(KeyedFunction[P, R]):
                 remember=True,
                 quiet=request.missed,
             )
-            file = store.local_path(entry)
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
             request.unreadable = True
             warn_once(
@@ -252,7 +263,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             )
             return None
         if found is not None and file is not None:
-            self._reused.put(place, str(file), found)
+            self._reused.put(place, str(file), state, found)
         return found
 
     def _read_about(self, request: Request, key: str, place: str) -> tuple[Any, EntryInfo] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -10,7 +10,7 @@ from typing import Any, Literal
 from jobtui_core._version import KEY_FORMAT
 from jobtui_core.entry import EntryInfo
 from jobtui_core.fingerprint import LoadedFingerprint
-from jobtui_core.hashing import combine
+from jobtui_core.hashing import combine, combining
 from jobtui_core.memory.outputs import OutputRecord
 from jobtui_core.memory.target import Target
 
@@ -59,11 +59,7 @@ class Request:
     @property
     def argument_digests(self) -> dict[str, str]:
         """Digests of the arguments that count, by name."""
-        binder = self.target.binder
-        return {
-            binder.names[index]: digest
-            for index, digest in zip(binder.counted, self.digests, strict=True)
-        }
+        return dict(zip(self.target.binder.counted_names, self.digests, strict=True))
 
 
 @dataclass(slots=True)
@@ -91,7 +87,9 @@ class Outcome:
         self.notice(text, *subject)
 
 
-def call_key(identity: str, code: str, arguments: dict[str, str], inputs: Files) -> str:
+def call_key(
+    identity: str, code: str, names: tuple[str, ...], digests: tuple[str, ...], inputs: Files
+) -> str:
     """Give the address of a call's entry, out of all that is known when the call happens.
 
     Parameters
@@ -100,9 +98,11 @@ def call_key(identity: str, code: str, arguments: dict[str, str], inputs: Files)
         Of the function.
     code : str
         Digest of its fingerprint.
-    arguments : dict
-        Digests by name, in the order of the signature.  Names count: which arguments are ignored
-        is no part of the code.
+    names : tuple of str
+        Of the arguments that count, in the order of the signature.  Which ones are ignored is no
+        part of the code.
+    digests : tuple of str
+        Of their values.
     inputs : Files
         Sorted.
 
@@ -111,15 +111,17 @@ def call_key(identity: str, code: str, arguments: dict[str, str], inputs: Files)
     str
         32 hexadecimal digits.
     """
-    head = _key_head(identity, code, tuple(arguments))
-    files = (part for item in inputs for part in item)
-    return combine(KEY_FORMAT, head, *arguments.values(), *files)
+    start = _key_start(identity, code, names)
+    if not inputs:
+        return start(*digests)
+    return start(*digests, *(part for item in inputs for part in item))
 
 
 @lru_cache(maxsize=4096)
-def _key_head(identity: str, code: str, names: tuple[str, ...]) -> str:
+def _key_start(identity: str, code: str, names: tuple[str, ...]) -> Callable[..., str]:
     # The same at every call of a function, of which there may be many.
-    return combine(KEY_FORMAT, identity, code, len(names), *names)
+    head = combine(KEY_FORMAT, identity, code, len(names), *names)
+    return combining(KEY_FORMAT, head)
 
 
 def own_files(outputs: Iterable[OutputRecord]) -> Files:

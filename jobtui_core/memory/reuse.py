@@ -1,7 +1,8 @@
 """Results handed out again within a process, as long as their entries stand.
 
 Only what cannot be changed in place is kept; anything else is decoded anew at every hit, so that
-no caller sees what another one did to it.
+no caller sees what another one did to it.  Nothing is kept before it is read a second time: most
+results are asked for once in a process, and to keep one costs a look at its file.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import os
 from collections import OrderedDict
 from typing import Any, Generic, TypeVar
 
-__all__ = ["NOTHING", "STORED", "ReusedResults", "is_immutable"]
+__all__ = ["NOTHING", "STORED", "FileState", "ReusedResults", "file_state", "is_immutable"]
 
 NOTHING: Any = object()
 """Stands for "there is no result", since ``None`` is one."""
@@ -20,7 +21,8 @@ STORED: Any = object()
 
 Info = TypeVar("Info")
 
-_State = tuple[int, int, int]
+FileState = tuple[int, int, int]
+"""Inode, time and size of a file."""
 
 _ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 _MOST_RESULTS = 4096
@@ -46,7 +48,8 @@ class ReusedResults(Generic[Info]):
     """
 
     def __init__(self) -> None:
-        self._results: OrderedDict[str, tuple[str, _State, tuple[Any, Info]]] = OrderedDict()
+        self._results: OrderedDict[str, tuple[str, FileState, tuple[Any, Info]]] = OrderedDict()
+        self._read_once: set[str] = set()
 
     def get(self, key: str) -> tuple[Any, Info] | None:
         """Give the result of a key and what is known of it, if its entry's file is the same."""
@@ -54,14 +57,22 @@ class ReusedResults(Generic[Info]):
         if known is None:
             return None
         file, state, found = known
-        if _state(file) != state:
+        if file_state(file) != state:
             self._results.pop(key, None)
             return None
         return found
 
-    def put(self, key: str, file: str, found: tuple[Any, Info]) -> None:
-        """Remember a result just read from a file."""
-        state = _state(file)
+    def is_asked_again(self, key: str) -> bool:
+        """Tell whether a result that is about to be read was read before."""
+        if key in self._read_once:
+            return True
+        if len(self._read_once) >= _MOST_RESULTS:
+            self._read_once.clear()
+        self._read_once.add(key)
+        return False
+
+    def put(self, key: str, file: str, state: FileState | None, found: tuple[Any, Info]) -> None:
+        """Remember a result, with what told its file apart before it was read."""
         if state is None or not is_immutable(found[0]):
             return
         self._results[key] = (file, state, found)
@@ -77,7 +88,8 @@ class ReusedResults(Generic[Info]):
         self._results.clear()
 
 
-def _state(file: str) -> _State | None:
+def file_state(file: str) -> FileState | None:
+    """Give what tells an entry's file from any that comes in its place; ``None`` without one."""
     try:
         stat = os.stat(file)  # noqa: PTH116  half the cost of Path.stat, on every hit
     except OSError:

@@ -34,6 +34,9 @@ _AT_ONCE = 512
 _READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
 """Files are not affected; a pipe in place of one must not hold up whoever looks."""
 
+_IN_ONE_READ = 1 << 16
+"""Bytes that a file system gives in one read, unless the file ends: entries know their length."""
+
 _MISSING = (errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ENAMETOOLONG)
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EACCES)
 
@@ -289,7 +292,7 @@ def _read(descriptor: int, start: int, length: int | None) -> bytes:
     if length is None:
         length = max(0, os.fstat(descriptor).st_size - start)
     data = os.read(descriptor, length) if length > 0 else b""
-    if len(data) == length or not data:
+    if len(data) == length or not data or length <= _IN_ONE_READ:
         return data
     # A short read is the end of the file, a signal, or the limit of one call (2 GB).
     parts, missing = [data], length - len(data)

@@ -488,13 +488,19 @@ def test_a_memory_pickles_with_its_place(tmp_path, monkeypatch):
 
 def test_results_in_process_are_reused_only_while_their_entry_stands(memory, tmp_path):
     cached = memory.cache(square)
-    cached(3), cached(3)
+    for _ in range(5):
+        cached(3)
     (entry,) = (tmp_path / "cache").rglob("*.entry")
     data = entry.read_bytes()
     entry.unlink()
     assert not cached.check_call_in_cache(3)
+    assert calls == [3]
+    cached(3)
+    assert calls == [3, 3]
     entry.write_bytes(data)
     assert cached.check_call_in_cache(3)
+    cached(3)
+    assert calls == [3, 3]
 
 
 def test_recursion_through_the_cache_works(memory):

@@ -56,7 +56,7 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R], OnceFunction[
 
     # A call
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result, from the store where it is known."""
         request = self._asked(args, kwargs)
         if checking is not None:

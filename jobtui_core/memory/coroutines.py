@@ -36,19 +36,19 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
         self._going_on: dict[tuple[AbstractEventLoop, str], Future[None]] = {}
         _mark(self)
 
-    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result, from the store where it is known."""
         request = self._asked(args, kwargs)
         return cast("R", await self._answer(request, args, kwargs))
 
-    async def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:  # type: ignore[override]  # awaited
+    async def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:  # type: ignore[override]  # awaited
         """Run the function and store its result, whether or not it is known."""
         request = self._asked(args, kwargs)
         result, started = await self._run(request, args, kwargs)
         return result, call_metadata(request, started)
 
     async def call_and_shelve(  # type: ignore[override]  # awaited
-        self, *args: P.args, **kwargs: P.kwargs
+        self, /, *args: P.args, **kwargs: P.kwargs
     ) -> MemorizedResult[R] | NotMemorizedResult[R]:
         """Compute the result unless it is stored, and give a reference to it."""
         request = self._asked(args, kwargs)
@@ -92,15 +92,15 @@ class AsyncNotMemorizedFunc(NotMemorizedFunc[P, Coroutine[Any, Any, R]]):
         super().__init__(func)
         _mark(self)
 
-    async def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function."""
         return await self.func(*args, **kwargs)
 
-    async def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:  # type: ignore[override]  # awaited
+    async def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:  # type: ignore[override]  # awaited
         """Run the function; there is no metadata to give."""
         return await self.func(*args, **kwargs), {}
 
-    async def call_and_shelve(self, *args: P.args, **kwargs: P.kwargs) -> NotMemorizedResult[R]:  # type: ignore[override]  # awaited
+    async def call_and_shelve(self, /, *args: P.args, **kwargs: P.kwargs) -> NotMemorizedResult[R]:  # type: ignore[override]  # awaited
         """Run the function and give its result under the interface of a stored one."""
         return NotMemorizedResult(await self.func(*args, **kwargs))
 

@@ -131,7 +131,7 @@ class KeyedFunction(ABC, Generic[P, R]):
     # What the two kinds decide for themselves
 
     @abstractmethod
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result."""
 
     def _declared_inputs(self, request: Request) -> list[Path]:

@@ -333,7 +333,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
         own = None if output.get("inner") else self._store()
         return own or store_named(output.get("store"))
 
-    def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def check_call_in_cache(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell whether a call would be answered from the store; changes nothing."""
         try:
             request = self._request(args, kwargs)

@@ -112,7 +112,7 @@ class MemorizedFunc(CachedFunction[P, R]):
         """Identity of the function: what joblib has under this name."""
         return self.identity
 
-    def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
+    def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
         """Run the function and store its result, whether or not it is known.
 
         Returns
@@ -128,7 +128,7 @@ class MemorizedFunc(CachedFunction[P, R]):
         return result, call_metadata(request, started)
 
     def call_and_shelve(
-        self, *args: P.args, **kwargs: P.kwargs
+        self, /, *args: P.args, **kwargs: P.kwargs
     ) -> MemorizedResult[R] | NotMemorizedResult[R]:
         """Compute the result unless it is stored, and give a reference to it.
 
@@ -256,7 +256,7 @@ class NotMemorizedFunc(Generic[P, R]):
             self.__name__ = self.__qualname__ = name_of(func)
         self.func = func
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function."""
         return self.func(*args, **kwargs)
 
@@ -271,15 +271,15 @@ class NotMemorizedFunc(Generic[P, R]):
             return self.__qualname__
         return (type(self), (self.func,))
 
-    def call(self, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
+    def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]:
         """Run the function; there is no metadata to give."""
         return self.func(*args, **kwargs), {}
 
-    def call_and_shelve(self, *args: P.args, **kwargs: P.kwargs) -> NotMemorizedResult[R]:
+    def call_and_shelve(self, /, *args: P.args, **kwargs: P.kwargs) -> NotMemorizedResult[R]:
         """Run the function and give its result under the interface of a stored one."""
         return NotMemorizedResult(self.func(*args, **kwargs))
 
-    def check_call_in_cache(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def check_call_in_cache(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell that nothing is stored."""
         return False
 

@@ -210,7 +210,7 @@ def call_metadata(
 ) -> dict[str, Any]:
     """Give what joblib tells of a call: up to now, unless its duration is known."""
     return {
-        "duration": time.time() - started if duration is None else duration,
+        "duration": max(0.0, time.time() - started) if duration is None else duration,
         "time": started,
         "input_args": argument_texts(request),
     }

@@ -32,8 +32,8 @@ def expires_after(
     Returns
     -------
     callable
-        Whether a result with this metadata is younger.  One whose time lies in the future, since a
-        clock was put back, is as good as new.
+        Whether a result with this metadata is younger.  One from the future, since a clock was put
+        back, is good if it is no further away than that.
     """
     lifetime = timedelta(
         days=days,
@@ -46,6 +46,6 @@ def expires_after(
     ).total_seconds()
 
     def is_young(metadata: dict[str, Any]) -> bool:
-        return bool(time.time() - metadata["time"] < lifetime)
+        return bool(abs(time.time() - metadata["time"]) < lifetime)
 
     return is_young

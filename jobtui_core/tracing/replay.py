@@ -204,8 +204,8 @@ class Replay:
             result=_optional(event.get("result")),
             code=_optional(event.get("code")),
             ended=_number(event.get("time")),
-            duration=_number(event.get("duration")),
-            saved=_number(event.get("saved")) or 0.0,
+            duration=_seconds(event.get("duration")),
+            saved=_seconds(event.get("saved")) or 0.0,
             store=_optional(event.get("store")),
             inputs=_files(event.get("inputs")),
             met=_files(event.get("met")),
@@ -230,7 +230,7 @@ class Replay:
             analysis=analysis,
             hits=_whole(event.get("hits")),
             computed=_whole(event.get("computed")),
-            saved=_number(event.get("saved")) or 0.0,
+            saved=_seconds(event.get("saved")) or 0.0,
             inner=event.get("inner") is True,
         )
 
@@ -286,6 +286,10 @@ class Replay:
         ended = _number(end.get("time"))
         if state is RunState.DIED and self.last_heard:
             ended = self.last_heard
+        started = _number((self.spawned or self.start).get("time"))
+        if ended is not None and started is not None:
+            # The clock may have been put back meanwhile.
+            ended = max(ended, started)
         error = _text(end.get("error"))
         if state is RunState.FAILED and self._error:
             error = self._error
@@ -298,7 +302,7 @@ class Replay:
             state=state,
             argv=tuple(_text(word) for word in _list(about.get("argv"))),
             parameters=parameters if isinstance(parameters, dict) else {},
-            started=_number((self.spawned or self.start).get("time")),
+            started=started,
             ended=ended,
             code=_optional_whole(end.get("code")),
             signal=_optional_whole(end.get("signal")),
@@ -335,6 +339,12 @@ def _number(value: object) -> float | None:
     return float(value) if abs(value) < 1e15 else None
 
 
+def _seconds(value: object) -> float | None:
+    """Give how long something took: never less than no time."""
+    number = _number(value)
+    return None if number is None else max(number, 0.0)
+
+
 def _whole(value: object) -> int:
     return max(_optional_whole(value) or 0, 0)
 
@@ -362,7 +372,7 @@ def _plan_row(value: object, script: str) -> PlanRow | None:
         step=_text(row.get("step")),
         function=_text(row.get("function")),
         action=action,
-        duration=_number(row.get("duration")),
+        duration=_seconds(row.get("duration")),
         on_old=_texts(row.get("on_old")),
     )
 

@@ -16,6 +16,7 @@ from jobtui_core import tracing
 from jobtui_core.entry import entry_name, write_entry
 from jobtui_core.errors import CodecError, JobtuiError, UnhashableError, text_of
 from jobtui_core.hashing import digest
+from jobtui_core.memory.again import RepeatedFunction
 from jobtui_core.memory.aside import AsideFunction, checking
 from jobtui_core.memory.circumstances import entry_meta
 from jobtui_core.memory.dropped import DroppableFunction
@@ -36,7 +37,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R], OnceFunction[P, R]):
+class CachedFunction(
+    AsideFunction[P, R], DroppableFunction[P, R], OnceFunction[P, R], RepeatedFunction[P, R]
+):
     """Base of `MemorizedFunc` and `Step`: a function whose calls a store answers, or keeps."""
 
     # What the two kinds decide for themselves
@@ -58,11 +61,16 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R], OnceFunction[
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result, from the store where it is known."""
+        found: R = self._answer_again(args, kwargs)
+        if found is not NOTHING:
+            return found
         request = self._asked(args, kwargs)
         if checking is not None:
             return self._call_aside(checking, request, args, kwargs)
-        found: R = self._known(request)
+        found = self._known(request)
         if found is not NOTHING:
+            if request.key in self._reused.results and self._dropped is None:
+                self._note_again(request, args, kwargs)
             return found
         try:
             with self._turn(request) as found:
@@ -256,6 +264,7 @@ class CachedFunction(AsideFunction[P, R], DroppableFunction[P, R], OnceFunction[
             For joblib's sake; nothing is said either way.
         """
         self._reused.clear()
+        self._repeated.clear()
         store = self._store()
         if store is None:
             return

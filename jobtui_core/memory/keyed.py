@@ -27,6 +27,7 @@ from jobtui_core.memory.flight import longest_wait
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.project import inputs_check
 from jobtui_core.memory.reached import literal_inputs
+from jobtui_core.memory.repeated import RepeatedCalls
 from jobtui_core.memory.request import Files, Request, call_key
 from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
@@ -121,6 +122,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         self.display_name = name or name_of(func)
         self._target: Target | None = None
         self._reused: ReusedResults[EntryInfo] = ReusedResults()
+        self._repeated = RepeatedCalls()
         self._recomputed: set[str] = set()
         self._elsewhere: tuple[Store, str | None] | None = None
         self._used: tuple[Store, Uses] | None = None
@@ -223,9 +225,14 @@ class KeyedFunction(ABC, Generic[P, R]):
                 found[name] = digest_file(root / name)
         return tuple(sorted(found.items()))
 
+    @staticmethod
+    def _may_be_asked_anew() -> bool:
+        """Tell whether the environment asks for anything to be computed although it is known."""
+        return _RECOMPUTE in _environment
+
     def _must_recompute(self, key: str) -> bool:
         # Looked up before the settings are, since it is asked at every hit.
-        if _RECOMPUTE not in _environment or key in self._recomputed:
+        if not self._may_be_asked_anew() or key in self._recomputed:
             return False
         asked = tracing.settings().recompute
         if not {self.display_name, self.__name__, self.identity}.intersection(asked):

@@ -61,6 +61,10 @@ class LookedUpFunction(KeyedFunction[P, R]):
         """Tell whether an entry that was found may answer the call."""
         return True
 
+    def _asks_somebody(self) -> bool:
+        """Tell whether code of the user's decides about each hit."""
+        return False
+
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether an entry's own output files are those that the call would write."""
         return info.bare or not own_files(info.outputs)

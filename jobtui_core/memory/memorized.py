@@ -168,6 +168,9 @@ class MemorizedFunc(CachedFunction[P, R]):
         if self.verbose:
             _log.info("computing %s", self.display_name)
 
+    def _asks_somebody(self) -> bool:
+        return self.cache_validation_callback is not None
+
     def _holds(self, request: Request, info: EntryInfo) -> bool:
         if self.cache_validation_callback is None:
             return True

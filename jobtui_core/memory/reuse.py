@@ -45,20 +45,25 @@ class ReusedResults(Generic[Info]):
 
     An entry that is deleted or replaced, by whatever process, ends the reuse of its result: a
     stat of its file tells.
+
+    Attributes
+    ----------
+    results : dict
+        By key: the entry's file, what told it apart, and what was read from it.
     """
 
     def __init__(self) -> None:
-        self._results: OrderedDict[str, tuple[str, FileState, tuple[Any, Info]]] = OrderedDict()
+        self.results: OrderedDict[str, tuple[str, FileState, tuple[Any, Info]]] = OrderedDict()
         self._read_once: set[str] = set()
 
     def get(self, key: str) -> tuple[Any, Info] | None:
         """Give the result of a key and what is known of it, if its entry's file is the same."""
-        known = self._results.get(key)
+        known = self.results.get(key)
         if known is None:
             return None
         file, state, found = known
         if file_state(file) != state:
-            self._results.pop(key, None)
+            self.results.pop(key, None)
             return None
         return found
 
@@ -75,17 +80,17 @@ class ReusedResults(Generic[Info]):
         """Remember a result, with what told its file apart before it was read."""
         if state is None or not is_immutable(found[0]):
             return
-        self._results[key] = (file, state, found)
-        while len(self._results) > _MOST_RESULTS:
+        self.results[key] = (file, state, found)
+        while len(self.results) > _MOST_RESULTS:
             # Another thread may have emptied it meanwhile.
             try:
-                self._results.popitem(last=False)
+                self.results.popitem(last=False)
             except KeyError:
                 break
 
     def clear(self) -> None:
         """Forget everything."""
-        self._results.clear()
+        self.results.clear()
 
 
 def file_state(file: str) -> FileState | None:

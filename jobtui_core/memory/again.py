@@ -1,0 +1,85 @@
+"""The very same call once more in a process: answered in two microseconds.
+
+The usual way to a hit binds and hashes arguments and makes a key, which takes longer than all the
+rest for a result that is at hand.  Arguments of plain types that cannot change tell themselves
+apart, so a call that was answered from memory before is known by them.  What may have happened in
+between is still asked: other code or other values that count, an entry that is gone or replaced,
+by whatever process, a wish to compute it anew.  Whatever else may have a say
+(files, inner calls, callbacks, acceptances, older results) keeps a call out of here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ParamSpec, TypeVar
+
+from jobtui_core import tracing
+from jobtui_core.memory.lookup import LookedUpFunction
+from jobtui_core.memory.repeated import RepeatedCall, tells_itself
+from jobtui_core.memory.request import Request
+from jobtui_core.memory.reuse import NOTHING, file_state
+
+__all__ = ["RepeatedFunction"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class RepeatedFunction(LookedUpFunction[P, R]):
+    """A function whose repeated calls are answered at once."""
+
+    def _answer_again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Give the result of a call that was just made, if all is as it was, or ``NOTHING``."""
+        call = self._repeated.get(args, kwargs)
+        if call is None:
+            return NOTHING
+        target, key = self._target, call.key
+        if (
+            target is None
+            or self._code(target) is not call.code
+            or self._may_be_asked_anew()
+            or file_state(call.file) != call.state
+            or self._asks_somebody()
+        ):
+            return NOTHING
+        self._hits.add()
+        self._note_use(key)
+        run = tracing.current()
+        if type(run) is not tracing.NullRun or tracing.innermost() is not None:
+            run.hit(
+                call.code.identity,
+                self.display_name,
+                self.kind,
+                key=key,
+                result=call.info.result,
+                code=call.code.static,
+                saved=call.info.duration,
+                store=self._store_elsewhere(),
+            )
+        return call.value
+
+    def _note_again(self, request: Request, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Remember a call that was answered from memory, where nothing but its code counts."""
+        key = request.key
+        found = None if key is None else self._reused.results.get(key)
+        if key is None or found is None or self._asks_somebody():
+            return
+        target, info = request.target, found[2][1]
+        if (
+            self.kind == "memoized"
+            and info.bare
+            and request.older is None
+            and not request.inputs
+            and not request.code.static.steps
+            and not (target.args or target.kwargs)
+            and all(map(_is_fixed, target.binder.names, request.values))
+        ):
+            self._repeated.put(args, kwargs, RepeatedCall(key, request.code, found))
+
+
+def _is_fixed(name: str, value: Any) -> bool:
+    """Tell whether an argument cannot change: a default may be anything."""
+    if name == "**":
+        return all(map(tells_itself, value.values()))
+    if name == "*":
+        return all(map(tells_itself, value))
+    return tells_itself(value)

@@ -5,6 +5,7 @@ lies, how often a part is shared or in which order a set or dict was filled.  It
 every process.
 """
 
+from jobtui_core.hashing.algorithms import XXH3, Algorithm, algorithm_of
 from jobtui_core.hashing.files import digest_file
 from jobtui_core.hashing.handed_out import remember_digest
 from jobtui_core.hashing.names import canonical_module, is_library_module, main_name
@@ -15,16 +16,20 @@ from jobtui_core.hashing.objects import (
 )
 from jobtui_core.hashing.primitives import ALGORITHM, combine, combining, digest_bytes
 from jobtui_core.hashing.remembered import recall_digests, remember_digests
-from jobtui_core.hashing.values import digest, hash  # noqa: A004  # joblib's name
+from jobtui_core.hashing.values import digest, digester, hash  # noqa: A004  # joblib's name
 
 __all__ = [
     "ALGORITHM",
+    "XXH3",
+    "Algorithm",
+    "algorithm_of",
     "canonical_module",
     "combine",
     "combining",
     "digest",
     "digest_bytes",
     "digest_file",
+    "digester",
     "hash",
     "is_library_module",
     "main_name",

@@ -9,8 +9,6 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from xxhash import xxh3_128
-
 from jobtui_core.hashing.handed_out import known_digest
 from jobtui_core.hashing.nodes import ORDERED, Attributes, Handler, Node, Options, head, indexed
 from jobtui_core.hashing.plain import is_flat
@@ -64,12 +62,12 @@ def describe_dtype(dtype: np.dtype[Any]) -> str:
 
 
 def _dtype(value: np.dtype[Any], options: Options) -> bytes:
-    return xxh3_128(head("dtype", describe_dtype(value).encode())).digest()
+    return options.digest(head("dtype", describe_dtype(value).encode()))
 
 
 def _array(value: np.ndarray[Any, Any], options: Options) -> bytes | Node:
     kind = "ndarray"
-    if not options.strides and not options.memmaps:
+    if options.recalls:
         known = known_digest(value)
         if known is not None:
             return known
@@ -98,7 +96,7 @@ def _content(value: np.ndarray[Any, Any], kind: str, options: Options) -> bytes 
             # Such as the texts in a column of a data frame.
             return Node(start, ORDERED, [items], indexed)
         return Node(start, ORDERED, items, _place(value.shape))
-    state = xxh3_128(start)
+    state = options.state(start)
     for part in _buffers(value.T if order == "F" else value):
         state.update(part)
     return state.digest()

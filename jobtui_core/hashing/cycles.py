@@ -13,7 +13,6 @@ from typing import Any
 
 from jobtui_core.hashing.nodes import ORDERED, Node, Options, compose, head
 from jobtui_core.hashing.objects import cause_of, handler_for, unhashable
-from jobtui_core.hashing.plain import LEAVES
 
 __all__ = ["digest_graph"]
 
@@ -42,7 +41,7 @@ def digest_graph(value: Any, options: Options, name: str) -> bytes:
     """
     root = _build(value, options, name)
     for component in _components(root):
-        _digest_component(component)
+        _digest_component(component, options)
     assert root.digest is not None
     return root.digest
 
@@ -53,7 +52,7 @@ def _build(value: Any, options: Options, name: str) -> _Vertex:
     waiting = [root]
     while waiting:
         vertex = waiting.pop()
-        leaf = LEAVES.get(type(vertex.value))
+        leaf = options.leaves.get(type(vertex.value))
         if leaf is not None:
             vertex.digest = leaf(vertex.value)
             continue
@@ -124,16 +123,16 @@ def _components(root: _Vertex) -> list[list[_Vertex]]:
     return found
 
 
-def _digest_component(component: list[_Vertex]) -> None:
+def _digest_component(component: list[_Vertex], options: Options) -> None:
     first = component[0]
     if len(component) == 1 and first not in first.edges:
         if first.digest is None:
-            first.digest = _compose(first, {})
+            first.digest = _compose(first, {}, options)
         return
     colours = {id(vertex): bytes(16) for vertex in component}
     count = 1
     while True:
-        refined = {id(vertex): _compose(vertex, colours) for vertex in component}
+        refined = {id(vertex): _compose(vertex, colours, options) for vertex in component}
         distinct = len(set(refined.values()))
         colours = refined
         if distinct == count:
@@ -143,14 +142,15 @@ def _digest_component(component: list[_Vertex]) -> None:
     # parts hang together, however far one follows them.
     everything = sorted(set(colours.values()))
     for vertex in component:
-        vertex.digest = compose(head("cycle"), ORDERED, [colours[id(vertex)], *everything])
+        parts = [colours[id(vertex)], *everything]
+        vertex.digest = compose(options, head("cycle"), ORDERED, parts)
 
 
-def _compose(vertex: _Vertex, colours: dict[int, bytes]) -> bytes:
+def _compose(vertex: _Vertex, colours: dict[int, bytes], options: Options) -> bytes:
     assert vertex.node is not None
     digests = []
     for edge in vertex.edges:
         colour = colours.get(id(edge), edge.digest)
         assert colour is not None
         digests.append(colour)
-    return compose(vertex.node.head, vertex.node.mode, digests)
+    return compose(options, vertex.node.head, vertex.node.mode, digests)

@@ -6,9 +6,10 @@ import errno
 import os
 import stat
 import time
+from collections import defaultdict
 from pathlib import Path
 
-from xxhash import xxh3_128
+from jobtui_core.hashing.algorithms import XXH3, Algorithm
 
 __all__ = ["State", "digest_file", "known_digests"]
 
@@ -28,8 +29,10 @@ State = tuple[int, int, int, int]
 known_digests: dict[str, tuple[State, str]] = {}
 """By absolute path: the digest, and the state of the file that it is of."""
 
+_by_other_algorithms: defaultdict[str, dict[str, tuple[State, str]]] = defaultdict(dict)
 
-def digest_file(path: str | os.PathLike[str]) -> str:
+
+def digest_file(path: str | os.PathLike[str], algorithm: Algorithm = XXH3) -> str:
     """Give the digest of a file's content.
 
     The content is read once and remembered in this process; after that size, times and inode
@@ -39,6 +42,7 @@ def digest_file(path: str | os.PathLike[str]) -> str:
     ----------
     path : path-like
         Of a regular file.
+    algorithm : Algorithm
 
     Returns
     -------
@@ -63,19 +67,20 @@ def digest_file(path: str | os.PathLike[str]) -> str:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", name)
     state = _state(status)
-    known = known_digests.get(name)
+    remembered = known_digests if algorithm is XXH3 else _by_other_algorithms[algorithm.name]
+    known = remembered.get(name)
     if known is not None and known[0] == state:
         return known[1]
     digest = ""
     for _ in range(3):
         # A file that is being written is read again; whoever still writes after that is on
         # their own, and the digest is not remembered.
-        digest, before, after = _read(name)
+        digest, before, after = _read(name, algorithm)
         if before == after:
             if time.time_ns() - before[1] > _SETTLED:
-                if len(known_digests) > 100_000:
-                    known_digests.clear()
-                known_digests[name] = (before, digest)
+                if len(remembered) > 100_000:
+                    remembered.clear()
+                remembered[name] = (before, digest)
             break
     return digest
 
@@ -85,8 +90,8 @@ def _state(status: os.stat_result) -> State:
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
-def _read(name: str) -> tuple[str, State, State]:
-    digest = xxh3_128()
+def _read(name: str, algorithm: Algorithm) -> tuple[str, State, State]:
+    digest = algorithm.state()
     with open(name, "rb", buffering=0) as file:  # noqa: PTH123  # as above
         before = _state(os.fstat(file.fileno()))
         buffer = bytearray(min(_CHUNK, before[0] + 1))

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from xxhash import xxh3_128_digest
+from jobtui_core.hashing.algorithms import State
 
 __all__ = [
     "ORDERED",
@@ -47,6 +47,14 @@ class Node(NamedTuple):
 class Options:
     """What sets one kind of digest apart from another."""
 
+    digest: Callable[[bytes], bytes]
+    """Gives the 16 bytes of others."""
+    state: Callable[..., State]
+    """Begins a digest of what comes in parts."""
+    leaves: dict[type, Callable[[Any], bytes]]
+    """What has no parts, by exact type, with what digests it."""
+    recalls: bool
+    """Whether arrays that a store handed out are known by the digest that it has of them."""
     strides: bool = False
     """Whether arrays that differ in memory layout only differ."""
     memmaps: bool = False
@@ -96,14 +104,14 @@ def head(tag: str, content: bytes = b"") -> bytes:
     return b"\x01%d:%b%d:%b" % (len(name), name, len(content), content)
 
 
-def compose(start: bytes, mode: int, digests: list[bytes]) -> bytes:
+def compose(options: Options, start: bytes, mode: int, digests: list[bytes]) -> bytes:
     """Give a node's digest from its head and its children's digests."""
     if mode == UNORDERED:
         digests = sorted(digests)
     elif mode == PAIRS:
         pairs = zip(digests[::2], digests[1::2], strict=True)
         digests = sorted([key + value for key, value in pairs])
-    return xxh3_128_digest(start + b"".join(digests))
+    return options.digest(start + b"".join(digests))
 
 
 def indexed(children: list[Any], index: int) -> str:

@@ -24,8 +24,6 @@ from types import (
 )
 from typing import Any
 
-from xxhash import xxh3_128_digest
-
 from jobtui_core.errors import UnhashableError
 from jobtui_core.hashing import arrays, pandas_frames, plain, polars_frames, sparse
 from jobtui_core.hashing.names import canonical_module, is_library_module
@@ -164,8 +162,8 @@ def _refuse(value: Any, options: Options) -> Node:
     raise NoDigestError(f"a {type(value).__name__} has no content to go by")
 
 
-def _global(kind: str, module: str, name: str) -> bytes:
-    return xxh3_128_digest(head(kind, f"{canonical_module(module)}:{name}".encode()))
+def _global(options: Options, kind: str, module: str, name: str) -> bytes:
+    return options.digest(head(kind, f"{canonical_module(module)}:{name}".encode()))
 
 
 # ------------------------------------------------------------------------------------- classes
@@ -176,7 +174,7 @@ def _class(value: type, options: Options) -> bytes:
     if _class_fingerprint is not None and not is_library_module(value.__module__):
         fingerprint = _class_fingerprint(value)
     name = f"{canonical_module(value.__module__)}:{value.__qualname__}:{fingerprint or ''}"
-    return xxh3_128_digest(head("class", name.encode()))
+    return options.digest(head("class", name.encode()))
 
 
 def _enum(value: Enum, options: Options) -> Node:
@@ -189,11 +187,11 @@ def _enum(value: Enum, options: Options) -> Node:
 
 def _function(value: FunctionType, options: Options) -> bytes | Node:
     if is_library_module(value.__module__ or "") and _is_importable(value):
-        return _global("function", value.__module__, value.__qualname__)
+        return _global(options, "function", value.__module__, value.__qualname__)
     if _function_fingerprint is not None:
         fingerprint = _function_fingerprint(value)
         if fingerprint is not None:
-            return xxh3_128_digest(head("function", fingerprint.encode()))
+            return options.digest(head("function", fingerprint.encode()))
     try:
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
     except ValueError as error:
@@ -228,7 +226,7 @@ def _code(value: CodeType, options: Options) -> Node:
 def _builtin(value: BuiltinFunctionType, options: Options) -> bytes | Node:
     owner = value.__self__
     if owner is None or isinstance(owner, ModuleType):
-        return _global("function", value.__module__ or "builtins", value.__qualname__)
+        return _global(options, "function", value.__module__ or "builtins", value.__qualname__)
     return Node(head("bound"), ORDERED, [value.__name__, owner], _bound_label)
 
 
@@ -321,7 +319,7 @@ def _reduced(value: Any, options: Options) -> bytes | Node:
         reduce = copyreg.dispatch_table.get(cls)
         reduced = reduce(value) if reduce is not None else value.__reduce_ex__(4)
         if isinstance(reduced, str):
-            return _named(value, reduced)
+            return _named(value, reduced, options)
         function, arguments, state, items, pairs, setter = (*reduced, *(None,) * 6)[:6]
         # Iterators are used up here, where a failure still has a name.
         listed = None if items is None else list(items)
@@ -355,14 +353,14 @@ def _object_head(arguments: int, absent: tuple[bool, ...]) -> bytes:
     return head("object", repr((arguments, *absent)).encode())
 
 
-def _named(value: Any, name: str) -> bytes | Node:
+def _named(value: Any, name: str, options: Options) -> bytes | Node:
     """Digest what pickle would look up by name: functions of extension modules, singletons."""
     wrapped = getattr(value, "__wrapped__", None)
     if wrapped is not None:
         # functools.lru_cache and its like are what they wrap.
         return Node(head("wrapper"), ORDERED, [type(value), wrapped], _unlabelled)
     module = getattr(value, "__module__", None) or type(value).__module__
-    return _global("global", str(module), name)
+    return _global(options, "global", str(module), name)
 
 
 def _state(state: Any) -> list[tuple[Any, str]]:

@@ -15,8 +15,7 @@ from functools import partial
 from marshal import dumps
 from typing import Any
 
-from xxhash import xxh3_128, xxh3_128_digest
-
+from jobtui_core.hashing.algorithms import XXH3, Algorithm
 from jobtui_core.hashing.nodes import (
     ORDERED,
     PAIRS,
@@ -32,7 +31,7 @@ from jobtui_core.hashing.nodes import (
     indexed,
 )
 
-__all__ = ["HANDLERS", "LEAVES", "is_flat"]
+__all__ = ["HANDLERS", "LEAVES", "is_flat", "leaves_of"]
 
 _LONG = 1 << 16
 """Length from which text and bytes are fed to the hash without another copy."""
@@ -49,33 +48,30 @@ _GAP = ...
 """Stands for an item that is no leaf; ``marshal`` knows it, and it is no leaf itself."""
 
 
-def _leaf(value: Any) -> bytes:
-    return xxh3_128_digest(dumps(value, 2))
+def leaves_of(algorithm: Algorithm) -> dict[type, Callable[[Any], bytes]]:
+    """Give what digests values without parts, by exact type."""
+    finished, begun = algorithm.digest, algorithm.state
+
+    def leaf(value: Any) -> bytes:
+        return finished(dumps(value, 2))
+
+    def text(value: str) -> bytes:
+        if len(value) < _LONG:
+            return finished(dumps(value, 2))
+        return finished(b"\x02s" + value.encode("utf-8", "surrogatepass"))
+
+    def of_bytes(value: bytes) -> bytes:
+        if len(value) < _LONG:
+            return finished(dumps(value, 2))
+        state = begun(b"\x02b")
+        state.update(value)
+        return state.digest()
+
+    numbers = dict.fromkeys((int, float, bool, complex, type(None)), leaf)
+    return {**numbers, str: text, bytes: of_bytes}
 
 
-def _text(value: str) -> bytes:
-    if len(value) < _LONG:
-        return xxh3_128_digest(dumps(value, 2))
-    return xxh3_128_digest(b"\x02s" + value.encode("utf-8", "surrogatepass"))
-
-
-def _bytes(value: bytes) -> bytes:
-    if len(value) < _LONG:
-        return xxh3_128_digest(dumps(value, 2))
-    state = xxh3_128(b"\x02b")
-    state.update(value)
-    return state.digest()
-
-
-LEAVES: dict[type, Callable[[Any], bytes]] = {
-    int: _leaf,
-    float: _leaf,
-    bool: _leaf,
-    complex: _leaf,
-    type(None): _leaf,
-    str: _text,
-    bytes: _bytes,
-}
+LEAVES = leaves_of(XXH3)
 """What has no parts, by exact type."""
 
 
@@ -97,10 +93,10 @@ def is_flat(items: Collection[Any]) -> bool:
     )
 
 
-def _flat(value: Any) -> bytes | None:
+def _flat(value: Any, options: Options) -> bytes | None:
     """Digest what consists of leaves only; ``None`` for what is too long for ``marshal``."""
     try:
-        return xxh3_128_digest(dumps(value, 2))
+        return options.digest(dumps(value, 2))
     except ValueError:
         # An item of 2 GB or more: still a property of the value.
         return None
@@ -134,6 +130,7 @@ def _with_gaps(items: Collection[Any]) -> tuple[list[Any], list[Any]]:
 
 
 def _gapped(
+    options: Options,
     tag: bytes,
     items: Collection[Any],
     keys: list[Any] | None = None,
@@ -147,7 +144,7 @@ def _gapped(
         # A text of 2 GB in a small part, or among the keys.
         return Node(head("large", tag), ORDERED, [*items, keys], indexed)
     if not children:
-        return xxh3_128_digest(start)
+        return options.digest(start)
     return Node(start, ORDERED, children, partial(_gap_label, kept, keys, named))
 
 
@@ -164,18 +161,18 @@ def _gap_label(
 
 def _list(value: list[Any], options: Options) -> bytes | Node:
     if is_flat(value):
-        digest = _flat(value)
+        digest = _flat(value, options)
         if digest is not None:
             return digest
-    return _gapped(b"l", value)
+    return _gapped(options, b"l", value)
 
 
 def _tuple(value: tuple[Any, ...], options: Options) -> bytes | Node:
     if is_flat(value):
-        digest = _flat(value)
+        digest = _flat(value, options)
         if digest is not None:
             return digest
-    return _gapped(b"t", value)
+    return _gapped(options, b"t", value)
 
 
 def _key_label(children: list[Any], index: int) -> str:
@@ -195,10 +192,10 @@ def _dict(value: dict[Any, Any], options: Options) -> bytes | Node:
         keys = sorted(value)
         items = list(map(value.__getitem__, keys))
         if _LEAF_TYPES.issuperset(map(type, items)) if small else is_flat(items):
-            digest = _flat((None, keys, items))
+            digest = _flat((None, keys, items), options)
             if digest is not None:
                 return digest
-        return _gapped(b"d", items, keys, _item_label)
+        return _gapped(options, b"d", items, keys, _item_label)
     children = [part for item in value.items() for part in item]
     return Node(head("dict"), PAIRS, children, _key_label)
 
@@ -211,7 +208,7 @@ def _bag(tag: str) -> Handler:
     def handle(value: Any, options: Options) -> bytes | Node:
         types = set(map(type, value))
         if types in _SORTABLE:
-            digest = _flat((tag, sorted(value)))
+            digest = _flat((tag, sorted(value)), options)
             if digest is not None:
                 return digest
         return Node(head(tag), UNORDERED, list(value), _member)
@@ -220,14 +217,14 @@ def _bag(tag: str) -> Handler:
 
 
 def _bytearray(value: bytearray, options: Options) -> bytes:
-    state = xxh3_128(b"\x02a")
+    state = options.state(b"\x02a")
     state.update(value)
     return state.digest()
 
 
 def _memoryview(value: memoryview, options: Options) -> bytes:
     shape = repr((value.format, value.shape)).encode()
-    return xxh3_128_digest(head("memoryview", shape) + value.tobytes())
+    return options.digest(head("memoryview", shape) + value.tobytes())
 
 
 def _ordered_dict(value: OrderedDict[Any, Any], options: Options) -> Node:
@@ -261,7 +258,7 @@ def _attributes(value: Attributes, options: Options) -> bytes | Node:
     if _ONE_STR.issuperset(map(type, parts)):
         names = sorted(parts)
         items = list(map(parts.__getitem__, names))
-        return _gapped(b"a", items, names, _attribute_label)
+        return _gapped(options, b"a", items, names, _attribute_label)
     children = [part for item in parts.items() for part in item]
     return Node(head("*attributes"), PAIRS, children, _attribute_pair_label)
 

@@ -1,10 +1,12 @@
-"""Digests of bytes: the one algorithm that every address in a store is made with."""
+"""Digests of bytes, and of a few facts put together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from xxhash import xxh3_128, xxh3_128_hexdigest
+from xxhash import xxh3_128_hexdigest
+
+from jobtui_core.hashing.algorithms import XXH3, Algorithm
 
 __all__ = ["ALGORITHM", "combine", "combining", "digest_bytes"]
 
@@ -12,13 +14,14 @@ ALGORITHM = "xxh3_128/2"
 """Name of the algorithm and version of the serialisations fed to it; ``KEY_FORMAT`` implies it."""
 
 
-def digest_bytes(*parts: bytes | bytearray | memoryview) -> str:
+def digest_bytes(*parts: bytes | bytearray | memoryview, algorithm: Algorithm = XXH3) -> str:
     """Give the digest of some bytes, as `digest_file` would of a file that holds them.
 
     Parameters
     ----------
     *parts : bytes-like
         Contiguous; their concatenation counts, not where one ends and the next begins.
+    algorithm : Algorithm
 
     Returns
     -------
@@ -26,8 +29,8 @@ def digest_bytes(*parts: bytes | bytearray | memoryview) -> str:
         32 hexadecimal digits.
     """
     if len(parts) == 1:
-        return xxh3_128_hexdigest(parts[0])
-    state = xxh3_128()
+        return algorithm.hexdigest(parts[0])
+    state = algorithm.state()
     for part in parts:
         state.update(part)
     return state.hexdigest()
@@ -47,19 +50,22 @@ def combine(tag: str, *parts: str | bytes | int) -> str:
     return xxh3_128_hexdigest(_serialise(tag, parts))
 
 
-def combining(tag: str, *parts: str | bytes | int) -> Callable[..., str]:
+def combining(
+    tag: str, *parts: str | bytes | int, algorithm: Algorithm = XXH3
+) -> Callable[..., str]:
     """Give a function of further texts, which are combined with these facts.
 
-    ``combining(tag, *a)(*b)`` is ``combine(tag, *a, *b)``, quicker where it is asked for often.
+    ``combining(tag, *a)(*b)`` is ``combine(tag, *a, *b)``, quicker where it is asked for often,
+    and with the algorithm of choice.
     """
-    start = _serialise(tag, parts)
+    start, finished = _serialise(tag, parts), algorithm.hexdigest
 
     def finish(*texts: str) -> str:
         data = start
         for text in texts:
             part = text.encode("utf-8", "surrogatepass")
             data += b"s%d:%b" % (len(part), part)
-        return xxh3_128_hexdigest(data)
+        return finished(data)
 
     return finish
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
+from jobtui_core.hashing.algorithms import XXH3, Algorithm
 from jobtui_core.hashing.nodes import Options
+from jobtui_core.hashing.plain import LEAVES, leaves_of
 from jobtui_core.hashing.walk import digest_value
 
-__all__ = ["digest", "hash"]
+__all__ = ["digest", "digester", "hash"]
 
-_KEY = Options()
+_KEY = Options(XXH3.digest, XXH3.state, LEAVES, recalls=True)
 
 
 def digest(obj: Any, *, name: str = "") -> str:
@@ -35,6 +40,21 @@ def digest(obj: Any, *, name: str = "") -> str:
         generator, a module.  ``where`` is the path to that part.
     """
     return digest_value(obj, _KEY, name).hex()
+
+
+@lru_cache(maxsize=8)
+def digester(algorithm: Algorithm) -> Callable[..., str]:
+    """Give `digest` by another algorithm."""
+    if algorithm is XXH3:
+        return digest
+    # What a store handed out is known by its digest of the other kind.
+    leaves = leaves_of(algorithm)
+    options = Options(algorithm.digest, algorithm.state, leaves, recalls=False)
+
+    def digest_otherwise(obj: Any, *, name: str = "") -> str:
+        return digest_value(obj, options, name).hex()
+
+    return digest_otherwise
 
 
 def hash(obj: Any, hash_name: str = "md5", coerce_mmap: bool = False) -> str:  # noqa: A001  # joblib's name
@@ -65,4 +85,5 @@ def hash(obj: Any, hash_name: str = "md5", coerce_mmap: bool = False) -> str:  #
     """
     if hash_name not in ("md5", "sha1"):
         raise ValueError(f"Valid options for 'hash_name' are 'md5' and 'sha1', not {hash_name!r}")
-    return digest_value(obj, Options(strides=True, memmaps=not coerce_mmap), "").hex()
+    options = replace(_KEY, recalls=False, strides=True, memmaps=not coerce_mmap)
+    return digest_value(obj, options, "").hex()

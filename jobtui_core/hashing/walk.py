@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from xxhash import xxh3_128_digest
-
 from jobtui_core.hashing.cycles import digest_graph
 from jobtui_core.hashing.nodes import ORDERED, Node, Options, compose
 from jobtui_core.hashing.objects import cause_of, handler_for, known_handler, unhashable
-from jobtui_core.hashing.plain import LEAVES
 
 __all__ = ["digest_value"]
 
@@ -26,7 +23,7 @@ def digest_value(value: Any, options: Options, name: str) -> bytes:
         If the value, or something inside it, has no content to go by.
     """
     cls = type(value)
-    leaf = LEAVES.get(cls)
+    leaf = options.leaves.get(cls)
     if leaf is not None:
         return leaf(value)
     try:
@@ -46,6 +43,7 @@ def _walk(value: Any, node: Node, options: Options, name: str) -> bytes | None:
     """Digest a value that has parts; ``None`` if something contains itself."""
     # By id; ``kept`` holds the objects, so that no id is given away in between.
     memo: dict[int, bytes] = {}
+    leaf_of, finished = options.leaves.get, options.digest
     kept: list[Any] = []
     opened = {id(value)}
     # What lies below; the innermost is in local variables, where access is quickest.
@@ -59,7 +57,7 @@ def _walk(value: Any, node: Node, options: Options, name: str) -> bytes | None:
             child = children[index]
             index += 1
             cls = type(child)
-            leaf = LEAVES.get(cls)
+            leaf = leaf_of(cls)
             if leaf is not None:
                 digests.append(leaf(child))
                 continue
@@ -88,9 +86,9 @@ def _walk(value: Any, node: Node, options: Options, name: str) -> bytes | None:
             break
         else:
             if node.mode == ORDERED:
-                digest = xxh3_128_digest(node.head + b"".join(digests))
+                digest = finished(node.head + b"".join(digests))
             else:
-                digest = compose(node.head, node.mode, digests)
+                digest = compose(options, node.head, node.mode, digests)
             if not stack:
                 return digest
             key = id(value)

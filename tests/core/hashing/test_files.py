@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     found = []
     read = files._read
 
-    def counted(name: str) -> object:
+    def counted(name: str, *how: Any) -> object:
         found.append(Path(name).name)
-        return read(name)
+        return read(name, *how)
 
     monkeypatch.setattr(files, "_read", counted)
     monkeypatch.setattr(files, "known_digests", {})

@@ -36,7 +36,7 @@ def new_process(monkeypatch):
 @pytest.fixture
 def unreadable(monkeypatch):
     def start():
-        def read(name):
+        def read(name, algorithm):
             raise AssertionError(f"{name} was read")
 
         monkeypatch.setattr(files, "_read", read)

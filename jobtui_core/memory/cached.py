@@ -10,26 +10,31 @@ from __future__ import annotations
 
 import pickle
 import time
+from contextlib import suppress
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.entry import entry_name, write_entry
-from jobtui_core.errors import CodecError, JobtuiError, UnhashableError, text_of
+from jobtui_core.errors import CodecError, JobtuiError, StoreError, UnhashableError, text_of
+from jobtui_core.fingerprint import Fingerprint
+from jobtui_core.fingerprint.kept import keep_sources
 from jobtui_core.hashing import digest
 from jobtui_core.memory.again import RepeatedFunction
 from jobtui_core.memory.aside import AsideFunction, checking
 from jobtui_core.memory.circumstances import entry_meta
 from jobtui_core.memory.dropped import DroppableFunction
+from jobtui_core.memory.explained import ExplainedFunction
 from jobtui_core.memory.keyed import leads_back, name_of
 from jobtui_core.memory.lookup import file_digest
 from jobtui_core.memory.mutation import may_have_changed
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.once import OnceFunction
-from jobtui_core.memory.outputs import OutputRecord, inside_call
+from jobtui_core.memory.outputs import OutputRecord, inside_call, output_size
 from jobtui_core.memory.request import Files, Outcome, Request, own_files
 from jobtui_core.memory.reuse import NOTHING
-from jobtui_core.stores import quote
+from jobtui_core.stores import Store, quote
 from jobtui_core.tracing.notes import CHANGES
+from jobtui_core.upkeep.limits import Limits
 
 __all__ = ["CachedFunction", "Computation", "leads_back", "name_of"]
 
@@ -38,7 +43,11 @@ R = TypeVar("R")
 
 
 class CachedFunction(
-    AsideFunction[P, R], DroppableFunction[P, R], OnceFunction[P, R], RepeatedFunction[P, R]
+    AsideFunction[P, R],
+    DroppableFunction[P, R],
+    ExplainedFunction[P, R],
+    OnceFunction[P, R],
+    RepeatedFunction[P, R],
 ):
     """Base of `MemorizedFunc` and `Step`: a function whose calls a store answers, or keeps."""
 
@@ -221,6 +230,43 @@ class CachedFunction(
                     f"the store {store.url} cannot be written ({text_of(error)}); "
                     "results are computed anew",
                 )
+        else:
+            self._keep_sources(store, request.code.static)
+            self._hold_to_limits(store, name, outcome)
+
+    def _keep_sources(self, store: Store, code: Fingerprint) -> None:
+        """Keep the code behind a result, for showing later how it differs from that of the day."""
+        if self._sources == (store.url, code.digest):
+            return
+        self._sources = (store.url, code.digest)
+        # The diff is lost, the result is not.
+        with suppress(StoreError):
+            keep_sources(store, code)
+
+    def _limits(self) -> Limits | None:
+        """Give what the store is held to."""
+        return self.limits
+
+    def _hold_to_limits(self, store: Store, name: str, outcome: Outcome) -> None:
+        """Delete what was used longest ago where the result that was just written is too much."""
+        limits = self._limits()
+        if limits is None:
+            return
+        # Not at import: most stores have no limits.
+        from jobtui_core.upkeep.keeper import keeper_of
+
+        keeper = keeper_of(store, limits)
+        if keeper is None:
+            return
+        try:
+            entry = store.stat(name)
+            size = 0 if entry is None else entry.size
+            keeper.grew(size + sum(output_size(one) for one in outcome.outputs))
+        except StoreError as error:
+            warn_once(
+                ("limits", store.url),
+                f"the store {store.url} cannot be held to its limits: {text_of(error)}",
+            )
 
     def _moved(self, request: Request) -> list[str]:
         return [path for path, known in request.inputs if file_digest(path) != known]

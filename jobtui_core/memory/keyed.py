@@ -34,6 +34,7 @@ from jobtui_core.memory.target import Target
 from jobtui_core.records import StepKind
 from jobtui_core.root import DIGEST_NOTES, relative_name
 from jobtui_core.stores import Store, ensure_state_folder
+from jobtui_core.upkeep.limits import Limits
 from jobtui_core.upkeep.tally import Tally
 from jobtui_core.upkeep.use import Uses
 
@@ -80,6 +81,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         Whether results may be stored in, and read from, forms whose reading runs code.
     level : int
         Of zstd, that results are packed with; 0 packs none.
+    limits : Limits, optional
+        What the store is held to whenever a result is written.
     single_flight : bool or float
         Whether calls wait for equal ones that are computed already, or for how many seconds.
     """
@@ -101,6 +104,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         inputs_check: Literal["content", "stat"] | None = None,
         allow_pickle: bool = True,
         level: int = 0,
+        limits: Limits | None = None,
         single_flight: bool | float = True,
     ) -> None:
         if not callable(func):
@@ -117,6 +121,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         self.inputs_check: Literal["content", "stat"] | None = inputs_check
         self.allow_pickle = allow_pickle
         self.level = level
+        self.limits = limits
         self.single_flight = single_flight
         longest_wait(single_flight)  # Raises for what is none.
         self.display_name = name or name_of(func)
@@ -127,6 +132,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         self._elsewhere: tuple[Store, str | None] | None = None
         self._used: tuple[Store, Uses] | None = None
         self._hits, self._misses = Tally(), Tally()
+        self._sources = ("", "")
         # What is edited from here on was not loaded by this process.
         snapshot_loaded(func)
 

@@ -6,7 +6,7 @@ import functools
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
 
 from jobtui_core.codecs import Compress, level_of
@@ -14,10 +14,12 @@ from jobtui_core.entry import EntryInfo, MmapMode
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
+from jobtui_core.memory.explained import CallExplanation, nothing_kept
 from jobtui_core.memory.place import store_place
 from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.memory.reuse import STORED
 from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
+from jobtui_core.memory.stored import CacheInfo, StoredCall
 from jobtui_core.memory.validity import Validation
 from jobtui_core.records import StepKind
 from jobtui_core.stores import SigningKey, Store, open_store
@@ -288,3 +290,23 @@ class NotMemorizedFunc(Generic[P, R]):
 
     def clear(self, warn: bool = True) -> None:
         """Do nothing: nothing is stored."""
+
+    hits = 0
+    """Nothing is ever answered from a store; calls are not counted."""
+    misses = 0
+
+    def cache_info(self) -> CacheInfo:
+        """Tell that nothing is stored."""
+        return CacheInfo(0, 0, None, 0)
+
+    def entries(self) -> Iterator[StoredCall]:
+        """Give nothing: nothing is stored."""
+        return iter(())
+
+    def forget(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Tell that nothing was stored."""
+        return False
+
+    def explain(self, *args: P.args, **kwargs: P.kwargs) -> CallExplanation:
+        """Say that nothing is kept."""
+        return nothing_kept(name_of(self.func))

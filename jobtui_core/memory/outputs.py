@@ -28,6 +28,7 @@ __all__ = [
     "inside_call",
     "is_gone",
     "keep",
+    "output_size",
     "put_back",
     "temporary_beside",
     "to_put_back",
@@ -65,6 +66,14 @@ def describe(path: Path, name: str, digest: str, *, saver: str, kept: bool) -> O
         "saver": saver,
         "state": _state(path),
     }
+
+
+def output_size(output: OutputRecord) -> int:
+    """Give the bytes that the kept copy of an output takes; 0 for one of an inner call."""
+    if output.get("inner") or not output["kept"] or output["state"] is None:
+        return 0
+    size: int = output["state"][0]
+    return size
 
 
 def _state(path: Path) -> list[int] | None:

@@ -18,7 +18,7 @@ from jobtui_core.entry import entry_name, write_entry
 from jobtui_core.errors import CodecError, JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.fingerprint import Fingerprint
 from jobtui_core.fingerprint.kept import keep_sources
-from jobtui_core.hashing import digest
+from jobtui_core.hashing import digest, is_library_module
 from jobtui_core.memory.again import RepeatedFunction
 from jobtui_core.memory.aside import AsideFunction, checking
 from jobtui_core.memory.circumstances import entry_meta
@@ -282,11 +282,12 @@ class CachedFunction(
             except UnhashableError:
                 after = ""
             if after != before:
-                outcome.notice(
-                    f"{self.display_name} changes its argument {name!r} {CHANGES}",
-                    "changed",
-                    name,
-                )
+                text = f"{self.display_name} changes its argument {name!r} {CHANGES}"
+                if is_library_module(request.target.function.__module__ or ""):
+                    # Who reads the warning cannot change that: scikit-learn fits what it is given.
+                    outcome.notes.append(text)
+                else:
+                    outcome.notice(text, "changed", name)
 
     def _notice_changed_values(self, request: Request, outcome: Outcome) -> None:
         """Say which globals the call changed that it reads: a hit leaves them as they are."""

@@ -26,6 +26,8 @@ from jobtui_core.memory import BadCallError
 class Text(str):
     """A kind of text."""
 
+    __slots__ = ()
+
 
 class Mute:
     """Cannot be shown."""

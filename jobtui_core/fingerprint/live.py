@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FunctionType, MethodType
@@ -119,13 +120,15 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
     except TypeError:
         return _without_reference(func)
     if known is None or known.outdated:
-        known, circular = _guarded(func)
+        found, circular = _guarded(func)
         if not circular:
-            try:
-                _known[func] = known
-            except TypeError:
-                return known
-        return known
+            with suppress(TypeError):
+                if known is None:
+                    # Of threads that come first at once, one may have run it already, and a list
+                    # that it fills counts by what was in it before.
+                    return _known.setdefault(func, found)
+                _known[func] = found
+        return found
     now = known.refresh()
     if now is not known:
         if known.watch.replaced(now.watch):

@@ -5,16 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, cast
 
 from jobtui_core.memory.cached import Computation
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc, call_metadata
 from jobtui_core.memory.request import Request
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
-
-if TYPE_CHECKING:
-    from asyncio import AbstractEventLoop, Future
 
 __all__ = ["AsyncMemorizedFunc", "AsyncNotMemorizedFunc"]
 
@@ -33,7 +30,6 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
         self, func: Callable[P, Coroutine[Any, Any, R]], *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(func, *args, **kwargs)
-        self._going_on: dict[tuple[AbstractEventLoop, str], Future[None]] = {}
         _mark(self)
 
     async def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -57,25 +53,13 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
         return cast("MemorizedResult[R] | NotMemorizedResult[R]", self._shelved(request, result))
 
     async def _answer(self, request: Request, args: Any, kwargs: Any) -> Any:
-        import asyncio
-
         found = self._known(request)
         if found is not NOTHING:
             return found
-        if request.key is None:
-            return (await self._run(request, args, kwargs))[0]
-        place = (asyncio.get_running_loop(), request.key)
-        while (other := self._going_on.get(place)) is not None:
-            await asyncio.shield(other)
-            found = self._known(request)
+        async with self._turn(request) as found:
             if found is not NOTHING:
                 return found
-        done = self._going_on[place] = place[0].create_future()
-        try:
             return (await self._run(request, args, kwargs))[0]
-        finally:
-            del self._going_on[place]
-            done.set_result(None)
 
     async def _run(self, request: Request, args: Any, kwargs: Any) -> tuple[R, float]:
         with Computation(self, request) as computation:

@@ -252,7 +252,7 @@ class Turn:
         try:
             while (wait := self._waits()) is not None:
                 if wait.flight is not None:
-                    wait.flight.wait(_LOOK_UP)
+                    wait.flight.wait(wait.patience())
                 else:
                     time.sleep(wait.pause())
                 if self._found():
@@ -273,7 +273,7 @@ class Turn:
         try:
             while (wait := self._waits()) is not None:
                 if wait.flight is not None:
-                    await _wait_in_loop(wait.flight, asyncio.get_running_loop())
+                    await _wait_in_loop(wait.flight, wait.patience(), asyncio.get_running_loop())
                 else:
                     await asyncio.sleep(wait.pause())
                 if self._found():
@@ -369,6 +369,11 @@ class _Wait:
         waited = time.monotonic() - self._began
         return min(_LONGEST_PAUSE, max(_FIRST_PAUSE, waited / 10))
 
+    def patience(self) -> float:
+        """Give the seconds after which to look at what is slow to change."""
+        left = self._began + self._longest - time.monotonic()
+        return min(_LOOK_UP, max(_FIRST_PAUSE, left))
+
     def is_useless(self) -> bool:
         """Tell whether the next one would leave nothing either."""
         return self.flight is not None and self.flight.unkept
@@ -425,7 +430,7 @@ def _keys_within() -> Iterator[str]:
         handle = handle.parent
 
 
-async def _wait_in_loop(flight: Flight, loop: AbstractEventLoop) -> None:
+async def _wait_in_loop(flight: Flight, seconds: float, loop: AbstractEventLoop) -> None:
     import asyncio
 
     over: Future[None] = loop.create_future()
@@ -440,4 +445,4 @@ async def _wait_in_loop(flight: Flight, loop: AbstractEventLoop) -> None:
             loop.call_soon_threadsafe(resolve)
 
     with flight.told(from_anywhere):
-        await asyncio.wait({over}, timeout=_LOOK_UP)
+        await asyncio.wait({over}, timeout=seconds)

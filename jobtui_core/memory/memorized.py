@@ -63,6 +63,8 @@ class MemorizedFunc(CachedFunction[P, R]):
         As for `Memory`.
     version, depends
         See `Memory.cache`.
+    single_flight : bool or float
+        As for `Memory`.
 
     Attributes
     ----------
@@ -89,6 +91,7 @@ class MemorizedFunc(CachedFunction[P, R]):
         allow_pickle: bool = True,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
+        single_flight: bool | float = True,
     ) -> None:
         super().__init__(
             func,
@@ -97,6 +100,7 @@ class MemorizedFunc(CachedFunction[P, R]):
             ignore=ignore,
             mmap_mode=mmap_mode,
             allow_pickle=allow_pickle,
+            single_flight=single_flight,
             level=level_of(compress),
         )
         self.store_backend = (
@@ -205,6 +209,7 @@ class MemorizedFunc(CachedFunction[P, R]):
             self.allow_pickle,
             self.version,
             self.depends,
+            self.single_flight,
             self.store_backend.signing_key,
         )
         return _rebuild, (type(self), self.func, self.store_backend.url, *settings)
@@ -233,6 +238,7 @@ def _rebuild(
     allow_pickle: bool,
     version: str | int | None,
     depends: Iterable[Any],
+    single_flight: bool | float,
     key: SigningKey | None,
 ) -> MemorizedFunc[..., Any]:
     return kind(
@@ -246,6 +252,7 @@ def _rebuild(
         allow_pickle=allow_pickle,
         version=version,
         depends=depends,
+        single_flight=single_flight,
     )
 
 

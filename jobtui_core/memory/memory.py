@@ -14,6 +14,7 @@ from jobtui_core.entry import MmapMode
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
 from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
+from jobtui_core.memory.flight import longest_wait
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
 from jobtui_core.memory.place import store_place
 from jobtui_core.memory.validity import Validation
@@ -61,6 +62,10 @@ class Memory:
     signing_key : str or bytes, optional
         A secret that entries are signed with.  What was not signed with it is never read.  By
         default that of the environment variable ``JOBTUI_SIGNING_KEY``, if there is one.
+    single_flight : bool or float
+        Whether a call that another thread, task or process of this machine computes already waits
+        for its result; ``False`` computes it at once, too.  A number limits the wait to so many
+        seconds; otherwise it is as long as the other one runs on, a day at most.
 
     Examples
     --------
@@ -81,6 +86,7 @@ class Memory:
         *,
         allow_pickle: bool = True,
         signing_key: str | bytes | None = None,
+        single_flight: bool | float = True,
     ) -> None:
         if backend != "local":
             raise TypeError(
@@ -96,6 +102,8 @@ class Memory:
         self.verbose = verbose
         self.backend_options = backend_options or {}
         self.allow_pickle = allow_pickle
+        self.single_flight = single_flight
+        longest_wait(single_flight)  # Raises for what is none.
         level_of(compress)  # Raises for what is none, here rather than at the first call.
         key = None if signing_key is None else SigningKey(signing_key)
         self._place = None if location is None else store_place(location)
@@ -114,6 +122,7 @@ class Memory:
         *,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
+        single_flight: bool | float | None = None,
     ) -> MemorizedFunc[P, R]: ...
 
     @overload
@@ -127,6 +136,7 @@ class Memory:
         *,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
+        single_flight: bool | float | None = None,
     ) -> Decorator: ...
 
     def cache(
@@ -139,6 +149,7 @@ class Memory:
         *,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
+        single_flight: bool | float | None = None,
     ) -> Any:
         """Decorate a function so that each of its calls is computed once.
 
@@ -160,6 +171,8 @@ class Memory:
             Stands for the code: results stay good, whatever is edited, until it is another.
         depends : iterable of callable
             Code that the function depends on and that cannot be seen from its own.
+        single_flight : bool or float, optional
+            In place of that of the `Memory`.
 
         Returns
         -------
@@ -200,6 +213,7 @@ class Memory:
                 verbose=self.verbose if verbose is None else verbose,
                 cache_validation_callback=cache_validation_callback,
                 allow_pickle=self.allow_pickle,
+                single_flight=self.single_flight if single_flight is None else single_flight,
                 version=version,
                 depends=depends,
             )
@@ -280,6 +294,7 @@ class Memory:
                 self.location,
                 self._place,
                 self.allow_pickle,
+                self.single_flight,
                 None if self.store is None else self.store.signing_key,
                 self.backend,
                 self.mmap_mode,
@@ -291,9 +306,14 @@ class Memory:
 
 
 def _rebuild(
-    location: Any, place: str | None, allow_pickle: bool, key: SigningKey | None, *settings: Any
+    location: Any,
+    place: str | None,
+    allow_pickle: bool,
+    single_flight: bool | float,
+    key: SigningKey | None,
+    *settings: Any,
 ) -> Memory:
-    memory = Memory(None, *settings, allow_pickle=allow_pickle)
+    memory = Memory(None, *settings, allow_pickle=allow_pickle, single_flight=single_flight)
     memory.location, memory._place = location, place
     memory.store = None if place is None else open_store(place).with_key(key)
     return memory

@@ -44,6 +44,7 @@ def make(
     name: str | None = None,
     inputs_check: InputsCheck = None,
     allow_pickle: bool | None = None,
+    single_flight: bool | float | None = None,
 ) -> Step[P, R]: ...
 
 
@@ -62,6 +63,7 @@ def make(
     name: str | None = None,
     inputs_check: InputsCheck = None,
     allow_pickle: bool | None = None,
+    single_flight: bool | float | None = None,
 ) -> Decorator: ...
 
 
@@ -79,6 +81,7 @@ def make(
     name: str | None = None,
     inputs_check: InputsCheck = None,
     allow_pickle: bool | None = None,
+    single_flight: bool | float | None = None,
 ) -> Any:
     """Turn a function into a step, which runs only if something that it depends on changed.
 
@@ -118,6 +121,9 @@ def make(
     allow_pickle : bool, optional
         ``False`` neither stores nor reads results in a form whose reading runs code.  By default
         what the `memory` says.
+    single_flight : bool or float, optional
+        Whether a call waits for the result of an equal one that another thread or process
+        computes already, or for how many seconds; see `Memory`.
 
     Returns
     -------
@@ -159,6 +165,7 @@ def make(
             name=name,
             inputs_check=inputs_check,
             allow_pickle=allow_pickle,
+            single_flight=single_flight,
         )
 
     return decorate if func is None else decorate(func)

@@ -65,6 +65,7 @@ class Step(CachedFunction[P, R]):
         name: str | None = None,
         inputs_check: Literal["content", "stat"] | None = None,
         allow_pickle: bool | None = None,
+        single_flight: bool | float | None = None,
     ) -> None:
         if inputs_check not in (None, "content", "stat"):
             raise ValueError(f"inputs_check must be 'content' or 'stat', not {inputs_check!r}")
@@ -81,6 +82,7 @@ class Step(CachedFunction[P, R]):
             allow_pickle=(
                 allow_pickle if allow_pickle is not None else memory is None or memory.allow_pickle
             ),
+            single_flight=_single_flight(single_flight, memory),
             level=0 if memory is None else level_of(memory.compress),
         )
         check_output(output, self.display_name)
@@ -206,8 +208,15 @@ class Step(CachedFunction[P, R]):
             "name": self.display_name,
             "inputs_check": self.inputs_check,
             "allow_pickle": self.allow_pickle,
+            "single_flight": self.single_flight,
         }
         return (_rebuild, (self.func, self.output, settings))
+
+
+def _single_flight(asked: bool | float | None, memory: Memory | None) -> bool | float:
+    if asked is not None:
+        return asked
+    return True if memory is None else memory.single_flight
 
 
 def _rebuild(func: Callable[..., Any], output: Any, settings: dict[str, Any]) -> Step[..., Any]:

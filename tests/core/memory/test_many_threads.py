@@ -1,0 +1,494 @@
+"""Threads and tasks that make equal calls at once: one computes, all get the result."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from jobtui_core import Memory, make
+from jobtui_core.errors import CacheWarning
+from jobtui_core.memory import flight
+
+PATIENCE = 30
+
+
+@pytest.fixture(params=["folder", "memory"])
+def memory(request, tmp_path):
+    place = tmp_path / "cache" if request.param == "folder" else f"memory://{tmp_path.name}"
+    return Memory(place, verbose=0)
+
+
+@pytest.fixture
+def ran():
+    return []
+
+
+def at_once(function, *argument_lists):
+    """Call a function from one thread for each list of arguments; give results or errors."""
+    found = [None] * len(argument_lists)
+
+    def call(index, arguments):
+        try:
+            found[index] = function(*arguments)
+        except BaseException as error:
+            found[index] = error
+
+    threads = [
+        threading.Thread(target=call, args=item, daemon=True) for item in enumerate(argument_lists)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), "it hangs"
+    return found
+
+
+def until(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "it does not come"
+        time.sleep(0.001)
+
+
+class Gate:
+    """Lets a computation begin, and end when the test says so."""
+
+    def __init__(self):
+        self.inside = threading.Event()
+        self.open = threading.Event()
+
+    def __call__(self):
+        self.inside.set()
+        assert self.open.wait(PATIENCE)
+
+
+class Waiters:
+    """Tells when so many threads have come to wait for the latest computation."""
+
+    def __init__(self, monkeypatch):
+        self.came = {}
+        self.lock = threading.Lock()
+        wait = flight.Flight.wait
+
+        def counted(one, seconds):
+            with self.lock:
+                self.came.setdefault(one, set()).add(threading.get_ident())
+            wait(one, seconds)
+
+        monkeypatch.setattr(flight.Flight, "wait", counted)
+
+    def __call__(self, count, number=1):
+        until(lambda: [len(threads) for threads in self.came.values()][number - 1 :] == [count])
+
+
+@pytest.fixture
+def waiters(monkeypatch):
+    return Waiters(monkeypatch)
+
+
+def test_equal_calls_are_computed_once(memory, ran, waiters):
+    gate = Gate()
+
+    @memory.cache
+    def slow(x):
+        ran.append(x)
+        gate()
+        return [x]
+
+    with ThreadPoolExecutor(8) as pool:
+        calls = [pool.submit(slow, 1) for _ in range(8)]
+        waiters(7)
+        gate.open.set()
+        assert [call.result(PATIENCE) for call in calls] == [[1]] * 8
+    assert ran == [1]
+
+
+def test_a_step_too_is_computed_once(ran, waiters):
+    gate = Gate()
+
+    @make
+    def slow(x):
+        ran.append(x)
+        gate()
+        return [x]
+
+    with ThreadPoolExecutor(3) as pool:
+        calls = [pool.submit(slow, 1) for _ in range(3)]
+        waiters(2)
+        gate.open.set()
+        assert [call.result(PATIENCE) for call in calls] == [[1]] * 3
+    assert ran == [1]
+
+
+def test_each_caller_has_a_result_of_its_own(tmp_path):
+    inside = threading.Event()
+
+    @Memory(tmp_path, verbose=0).cache
+    def slow(x):
+        inside.set()
+        return [x]
+
+    first, second = at_once(slow, (1,), (1,))
+    assert first == second == [1]
+    assert first is not second
+
+
+def test_other_keys_run_side_by_side(memory):
+    both = threading.Barrier(2, timeout=PATIENCE)
+
+    @memory.cache
+    def slow(x):
+        both.wait()
+        return x
+
+    assert at_once(slow, (1,), (2,)) == [1, 2]
+
+
+@pytest.mark.parametrize("decorate", ["memory", "call", "make"])
+def test_it_can_be_turned_off(tmp_path, decorate):
+    both = threading.Barrier(2, timeout=PATIENCE)
+
+    def slow(x):
+        both.wait()
+        return x
+
+    if decorate == "memory":
+        slow = Memory(tmp_path, verbose=0, single_flight=False).cache(slow)
+    elif decorate == "call":
+        slow = Memory(tmp_path, verbose=0).cache(slow, single_flight=False)
+    else:
+        slow = make(slow, single_flight=False)
+    assert at_once(slow, (1,), (1,)) == [1, 1]
+
+
+def test_a_wait_has_a_limit(tmp_path, ran):
+    second = threading.Event()
+
+    @Memory(tmp_path, verbose=0, single_flight=0.05).cache
+    def slow(x):
+        ran.append(x)
+        if len(ran) == 1:
+            # Ends only if the other call does not wait for it.
+            assert second.wait(PATIENCE)
+        else:
+            second.set()
+        return x
+
+    assert at_once(slow, (1,), (1,)) == [1, 1]
+    assert ran == [1, 1]
+
+
+def test_whoever_waits_takes_over_from_one_that_fails(memory, ran, waiters):
+    gate = Gate()
+
+    @memory.cache
+    def slow(x):
+        ran.append(x)
+        if len(ran) == 1:
+            gate()
+            raise RuntimeError("once")
+        return x
+
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(slow, 1)
+        assert gate.inside.wait(PATIENCE)
+        others = [pool.submit(slow, 1) for _ in range(3)]
+        waiters(3)
+        gate.open.set()
+        with pytest.raises(RuntimeError, match="once"):
+            first.result(PATIENCE)
+        assert [one.result(PATIENCE) for one in others] == [1, 1, 1]
+    assert ran == [1, 1]
+
+
+def test_what_cannot_be_stored_is_computed_side_by_side_from_the_second_on(memory, waiters):
+    gate, both = Gate(), threading.Barrier(2, timeout=PATIENCE)
+    numbers = iter(range(3))
+
+    @memory.cache
+    def opened(x):
+        if next(numbers) == 0:
+            gate()
+        else:
+            both.wait()
+        return threading.Lock()
+
+    with pytest.warns(CacheWarning, match="cannot be stored"), ThreadPoolExecutor(3) as pool:
+        first = pool.submit(opened, 1)
+        assert gate.inside.wait(PATIENCE)
+        others = [pool.submit(opened, 1) for _ in range(2)]
+        waiters(2)
+        gate.open.set()
+        assert len({id(one.result(PATIENCE)) for one in (first, *others)}) == 3
+
+
+def test_what_always_fails_holds_up_nobody_for_long(memory, ran, waiters):
+    """Of many that wait, the third and later do not wait for one another."""
+    gate = Gate()
+    rest = threading.Barrier(3, timeout=PATIENCE)
+
+    @memory.cache
+    def bad(x):
+        ran.append(x)
+        if len(ran) == 1:
+            gate()
+        elif len(ran) == 2:
+            waiters(3, number=2)
+        else:
+            rest.wait()
+        raise RuntimeError(x)
+
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(bad, 1)
+        assert gate.inside.wait(PATIENCE)
+        others = [pool.submit(bad, 1) for _ in range(4)]
+        waiters(4)
+        gate.open.set()
+        for one in (first, *others):
+            with pytest.raises(RuntimeError, match="1"):
+                one.result(PATIENCE)
+    assert len(ran) == 5
+
+
+def test_a_waiting_thread_stops_at_once(memory):
+    """Ctrl+C reaches whoever waits; here any exception that a thread is sent."""
+    import ctypes
+
+    gate, waits = Gate(), threading.Event()
+    ended = []
+
+    @memory.cache
+    def slow(x):
+        gate()
+        return x
+
+    def call():
+        try:
+            waits.set()
+            slow(1)
+        except KeyboardInterrupt:
+            ended.append("interrupted")
+
+    first = threading.Thread(target=slow, args=(1,))
+    first.start()
+    assert gate.inside.wait(PATIENCE)
+    second = threading.Thread(target=call)
+    second.start()
+    assert waits.wait(PATIENCE)
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(second.ident), ctypes.py_object(KeyboardInterrupt)
+    )
+    second.join(PATIENCE)
+    assert ended == ["interrupted"]
+    gate.open.set()
+    first.join(PATIENCE)
+    assert flight._board.flights == {}
+
+
+def test_recursion_computes_each_call_once(memory, ran):
+    @memory.cache
+    def fib(n):
+        ran.append(n)
+        return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+    assert at_once(fib, (20,), (19,), (18,)) == [6765, 4181, 2584]
+    assert sorted(ran) == list(range(21))
+
+
+def test_mutual_recursion_over_threads_does_not_hang(memory, ran):
+    @memory.cache
+    def even(n):
+        ran.append(("even", n))
+        return True if n == 0 else odd(n - 1)
+
+    @memory.cache
+    def odd(n):
+        ran.append(("odd", n))
+        return False if n == 0 else even(n - 1)
+
+    calls = [(even if n % 2 else odd, n) for n in range(20, 28)]
+    assert at_once(lambda function, n: function(n), *calls) == [False] * 8
+    assert len(ran) == len(set(ran))
+
+
+def test_a_call_within_an_equal_one_does_not_wait_for_it(memory, ran):
+    @memory.cache(ignore=["depth"])
+    def same(x, depth):
+        ran.append(depth)
+        return x if depth == 0 else same(x, depth - 1)
+
+    assert same(1, 2) == 1
+    assert ran == [2, 1, 0]
+
+
+def test_two_that_wait_for_each_other_do_not_hang(memory):
+    """Ignored arguments make it possible: each calls what the other one computes."""
+    both = threading.Barrier(2, timeout=PATIENCE)
+
+    @memory.cache(ignore=["deep"])
+    def one(x, deep):
+        if not deep:
+            return x
+        both.wait()
+        return two(x, False) + 1
+
+    @memory.cache(ignore=["deep"])
+    def two(x, deep):
+        if not deep:
+            return x
+        both.wait()
+        return one(x, False) + 1
+
+    found = at_once(lambda function: function(1, True), (one,), (two,))
+    assert sorted(found) in ([2, 2], [2, 3])
+
+
+def test_whoever_waits_long_is_told(memory, caplog, monkeypatch):
+    monkeypatch.setattr(flight, "TELL_AFTER", 0.0)
+    monkeypatch.setattr(flight, "_LOOK_UP", 0.001)
+    gate = Gate()
+
+    @memory.cache
+    def slow(x):
+        gate()
+        return x
+
+    with caplog.at_level(logging.INFO, "jobtui_core.memory"), ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(slow, 1) for _ in range(2)]
+        until(lambda: any("another thread" in text for text in caplog.messages))
+        gate.open.set()
+        assert [call.result(PATIENCE) for call in calls] == [1, 1]
+    assert len([text for text in caplog.messages if "slow: waiting for" in text]) == 1
+
+
+def test_wrong_limits_are_refused(tmp_path):
+    for wrong in (-1, float("nan")):
+        with pytest.raises(ValueError, match="single_flight"):
+            Memory(tmp_path, single_flight=wrong)
+    with pytest.raises(TypeError, match="single_flight"):
+        Memory(tmp_path).cache(len, single_flight="yes")
+    with pytest.raises(ValueError, match="single_flight"):
+        make(len, single_flight=-1)
+
+
+@pytest.mark.slow
+def test_many_threads_hit_miss_and_clear_at_once(memory):
+    """With the interpreter switching as often as it can, all results are right."""
+
+    @memory.cache
+    def table(x):
+        return {"x": x, "rows": [x] * 3}
+
+    @memory.cache
+    def number(x):
+        return x + 0.5
+
+    end = time.monotonic() + 1.0
+    wrong = []
+
+    def call(seed):
+        x = seed
+        while time.monotonic() < end:
+            x = (x * 7 + 3) % 11
+            found = table(x)
+            if found != {"x": x, "rows": [x] * 3} or number(x) != x + 0.5:
+                wrong.append((x, found))
+            found["rows"].append("mine")
+
+    def clear():
+        while time.monotonic() < end:
+            table.clear()
+            memory.clear(warn=False)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        found = at_once(
+            lambda action, *more: action(*more), *((call, n) for n in range(4)), (clear,)
+        )
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [None] * 5
+    assert wrong == []
+    assert flight._board.flights == {}
+    assert flight._board._waits == {}
+
+
+# Tasks
+
+
+@pytest.fixture
+def slowly(memory, ran):
+    @memory.cache
+    async def slowly(x, seconds=0.01):
+        ran.append(x)
+        await asyncio.sleep(seconds)
+        return [x]
+
+    return slowly
+
+
+async def test_gathered_calls_are_computed_once(slowly, ran):
+    found = await asyncio.gather(*(slowly(1) for _ in range(5)), slowly(2))
+    assert found == [[1]] * 5 + [[2]]
+    assert sorted(ran) == [1, 2]
+
+
+async def test_the_next_task_goes_on_when_one_is_cancelled(memory, ran):
+    inside = asyncio.Event()
+    over = asyncio.Event()
+
+    @memory.cache
+    async def slow(x):
+        ran.append(x)
+        inside.set()
+        await over.wait()
+        return x
+
+    first = asyncio.create_task(slow(1))
+    await inside.wait()
+    second = asyncio.create_task(slow(1))
+    third = asyncio.create_task(slow(1))
+    await asyncio.sleep(0)
+    first.cancel()
+    over.set()
+    assert await second == await third == 1
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert ran == [1, 1]
+
+
+async def test_a_task_that_waits_can_be_cancelled(slowly, ran):
+    first = asyncio.create_task(slowly(1, 0.05))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(slowly(1, 0.05))
+    await asyncio.sleep(0)
+    second.cancel()
+    assert await first == [1]
+    assert second.cancelled() or isinstance(second.exception(), asyncio.CancelledError)
+    assert ran == [1]
+
+
+async def test_a_coroutine_within_an_equal_one_does_not_wait_for_it(memory, ran):
+    @memory.cache(ignore=["depth"])
+    async def same(x, depth):
+        ran.append(depth)
+        return x if depth == 0 else await asyncio.create_task(same(x, depth - 1))
+
+    assert await asyncio.wait_for(same(1, 2), PATIENCE) == 1
+    assert ran == [2, 1, 0]
+
+
+def test_loops_of_several_threads_compute_once(slowly, ran):
+    async def call():
+        return await asyncio.gather(slowly(1, 0.05), slowly(1, 0.05))
+
+    assert at_once(lambda: asyncio.run(call()), (), (), ()) == [[[1], [1]]] * 3
+    assert ran == [1]

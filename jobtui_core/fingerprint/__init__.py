@@ -13,7 +13,12 @@ from jobtui_core.fingerprint.model import (
 )
 from jobtui_core.fingerprint.names import resolve
 from jobtui_core.fingerprint.snapshot import loaded_sources, snapshot_loaded
-from jobtui_core.fingerprint.static import carry_over, source_fingerprint
+from jobtui_core.fingerprint.static import (
+    carry_over,
+    known_fingerprints,
+    restore_fingerprints,
+    source_fingerprint,
+)
 from jobtui_core.hashing import set_class_fingerprinter, set_function_fingerprinter
 
 __all__ = [
@@ -26,9 +31,11 @@ __all__ = [
     "carry_over",
     "find_definition",
     "identity",
+    "known_fingerprints",
     "loaded_fingerprint",
     "loaded_sources",
     "resolve",
+    "restore_fingerprints",
     "snapshot_loaded",
     "source_fingerprint",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import textwrap
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
@@ -19,7 +19,14 @@ from jobtui_core.packages import tracked_versions
 from jobtui_core.root import load_config
 from jobtui_core.sources import SourceModule, SourceTree
 
-__all__ = ["Walk", "carry_over", "source_fingerprint", "walk"]
+__all__ = [
+    "Walk",
+    "carry_over",
+    "known_fingerprints",
+    "restore_fingerprints",
+    "source_fingerprint",
+    "walk",
+]
 
 _FORMAT = "fingerprint 1"
 _LONGEST_PATH = 24
@@ -88,6 +95,18 @@ def carry_over(tree: SourceTree) -> None:
     """Take from a tree's predecessor whatever an edit cannot have touched, and let go of it."""
     _closure_of(tree)
     tree.earlier = None
+
+
+def known_fingerprints(tree: SourceTree) -> Mapping[tuple[SourceModule, str], Fingerprint]:
+    """Give the fingerprints that were found over a tree, by module and qualified name."""
+    return _closure_of(tree).prints
+
+
+def restore_fingerprints(
+    tree: SourceTree, prints: Mapping[tuple[SourceModule, str], Fingerprint]
+) -> None:
+    """Take over what another process found over the very same sources."""
+    _closure_of(tree).prints.update(prints)
 
 
 def source_fingerprint(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core.errors import JobtuiError, ScriptError
 from jobtui_core.fingerprint import carry_over, source_fingerprint
 from jobtui_core.hashing import digest_file
+from jobtui_core.project.indexed import Kept, KeptAnalyses
 from jobtui_core.project.standing import Standings
 from jobtui_core.project.texts import Texts
 from jobtui_core.records import SourceProblem
@@ -49,6 +50,8 @@ class Analysed:
     """The last one with an analysis, where this one has none."""
     standings: Standings = field(default_factory=Standings, repr=False)
     """Verdicts on its call sites, as of the last look."""
+    revised: bool = False
+    """Whether it was brought up to date from an earlier one, without a walk."""
     _prints: dict[str, Fingerprint | None] = field(default_factory=dict, repr=False)
     _under: dict[tuple[tuple[str, str], ...], tuple[CallSite, ...]] = field(
         default_factory=dict, repr=False
@@ -127,11 +130,15 @@ class Analyses:
         Absolute.
     texts : Texts
         Where sources come from.
+    index : Path
+        ``.jobtui/index``, for analyses that processes leave to each other.
     """
 
-    def __init__(self, root: Path, texts: Texts) -> None:
+    def __init__(self, root: Path, texts: Texts, index: Path) -> None:
         self._root = root
         self._texts = texts
+        self._kept = KeptAnalyses(root, index)
+        self._files: Sequence[str] = ()
         self._known: dict[tuple[str, str, tuple[str, ...]], Analysed] = {}
         self._loaded: dict[Path, str] = {}
         self._packages: object = None
@@ -145,6 +152,7 @@ class Analyses:
         another module, and when the settings name other packages or these have other versions.
         """
         self._there.clear()
+        self._files = files
         packages = named_packages(self._root)
         if packages != self._packages:
             self._known.clear()
@@ -166,16 +174,44 @@ class Analyses:
         overrides = overrides or {}
         key = (script, repr(sorted(overrides.items(), key=lambda item: item[0])), tuple(argv))
         known = self._known.get(key)
+        indexed = known is None and not overrides and self._packages == ({}, {})
+        if indexed:
+            known = self._read_back(script, tuple(argv))
         if known is not None and any(map(self._appeared, known.tree.missed)):
             known = None
         if known is not None and self._stands(known):
+            self._known[key] = known
             return known
         found = self._analyse(script, overrides, argv, known)
+        if indexed and not found.revised:
+            self._keep(found)
         self._known.pop(key, None)
         self._known[key] = found
         while len(self._known) > _KEPT:
             del self._known[next(iter(self._known))]
         return found
+
+    def _read_back(self, script: str, argv: tuple[str, ...]) -> Analysed | None:
+        """Give the analysis that an earlier process left in the index."""
+        places = self._places(script)
+        kept = self._kept.load(script, argv, places, self._files)
+        if kept is None:
+            return None
+        texts = {path: kept.tree.module_at(path).text for path in kept.tree.files}
+        return Analysed(script, kept.tree, kept.analysis, None, dict(texts), argv, {}, kept.ground)
+
+    def _keep(self, found: Analysed) -> None:
+        """Leave an analysis to the processes that come.
+
+        Only what took a walk, and once a process: it takes as long as some edits.
+        """
+        if found.analysis is not None and found.ground is not None:
+            kept = Kept(found.tree, found.analysis, found.ground)
+            self._kept.save(found.script, found.argv, self._files, kept)
+
+    def _places(self, script: str) -> list[Path]:
+        extra = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        return import_path(self._root, self._root / script, extra)
 
     def _stands(self, known: Analysed) -> bool:
         return all(self._text(path) == text for path, text in known.texts.items()) and all(
@@ -202,8 +238,7 @@ class Analyses:
         known: Analysed | None,
     ) -> Analysed:
         path = self._root / script
-        extra = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        places = import_path(self._root, path, extra)
+        places = self._places(script)
         if known is not None and known.analysis is None:
             known = known.base
         if known is not None and known.tree.search_path != tuple(places):
@@ -230,8 +265,9 @@ class Analyses:
         words = tuple(argv)
         standings = Standings() if known is None else known.standings
         return Analysed(
-            script, tree, analysis, problem, used, words, overrides, ground, base, standings
-        )
+            script, tree, analysis, problem, used, words, overrides, ground, base, standings,
+            revised is not None,
+        )  # fmt: skip
 
 
 def _revised(known: Analysed, tree: SourceTree) -> tuple[Analysis, Ground] | None:

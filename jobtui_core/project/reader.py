@@ -39,7 +39,7 @@ class Reader:
         self.lock = threading.RLock()
         self.walk = FolderWalk(project.root, project.config.exclude)
         self.texts = Texts(project.root)
-        self.analyses = Analyses(project.root, self.texts)
+        self.analyses = Analyses(project.root, self.texts, project.index_folder)
         self.evidence = Evidence(project)
         self.facts = FileFacts(project.root, project.index_folder)
         self.files: tuple[str, ...] = ()

@@ -223,12 +223,15 @@ def analyse(
         _finish(walk, index, proto, walk.problems) for index, proto in enumerate(walk.sites)
     )
     walk.ground.read = walk.names_read()
+    functions = _functions(walk, sites)
+    if tree.earlier is not None:
+        tree.forget_unreached(module)
     found = Analysis(
         script=module.file,
         digest="",
         parameters=_parameters(walk, module),
         sites=sites,
-        functions=_functions(walk, sites),
+        functions=functions,
         sources=tuple(sorted(tree.module_at(path).file for path in tree.files)),
     )
     if not digest:

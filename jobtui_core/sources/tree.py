@@ -7,6 +7,7 @@ import hashlib
 import io
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -241,6 +242,42 @@ class SourceTree:
     def files(self) -> tuple[Path, ...]:
         """Files that were read so far."""
         return tuple(self._by_path)
+
+    @property
+    def leads(self) -> Mapping[SourceModule | None, AbstractSet[SourceModule]]:
+        """Modules that were found for the imports of a module; of nobody in particular."""
+        return self._leads
+
+    def restore(
+        self,
+        modules: Iterable[SourceModule],
+        leads: Mapping[SourceModule | None, AbstractSet[SourceModule]],
+    ) -> None:
+        """Make this tree one that was read before, by another process: for a later one to follow.
+
+        Parameters
+        ----------
+        modules : iterable of SourceModule
+            All that it had read.
+        leads : mapping
+            As its `leads` were.
+        """
+        self._by_path = {module.path: module for module in modules}
+        self._leads = {leader: set(found) for leader, found in leads.items()}
+
+    def forget_unreached(self, script: SourceModule) -> None:
+        """Forget modules taken over from the earlier tree that nothing leads to any more."""
+        reached: set[SourceModule] = set()
+        pending = [script, *self._leads.get(None, ())]
+        while pending:
+            module = pending.pop()
+            if module not in reached:
+                reached.add(module)
+                pending += self._leads.get(module, ())
+        self._by_path = {path: one for path, one in self._by_path.items() if one in reached}
+        self._leads = {
+            one: led for one, led in self._leads.items() if one is None or one in reached
+        }
 
     def _take_over(self, earlier: SourceTree) -> None:
         """Take the modules of an earlier tree that are as they were."""

@@ -8,10 +8,10 @@ import pytest
 
 from jobtui_core.project import open_project, status
 from jobtui_core.project.judge import Judge
-from jobtui_core.project.reader import forget_readers
 from jobtui_core.records import ProjectStatus, StepStatus, Verdict
 from jobtui_core.slices import analysis
 from tests.core.project.test_end_to_end import Folder
+from tests.core.project.test_incremental import status_of
 
 SCRIPT = """
 from jobtui_core import JsonFile, make
@@ -54,19 +54,8 @@ def folder(tmp_path: Path) -> Folder:
 def look(folder: Folder) -> ProjectStatus:
     """Look again, and hold it against a look that remembers nothing."""
     found = status(open_project(folder.root))
-    forgotten = dict(_readers())
-    forget_readers()
-    anew = status(open_project(folder.root))
-    _readers().clear()
-    _readers().update(forgotten)
-    assert found == anew
+    assert found == status_of(folder, indexed=False)
     return found
-
-
-def _readers() -> dict[object, object]:
-    from jobtui_core.project import reader
-
-    return reader._readers  # type: ignore[return-value]  # put back as they were
 
 
 def verdicts(found: ProjectStatus) -> list[str]:

@@ -11,12 +11,14 @@ import re
 import stat
 import sys
 import sysconfig
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import ConfigurationError
+from jobtui_core.limits import seconds_of, size_of
 from jobtui_core.packages import follow, is_followed, places_of, present_versions
 
 __all__ = [
@@ -62,6 +64,10 @@ class Config:
     """What tells in a new process that an input is as it was: its ``content``, or its ``stat``."""
     keep_inputs: bool = True
     """Whether small input texts are kept in ``.jobtui``, for showing which lines changed."""
+    max_size: str | None = None
+    """What the store may grow to, such as ``20G``; unbounded by default."""
+    max_age: str | None = None
+    """How long a result may go unused before it is deleted, such as ``90d``."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Tables of other parts of the program, such as ``keys`` of the app."""
 
@@ -73,6 +79,7 @@ _NAMES = {
     "track_packages": re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
 }
 _SWITCHES = ("keep_inputs",)
+_LIMITS: dict[str, Callable[[str], object]] = {"max_size": size_of, "max_age": seconds_of}
 _TABLES = ("keys", "app")
 
 
@@ -232,6 +239,11 @@ def _setting(name: str, value: Any, source: Path) -> Any:
     if name in _CHOICES and value not in _CHOICES[name]:
         options = ", ".join(_CHOICES[name])
         raise ConfigurationError(f"{source}: {name} must be one of {options}", path=str(source))
+    if name in _LIMITS:
+        try:
+            _LIMITS[name](value)
+        except ValueError as error:
+            raise ConfigurationError(f"{source}: {name}: {error}", path=str(source)) from error
     return value
 
 

@@ -19,6 +19,7 @@ from jobtui_core.errors import CodecError, JobtuiError, StoreError, UnhashableEr
 from jobtui_core.fingerprint import Fingerprint
 from jobtui_core.fingerprint.kept import keep_sources
 from jobtui_core.hashing import digest, is_library_module
+from jobtui_core.limits import Limits
 from jobtui_core.memory.again import RepeatedFunction
 from jobtui_core.memory.aside import AsideFunction, checking
 from jobtui_core.memory.circumstances import entry_meta
@@ -34,7 +35,6 @@ from jobtui_core.memory.request import Files, Outcome, Request, own_files
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.stores import Store, quote
 from jobtui_core.tracing.notes import CHANGES
-from jobtui_core.upkeep.limits import Limits
 
 __all__ = ["CachedFunction", "Computation", "leads_back", "name_of"]
 

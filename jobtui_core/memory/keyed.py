@@ -22,19 +22,21 @@ from jobtui_core.fingerprint import (
     snapshot_loaded,
 )
 from jobtui_core.hashing import digest, digest_file, recall_digests, remember_digests
+from jobtui_core.limits import Limits
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.flight import longest_wait
+from jobtui_core.memory.inputs import Inputs, as_templates, input_paths
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.project import inputs_check
-from jobtui_core.memory.reached import literal_inputs
+from jobtui_core.memory.reached import literal_inputs, register_inputs
 from jobtui_core.memory.repeated import RepeatedCalls
 from jobtui_core.memory.request import Files, Request, call_key
 from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
+from jobtui_core.memory.templates import is_literal
 from jobtui_core.records import StepKind
 from jobtui_core.root import DIGEST_NOTES, relative_name
 from jobtui_core.stores import Store, ensure_state_folder
-from jobtui_core.upkeep.limits import Limits
 from jobtui_core.upkeep.tally import Tally
 from jobtui_core.upkeep.use import Uses
 
@@ -75,6 +77,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         Code that counts beside the function's own.
     version : str or int, optional
         Stands for the code.
+    inputs : str, path, or list of them
+        Templates of files whose content counts.
     inputs_check : {"content", "stat"}, optional
         What tells in a new process that a declared input is as it was; by default the setting.
     allow_pickle : bool
@@ -101,6 +105,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         mmap_mode: MmapMode | None = None,
         depends: Iterable[Any] = (),
         version: str | int | None = None,
+        inputs: Inputs = (),
         inputs_check: Literal["content", "stat"] | None = None,
         allow_pickle: bool = True,
         level: int = 0,
@@ -109,6 +114,8 @@ class KeyedFunction(ABC, Generic[P, R]):
     ) -> None:
         if not callable(func):
             raise TypeError(f"only a function can be cached, not {func!r:.80}")
+        if inputs_check not in (None, "content", "stat"):
+            raise ValueError(f"inputs_check must be 'content' or 'stat', not {inputs_check!r}")
         functools.update_wrapper(self, func)
         if not hasattr(func, "__qualname__"):
             self.__name__ = self.__qualname__ = name_of(func)
@@ -118,7 +125,9 @@ class KeyedFunction(ABC, Generic[P, R]):
         self.mmap_mode = mmap_mode
         self.depends = tuple(depends)
         self.version = version
+        self.inputs = as_templates(inputs)
         self.inputs_check: Literal["content", "stat"] | None = inputs_check
+        register_inputs(self, func, [item for item in self.inputs if is_literal(item)])
         self.allow_pickle = allow_pickle
         self.level = level
         self.limits = limits
@@ -144,7 +153,11 @@ class KeyedFunction(ABC, Generic[P, R]):
 
     def _declared_inputs(self, request: Request) -> list[Path]:
         """Give the input files of a call, absolute; raise for one that is missing."""
-        return []
+        if not self.inputs:
+            return []
+        root = tracing.project_root()
+        name = f"step {self.display_name}" if self.kind == "step" else self.display_name
+        return input_paths(self.inputs, request.arguments, root, name)
 
     # What identifies a call
 

@@ -7,14 +7,16 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Generic, ParamSpec, TypeVar
+from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import EntryInfo, MmapMode
+from jobtui_core.limits import Limits
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
 from jobtui_core.memory.explained import CallExplanation, nothing_kept
+from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.place import store_place
 from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.memory.reuse import STORED
@@ -59,6 +61,10 @@ class MemorizedFunc(CachedFunction[P, R]):
         For joblib's sake.
     cache_validation_callback : callable, optional
         See `Memory.cache`.
+    inputs, inputs_check
+        See `Memory.cache`.
+    limits : Limits, optional
+        What the store is held to whenever a result is written.
     allow_pickle : bool
         As for `Memory`.
     version, depends
@@ -88,6 +94,9 @@ class MemorizedFunc(CachedFunction[P, R]):
         timestamp: float | None = None,
         cache_validation_callback: Validation | None = None,
         *,
+        inputs: Inputs = (),
+        inputs_check: Literal["content", "stat"] | None = None,
+        limits: Limits | None = None,
         allow_pickle: bool = True,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
@@ -98,6 +107,9 @@ class MemorizedFunc(CachedFunction[P, R]):
             version=version,
             depends=depends,
             ignore=ignore,
+            inputs=inputs,
+            inputs_check=inputs_check,
+            limits=limits,
             mmap_mode=mmap_mode,
             allow_pickle=allow_pickle,
             single_flight=single_flight,
@@ -212,7 +224,10 @@ class MemorizedFunc(CachedFunction[P, R]):
             self.single_flight,
             self.store_backend.signing_key,
         )
-        return _rebuild, (type(self), self.func, self.store_backend.url, *settings)
+        # What is not handed to the other one's constructor.
+        rest = {"limits": self.limits}
+        inputs = (self.inputs, self.inputs_check)
+        return _rebuild, (type(self), self.func, self.store_backend.url, inputs, *settings), rest
 
 
 def call_metadata(
@@ -230,6 +245,7 @@ def _rebuild(
     kind: type[MemorizedFunc[..., Any]],
     func: Callable[..., Any],
     url: str,
+    inputs: tuple[tuple[str, ...], Literal["content", "stat"] | None],
     ignore: Sequence[str] | None,
     mmap_mode: MmapMode | None,
     compress: Compress,
@@ -244,6 +260,8 @@ def _rebuild(
     return kind(
         func,
         open_store(url).with_key(key),
+        inputs=inputs[0],
+        inputs_check=inputs[1],
         ignore=ignore,
         mmap_mode=mmap_mode,
         compress=compress,

@@ -11,15 +11,16 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import MmapMode
+from jobtui_core.limits import Age, Size, limits_of
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
 from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
 from jobtui_core.memory.flight import longest_wait
+from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
 from jobtui_core.memory.place import store_place
 from jobtui_core.memory.validity import Validation
 from jobtui_core.stores import SigningKey, Store, open_store
-from jobtui_core.upkeep.limits import Age, Size, limits_of
 
 __all__ = ["Memory"]
 
@@ -62,6 +63,12 @@ class Memory:
     signing_key : str or bytes, optional
         A secret that entries are signed with.  What was not signed with it is never read.  By
         default that of the environment variable ``JOBTUI_SIGNING_KEY``, if there is one.
+    max_size : int or str, optional
+        Bytes that results and kept outputs may take: ``20_000_000_000``, ``"20G"``.  Beyond it,
+        results that were used longest ago are deleted when others are written; several processes
+        that write at once may go beyond it by a hundredth each.
+    max_age : timedelta or str, optional
+        Results that no call used for so long are deleted when others are written: ``"90d"``.
     single_flight : bool or float
         Whether a call that another thread, task or process of this machine computes already waits
         for its result; ``False`` computes it at once, too.  A number limits the wait to so many
@@ -86,6 +93,8 @@ class Memory:
         *,
         allow_pickle: bool = True,
         signing_key: str | bytes | None = None,
+        max_size: Size | None = None,
+        max_age: Age | None = None,
         single_flight: bool | float = True,
     ) -> None:
         if backend != "local":
@@ -102,6 +111,9 @@ class Memory:
         self.verbose = verbose
         self.backend_options = backend_options or {}
         self.allow_pickle = allow_pickle
+        self.max_size = max_size
+        self.max_age = max_age
+        self.limits = limits_of(max_size, None, max_age)
         self.single_flight = single_flight
         longest_wait(single_flight)  # Raises for what is none.
         level_of(compress)  # Raises for what is none, here rather than at the first call.
@@ -122,6 +134,8 @@ class Memory:
         *,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
+        inputs: Inputs = (),
+        inputs_check: Literal["content", "stat"] | None = None,
         single_flight: bool | float | None = None,
     ) -> MemorizedFunc[P, R]: ...
 
@@ -136,6 +150,8 @@ class Memory:
         *,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
+        inputs: Inputs = (),
+        inputs_check: Literal["content", "stat"] | None = None,
         single_flight: bool | float | None = None,
     ) -> Decorator: ...
 
@@ -149,6 +165,8 @@ class Memory:
         *,
         version: str | int | None = None,
         depends: Iterable[Any] = (),
+        inputs: Inputs = (),
+        inputs_check: Literal["content", "stat"] | None = None,
         single_flight: bool | float | None = None,
     ) -> Any:
         """Decorate a function so that each of its calls is computed once.
@@ -171,6 +189,11 @@ class Memory:
             Stands for the code: results stay good, whatever is edited, until it is another.
         depends : iterable of callable
             Code that the function depends on and that cannot be seen from its own.
+        inputs : str, path, or list of them
+            Files whose content counts, like another argument: templates over the function's
+            arguments, relative to the project's folder, such as ``["{path}", "settings.json"]``.
+        inputs_check : {"content", "stat"}, optional
+            As for `make`: ``"stat"`` for inputs of terabytes.
         single_flight : bool or float, optional
             In place of that of the `Memory`.
 
@@ -216,6 +239,9 @@ class Memory:
                 single_flight=self.single_flight if single_flight is None else single_flight,
                 version=version,
                 depends=depends,
+                inputs=inputs,
+                inputs_check=inputs_check,
+                limits=self.limits,
             )
 
         return decorate if func is None else decorate(func)
@@ -302,6 +328,7 @@ class Memory:
                 self.verbose,
                 self.backend_options,
             ),
+            {"max_size": self.max_size, "max_age": self.max_age, "limits": self.limits},
         )
 
 

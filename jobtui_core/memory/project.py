@@ -8,12 +8,20 @@ from pathlib import Path
 
 from jobtui_core import tracing
 from jobtui_core.errors import ConfigurationError, JobtuiError
+from jobtui_core.limits import Limits, limits_of
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.packages import missing_packages
 from jobtui_core.root import Config, load_config, relative_name
 from jobtui_core.stores import LocalStore, Store, open_store
 
-__all__ = ["inputs_check", "name_elsewhere", "outputs_mode", "project_store", "store_named"]
+__all__ = [
+    "inputs_check",
+    "name_elsewhere",
+    "outputs_mode",
+    "project_limits",
+    "project_store",
+    "store_named",
+]
 
 _MODES = ("keep", "restore", "recompute")
 
@@ -73,6 +81,20 @@ def inputs_check() -> str:
         If the project's settings cannot be read.
     """
     return _config(tracing.project_root()).inputs_check
+
+
+def project_limits() -> Limits | None:
+    """Give what the project's store is held to: the settings ``max_size`` and ``max_age``.
+
+    Raises
+    ------
+    ConfigurationError
+        If the project's settings cannot be read.
+    """
+    config = _config(tracing.project_root())
+    if config.max_size is None and config.max_age is None:
+        return None
+    return limits_of(config.max_size, None, config.max_age)
 
 
 @lru_cache(maxsize=16)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from types import MethodType
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
+from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.memory import Memory
 from jobtui_core.steps.step import Step
 
@@ -18,7 +18,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 InputsCheck = Literal["content", "stat"] | None
-Inputs = str | os.PathLike[str] | Iterable[str | os.PathLike[str]]
 
 
 class Decorator(Protocol):

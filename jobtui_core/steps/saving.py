@@ -8,8 +8,8 @@ from typing import Any
 
 from jobtui_core.errors import OutputError
 from jobtui_core.memory.outputs import temporary_beside
+from jobtui_core.memory.templates import fields_of, fill, resolve
 from jobtui_core.steps.persisters import Persister
-from jobtui_core.steps.templates import fields_of, fill, resolve
 
 __all__ = ["Target", "check_output", "fit", "targets", "write"]
 
@@ -76,7 +76,7 @@ def targets(output: Any, arguments: Mapping[str, Any], root: Path, step: str) ->
     found = []
     seen: set[Path] = set()
     for persister in leaves(output):
-        name = fill(persister.filename, arguments, step=step)
+        name = fill(persister.filename, arguments, step=f"step {step}")
         path = resolve(name, root)
         if path in seen:
             raise OutputError(f"step {step}: two parts of output= are saved to {name}", step=step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, ClassVar, Literal, ParamSpec, TypeVar
@@ -12,18 +11,17 @@ from jobtui_core.codecs import level_of
 from jobtui_core.entry import EntryInfo, describe_argument
 from jobtui_core.errors import OutputError, text_of
 from jobtui_core.hashing import digest_file
+from jobtui_core.limits import Limits
 from jobtui_core.memory.cached import CachedFunction
+from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.memory import Memory
 from jobtui_core.memory.outputs import describe, keep
-from jobtui_core.memory.project import project_store
-from jobtui_core.memory.reached import register_inputs
+from jobtui_core.memory.project import project_limits, project_store
 from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
-from jobtui_core.steps.inputs import as_templates, input_paths
 from jobtui_core.steps.owners import claim, release
 from jobtui_core.steps.saving import Target, check_output, fit, targets, write
-from jobtui_core.steps.templates import is_literal
 from jobtui_core.stores import Store
 
 __all__ = ["Step"]
@@ -55,7 +53,7 @@ class Step(CachedFunction[P, R]):
         func: Callable[P, R],
         output: Any = None,
         *,
-        inputs: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+        inputs: Inputs = (),
         memory: Memory | None = None,
         depends: Iterable[Any] = (),
         version: str | int | None = None,
@@ -67,8 +65,6 @@ class Step(CachedFunction[P, R]):
         allow_pickle: bool | None = None,
         single_flight: bool | float | None = None,
     ) -> None:
-        if inputs_check not in (None, "content", "stat"):
-            raise ValueError(f"inputs_check must be 'content' or 'stat', not {inputs_check!r}")
         if files not in ("met", "declared"):
             raise ValueError(f"files must be 'met' or 'declared', not {files!r}")
         super().__init__(
@@ -77,6 +73,7 @@ class Step(CachedFunction[P, R]):
             files=files,
             depends=depends,
             version=version,
+            inputs=inputs,
             inputs_check=inputs_check,
             mmap_mode=None if memory is None else memory.mmap_mode,
             allow_pickle=(
@@ -87,20 +84,15 @@ class Step(CachedFunction[P, R]):
         )
         check_output(output, self.display_name)
         self.output = output
-        self.inputs = as_templates(inputs)
         self.memory = memory
         self.history = history
         self.force = force
-        register_inputs(self, func, [item for item in self.inputs if is_literal(item)])
 
     def _store(self) -> Store | None:
         return project_store() if self.memory is None else self.memory.store
 
-    def _declared_inputs(self, request: Request) -> list[Path]:
-        if not self.inputs:
-            return []
-        root = tracing.project_root()
-        return input_paths(self.inputs, request.arguments, root, self.display_name)
+    def _limits(self) -> Limits | None:
+        return project_limits() if self.memory is None else self.memory.limits
 
     def _targets(self, request: Request) -> list[Target]:
         if self.output is None:

@@ -12,10 +12,10 @@ import os
 import threading
 from time import monotonic
 
+from jobtui_core.limits import Limits
 from jobtui_core.stores import Store, UnchangedStore
 from jobtui_core.tracing.files import quiet
 from jobtui_core.upkeep.contents import Contents
-from jobtui_core.upkeep.limits import Limits
 from jobtui_core.upkeep.reducing import reduce_store
 
 __all__ = ["Keeper", "keeper_of"]

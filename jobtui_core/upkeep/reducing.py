@@ -16,10 +16,10 @@ from typing import NamedTuple
 
 from jobtui_core.entry import read_outputs
 from jobtui_core.errors import JobtuiError, StoreError
+from jobtui_core.limits import Limits
 from jobtui_core.stores import Listed, Store
 from jobtui_core.tracing.files import quiet
 from jobtui_core.upkeep.contents import is_entry, is_output, key_in
-from jobtui_core.upkeep.limits import Limits
 from jobtui_core.upkeep.use import uses_of
 
 __all__ = ["Freed", "reduce_store"]

@@ -20,9 +20,9 @@ from pathlib import Path
 
 import joblib
 
+from jobtui_core.limits import Limits
 from jobtui_core.stores import LocalStore
 from jobtui_core.upkeep.contents import Contents
-from jobtui_core.upkeep.limits import Limits
 from jobtui_core.upkeep.reducing import reduce_store
 from jobtui_core.upkeep.use import Uses
 from tests.benchmarks.measuring import JOBLIB, OURS, Row, Work, measured, table

@@ -12,10 +12,10 @@ import pytest
 from jobtui_core import JsonFile, Memory, make
 from jobtui_core.entry import read_info
 from jobtui_core.errors import StoreError
+from jobtui_core.limits import Limits, limits_of, seconds_of, size_of
 from jobtui_core.stores import LocalStore, MemoryStore
 from jobtui_core.upkeep import reducing
 from jobtui_core.upkeep.contents import Contents, is_entry
-from jobtui_core.upkeep.limits import Limits, limits_of, seconds_of, size_of
 from jobtui_core.upkeep.reducing import reduce_store
 from jobtui_core.upkeep.use import uses_of
 

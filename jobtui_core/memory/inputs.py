@@ -1,4 +1,4 @@
-"""Files that a step declares as its inputs."""
+"""Files that a function declares as its inputs: what they hold counts in the keys of its calls."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import InputError
-from jobtui_core.steps.templates import fields_of, fill, resolve
+from jobtui_core.memory.templates import fields_of, fill, resolve
 
-__all__ = ["as_templates", "input_paths"]
+__all__ = ["Inputs", "as_templates", "input_paths"]
 
 PathLike = str | os.PathLike[str]
 
+Inputs = PathLike | Iterable[PathLike]
+"""As decorators are given them."""
 
-def as_templates(inputs: PathLike | Iterable[PathLike]) -> tuple[str, ...]:
+
+def as_templates(inputs: Inputs) -> tuple[str, ...]:
     """Give the templates that a decorator was given, checked.
 
     Raises
@@ -33,7 +36,7 @@ def as_templates(inputs: PathLike | Iterable[PathLike]) -> tuple[str, ...]:
 def input_paths(
     templates: Iterable[str], arguments: Mapping[str, Any], root: Path, step: str
 ) -> list[Path]:
-    """Give the input files of a call, absolute.
+    """Give the input files of a call, absolute; ``step`` is how errors name the function.
 
     A template of one argument alone that is a list or tuple of paths stands for all of them.
 
@@ -42,7 +45,7 @@ def input_paths(
     InputError
         A ``FileNotFoundError``: if one is missing or is a folder.
     OutputError
-        If a template asks for what the step does not have.
+        If a template asks for what the function does not have.
     """
     paths: list[Path] = []
     for template in templates:
@@ -67,7 +70,7 @@ def _missing(path: Path, name: str, template: str, step: str) -> InputError:
     meant = "" if name == template else f" (inputs={template!r})"
     what = "is a folder; name the files in it" if path.is_dir() else "does not exist"
     return InputError(
-        f"step {step}: its input {name}{meant} {what}",
+        f"{step}: its input {name}{meant} {what}",
         path=str(path),
         step=step,
         template=template,

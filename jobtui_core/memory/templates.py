@@ -59,7 +59,7 @@ def fill(template: str, arguments: Mapping[str, Any], *, step: str) -> str:
     Raises
     ------
     OutputError
-        If the step has no such argument, or its value has no place in a path.
+        If the function has no such argument, or its value has no place in a path.
     """
     fields = fields_of(template)
     for name in fields:
@@ -67,7 +67,7 @@ def fill(template: str, arguments: Mapping[str, Any], *, step: str) -> str:
             near = get_close_matches(name, list(arguments), n=1)
             hint = f"; did you mean {{{near[0]}}}?" if near else ""
             raise OutputError(
-                f"step {step}: the path {template!r} asks for {{{name}}}, "
+                f"{step}: the path {template!r} asks for {{{name}}}, "
                 f"which is no argument of it{hint}",
                 step=step,
                 template=template,
@@ -77,7 +77,7 @@ def fill(template: str, arguments: Mapping[str, Any], *, step: str) -> str:
         return template.format_map(words)
     except (ValueError, TypeError, KeyError, IndexError) as error:
         raise OutputError(
-            f"step {step}: the path {template!r} cannot be filled in: {error}",
+            f"{step}: the path {template!r} cannot be filled in: {error}",
             step=step,
             template=template,
         ) from error

@@ -64,6 +64,10 @@ class Config:
     """What tells in a new process that an input is as it was: its ``content``, or its ``stat``."""
     keep_inputs: bool = True
     """Whether small input texts are kept in ``.jobtui``, for showing which lines changed."""
+    keep_runs: int = 1000
+    """Runs whose records stay; older ones go where younger ones show the same."""
+    keep_runs_size: str = "1G"
+    """Bytes of all records that stay likewise."""
     max_size: str | None = None
     """What the store may grow to, such as ``20G``; unbounded by default."""
     max_age: str | None = None
@@ -80,6 +84,9 @@ _NAMES = {
 }
 _SWITCHES = ("keep_inputs",)
 _LIMITS: dict[str, Callable[[str], object]] = {"max_size": size_of, "max_age": seconds_of}
+_COUNTS = ("keep_runs",)
+_SIZES = ("keep_runs_size",)
+_is_size = re.compile(r"\d+(\.\d+)?\s*[KMGT]?(i?B)?", re.IGNORECASE).fullmatch
 _TABLES = ("keys", "app")
 
 
@@ -234,6 +241,14 @@ def _setting(name: str, value: Any, source: Path) -> Any:
         if isinstance(value, bool):
             return value
         raise ConfigurationError(f"{source}: {name} must be true or false", path=str(source))
+    if name in _COUNTS:
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+        text = f"{source}: {name} must be a whole number above 0"
+        raise ConfigurationError(text, path=str(source))
+    if name in _SIZES and not (isinstance(value, str) and _is_size(value)):
+        text = f"{source}: {name} must be a text such as '500 MB'"
+        raise ConfigurationError(text, path=str(source))
     if not isinstance(value, str):
         raise ConfigurationError(f"{source}: {name} must be a string", path=str(source))
     if name in _CHOICES and value not in _CHOICES[name]:

@@ -105,10 +105,10 @@ def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None
         # Mapped, not read: an output may be larger than what memory has left.  Not closed: the
         # frames of a full disk's error still hold views of it, and closing would hide that error.
         mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        content = memoryview(mapped)
-        if not store.write_if_absent(name, content) and store.stat(name) is None:
+        data = memoryview(mapped)
+        if not store.write_if_absent(name, data) and store.stat(name) is None:
             # Something that is no file has its place.
-            store.write(name, content)
+            store.write(name, data)
 
 
 def _blob(digest: str) -> str:

@@ -289,6 +289,28 @@ class Evidence:
             return None
         return os.fspath(store.path) if isinstance(store, LocalStore) else None
 
+    def active_runs(self) -> set[str]:
+        """Give the runs that go on, or may."""
+        growing = self._growing.items()
+        return {run for run, found in growing if found.info.state.active or found.records}
+
+    def superfluous(self, runs: Iterable[str]) -> set[str]:
+        """Give those of some runs without which every question here has the same answer."""
+        shown: dict[object, str] = {}
+        # From the oldest to the newest: the last one to show something is the one that stays.
+        for found in sorted(self._settled.values(), key=lambda found: found.info.id):
+            info = found.info
+            shown[info.script, info.started_by] = info.id
+            facts: list[object] = [("caution", key) for key in found.cautions]
+            facts += [("kept", key) for key in found.kept]
+            facts += [(name, code) for name, codes in found.codes.items() for code in codes]
+            shown.update(dict.fromkeys(facts, info.id))
+        needed = {*shown.values(), *(info.id for info in self._newest.values())}
+        needed |= {record.run for mine in self._records.values() for record in mine.values()}
+        needed |= {seen.run for by_script in self._latest.values() for seen in by_script.values()}
+        needed |= {call.run for call in self._kept.values()}
+        return set(runs) - needed - self.active_runs()
+
     @property
     def growing(self) -> bool:
         """Whether there is a run that may still add to what it has shown."""

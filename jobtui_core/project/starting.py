@@ -13,13 +13,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from jobtui_core.errors import ParameterError, RunError, UnknownNameError
+from jobtui_core.errors import JobtuiError, ParameterError, RunError, UnknownNameError
 from jobtui_core.project.folder import Project
 from jobtui_core.project.history import newest_argv
 from jobtui_core.project.interpreter import check_interpreter, choose_interpreter, wrap
 from jobtui_core.project.journal import append_event
 from jobtui_core.project.nearest import hint, nearest
 from jobtui_core.project.ordering import order_scripts
+from jobtui_core.project.pruning import prune_runs
 from jobtui_core.project.queues import Queue, QueuedRun, QueueFolder, QueueRequest, queue_state
 from jobtui_core.records import Plan, RunRequest
 from jobtui_core.root import relative_name
@@ -122,6 +123,8 @@ def start(
             raise _unwritable(project, error) from error
         raise
     _forget_old_queues(project)
+    with contextlib.suppress(OSError, JobtuiError):
+        prune_runs(project)
     return Queue(folder.name, tuple(ids.values()))
 
 

@@ -169,6 +169,11 @@ def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
         folder.mkdir(parents=True, exist_ok=True)
     else:
         folder = _new_folder(root, runs)
+        if folder.name.endswith("0"):
+            # One of sixteen.
+            from jobtui_core.tracing.removing import remove_unseen
+
+            remove_unseen(root, runs)
     life = Lifetime(folder, worker=worker, by_hand=not joined)
     journal_path = worker_path(folder) if worker else folder / "events.jsonl"
     journal = life.journal(journal_path)

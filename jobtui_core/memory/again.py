@@ -10,13 +10,14 @@ by whatever process, a wish to compute it anew.  Whatever else may have a say
 
 from __future__ import annotations
 
+import os
 from typing import Any, ParamSpec, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.memory.lookup import LookedUpFunction
 from jobtui_core.memory.repeated import RepeatedCall, tells_itself
 from jobtui_core.memory.request import Request
-from jobtui_core.memory.reuse import NOTHING, file_state
+from jobtui_core.memory.reuse import NOTHING
 
 __all__ = ["RepeatedFunction"]
 
@@ -30,17 +31,23 @@ class RepeatedFunction(LookedUpFunction[P, R]):
     def _answer_again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give the result of a call that was just made, if all is as it was, or ``NOTHING``."""
         call = self._repeated.get(args, kwargs)
-        if call is None:
+        if call is None or self._code(call.target) is not call.code:
             return NOTHING
-        target, key = self._target, call.key
+        # As `file_state` does, without its tuple.
+        try:
+            status = os.stat(call.file)  # noqa: PTH116  half the cost of Path.stat
+        except OSError:
+            return NOTHING
+        inode, changed, size = call.state
         if (
-            target is None
-            or self._code(target) is not call.code
+            status.st_mtime_ns != changed
+            or status.st_ino != inode
+            or status.st_size != size
             or self._may_be_asked_anew()
-            or file_state(call.file) != call.state
             or self._asks_somebody()
         ):
             return NOTHING
+        key = call.key
         self._hits.add()
         self._note_use(key)
         run = tracing.current()
@@ -73,7 +80,7 @@ class RepeatedFunction(LookedUpFunction[P, R]):
             and not (target.args or target.kwargs)
             and all(map(_is_fixed, target.binder.names, request.values))
         ):
-            self._repeated.put(args, kwargs, RepeatedCall(key, request.code, found))
+            self._repeated.put(args, kwargs, RepeatedCall(key, target, request.code, found))
 
 
 def _is_fixed(name: str, value: Any) -> bool:

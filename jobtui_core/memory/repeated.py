@@ -7,6 +7,7 @@ from typing import Any
 from jobtui_core.entry import EntryInfo
 from jobtui_core.fingerprint import LoadedFingerprint
 from jobtui_core.memory.reuse import FileState
+from jobtui_core.memory.target import Target
 
 __all__ = ["RepeatedCall", "RepeatedCalls", "tells_itself"]
 
@@ -24,15 +25,17 @@ _MOST_KINDS = 64
 class RepeatedCall:
     """A call that was answered from memory, and what it rested on."""
 
-    __slots__ = ("code", "file", "info", "key", "state", "value")
+    __slots__ = ("code", "file", "info", "key", "state", "target", "value")
 
     def __init__(
         self,
         key: str,
+        target: Target,
         code: LoadedFingerprint,
         found: tuple[str, FileState, tuple[Any, EntryInfo]],
     ) -> None:
         self.key = key
+        self.target = target
         self.code = code
         self.file, self.state, (self.value, self.info) = found
 
@@ -51,9 +54,9 @@ class RepeatedCalls:
         """Give what is known of a call."""
         if kwargs:
             args, kinds = _flattened(args, kwargs)
+            calls = self._by_kinds.get(kinds)
         else:
-            kinds = tuple(map(type, args))
-        calls = self._by_kinds.get(kinds)
+            calls = self._by_kinds.get(tuple(map(type, args)))
         return None if calls is None else calls.get(args)
 
     def put(self, args: tuple[Any, ...], kwargs: dict[str, Any], call: RepeatedCall) -> None:

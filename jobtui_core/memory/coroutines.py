@@ -50,7 +50,11 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
         request = self._asked(args, kwargs)
         request.by_reference = True
         result = await self._answer(request, args, kwargs)
-        return cast("MemorizedResult[R] | NotMemorizedResult[R]", self._shelved(request, result))
+        shelved: Any = self._shelved(request, result)
+        if shelved is None:
+            result = cast("Any", (await self._run(request, args, kwargs))[0])
+            shelved = self._shelved(request, result) or NotMemorizedResult(result)
+        return cast("MemorizedResult[R] | NotMemorizedResult[R]", shelved)
 
     async def _answer(self, request: Request, args: Any, kwargs: Any) -> Any:
         found = self._known(request)

@@ -161,14 +161,19 @@ class MemorizedFunc(CachedFunction[P, R]):
         if result is not STORED:
             with self._turn(request) as found:
                 result = found if found is STORED else self._compute(request, args, kwargs)
-        return self._shelved(request, result)
+        if (shelved := self._shelved(request, result)) is None:
+            result = self._compute(request, args, kwargs)
+            return self._shelved(request, result) or NotMemorizedResult(result)
+        return shelved
 
-    def _shelved(self, request: Request, result: R) -> MemorizedResult[R] | NotMemorizedResult[R]:
-        """Give a reference to the result of a call that is over."""
+    def _shelved(
+        self, request: Request, result: R
+    ) -> MemorizedResult[R] | NotMemorizedResult[R] | None:
+        """Give a reference to the result of a call; ``None`` if it was found, and is gone now."""
         request.by_reference = True
         found = next(iter(self._candidates(request)), None)
         if found is None:
-            return NotMemorizedResult(result)
+            return None if result is STORED else NotMemorizedResult(result)
         info = found[1]
         return MemorizedResult(
             self.store_backend,

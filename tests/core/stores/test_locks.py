@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import signal
 
 import pytest
 
 from jobtui_core.stores import LocalStore, MemoryStore
 from jobtui_core.stores.locks import LOCK_FILE
+from tests.core.forked import Forked
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -18,44 +18,20 @@ def store(tmp_path):
     return LocalStore(tmp_path / "store")
 
 
-class Child:
-    """A forked process that does something, says so, and lives until it is told to end."""
-
-    def __init__(self, action):
-        said, say = os.pipe()
-        told, self._tell = os.pipe()
-        self.pid = os.fork()
-        if self.pid == 0:
-            os.close(self._tell)
-            try:
-                os.write(say, repr(action()).encode())
-                os.read(told, 1)
-            finally:
-                os._exit(0)
-        os.close(say)
-        os.close(told)
-        self.said = os.read(said, 1000).decode()
-        os.close(said)
-
-    def end(self, number=signal.SIGKILL):
-        os.kill(self.pid, number)
-        os.waitpid(self.pid, 0)
-        os.close(self._tell)
-
-
-def said_by_child(action):
-    child = Child(action)
-    child.end()
-    return child.said
+def in_child(action):
+    with Forked(action) as child:
+        return child.result()
 
 
 def test_one_process_has_a_lock_and_others_see_who(store):
     assert store.locks.take("a")
-    child = Child(lambda: (store.locks.take("a"), store.locks.holder("a"), store.locks.take("b")))
-    assert child.said == repr((False, os.getpid(), True))
-    assert store.locks.holder("b") == child.pid
-    assert store.locks.take("b") is False
-    child.end()
+    locks = store.locks
+    with Forked(
+        lambda: (locks.take("a"), locks.holder("a"), locks.take("b")), linger=True
+    ) as child:
+        assert child.result() == (False, os.getpid(), True)
+        assert store.locks.holder("b") == child.pid
+        assert store.locks.take("b") is False
     assert store.locks.holder("b") is None
     assert store.locks.take("b")
     store.locks.release("a")
@@ -65,13 +41,13 @@ def test_one_process_has_a_lock_and_others_see_who(store):
 def test_a_lock_is_free_once_it_is_given_back(store):
     assert store.locks.take("a")
     store.locks.release("a")
-    assert said_by_child(lambda: store.locks.take("a")) == "True"
+    assert in_child(lambda: store.locks.take("a")) is True
 
 
 def test_a_killed_process_holds_nothing(store):
-    child = Child(lambda: store.locks.take("a"))
-    assert store.locks.take("a") is False
-    child.end(signal.SIGKILL)
+    with Forked(lambda: store.locks.take("a"), linger=True) as child:
+        assert child.result() is True
+        assert store.locks.take("a") is False
     assert store.locks.take("a")
     store.locks.release("a")
 
@@ -83,8 +59,8 @@ def test_a_forked_child_has_no_lock_of_its_parent_and_takes_none_away(store):
         store.locks.release("a")
         return store.locks.take("a")
 
-    assert said_by_child(child_gives_back) == "False"
-    assert said_by_child(lambda: store.locks.take("a")) == "False"
+    assert in_child(child_gives_back) is False
+    assert in_child(lambda: store.locks.take("a")) is False
     store.locks.release("a")
 
 
@@ -105,7 +81,7 @@ def test_a_script_may_close_what_it_does_not_know(store, tmp_path):
         assert theirs.fileno() == number
         store.locks.release("a")
         assert store.locks.take("a")
-        assert said_by_child(lambda: store.locks.take("a")) == "False"
+        assert in_child(lambda: store.locks.take("a")) is False
         store.locks.release("a")
         theirs.write(b"still open")
 
@@ -116,7 +92,7 @@ def test_a_removed_store_has_new_locks(store):
     assert store.locks.take("a")
     shutil.rmtree(store.path)
     assert store.locks.take("b")
-    assert said_by_child(lambda: store.locks.take("b")) == "False"
+    assert in_child(lambda: store.locks.take("b")) is False
     store.locks.release("b")
 
 

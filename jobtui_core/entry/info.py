@@ -42,6 +42,8 @@ class EntryMeta:
     """Calls of steps that were made meanwhile, as plain data."""
     accepted: Sequence[Sequence[str]] = ()
     """Accepted edits that inner calls' results rest on: function, code, older code, and store."""
+    hash: str = ""
+    """The algorithm of the result's digest, where it is not the default one."""
     started: float = 0.0
     duration: float = 0.0
     """Seconds."""
@@ -162,6 +164,11 @@ class EntryInfo:
         return list(self._compact.get("accepted", ()))
 
     @property
+    def hash(self) -> str:
+        """The algorithm of the result's digest, where it is not the default one; else empty."""
+        return "".join(self._compact.get("hash", ()))
+
+    @property
     def function(self) -> str:
         """Identity of the function."""
         return self._string("function")
@@ -271,11 +278,16 @@ def _is_accepted(item: Any) -> bool:
     return type(item) is list and [type(part) for part in item] == [str, str, str, str]
 
 
+def _is_name(item: Any) -> bool:
+    return type(item) is str
+
+
 _KINDS = {
     "inputs": _is_file,
     "met": _is_file,
     "outputs": _is_output,
     "inner": _is_call,
     "accepted": _is_accepted,
+    "hash": _is_name,
 }
 """What the facts outside of the JSON header are lists of."""

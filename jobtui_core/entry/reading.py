@@ -204,7 +204,8 @@ def _from_bytes(data: bytes, layout: Layout, asked: _Asked) -> tuple[Any, EntryI
     # Frames over bytes serve as they are for read-only arrays; else decoding copies them.
     memory = _FIXED if fixed and asked.remember else _READ_ONLY if fixed else _COPIED
     value = decode(layout.codec, frames, memory, allow_pickle=asked.allow_pickle)
-    return _told(value, layout, memory), EntryInfo(layout, _header(data, layout))
+    info = EntryInfo(layout, _header(data, layout))
+    return _told(value, info, memory), info
 
 
 _COPIED = Memory()
@@ -240,13 +241,14 @@ def _from_map(
         mapped = Mapped(memory, path, mode, places)
     lies = Memory(private=True, fixed=mode == "r" and asked.remember, mapped=mapped)
     value = decode(layout.codec, frames, lies, allow_pickle=asked.allow_pickle)
-    return _told(value, layout, lies), EntryInfo(layout, _header(view, layout))
+    info = EntryInfo(layout, _header(view, layout))
+    return _told(value, info, lies), info
 
 
-def _told(value: Any, layout: Layout, memory: Memory) -> Any:
+def _told(value: Any, info: EntryInfo, memory: Memory) -> Any:
     """Take note of what an array is that nobody will change."""
-    if memory.fixed and layout.codec == "array":
-        remember_digest(value, bytes.fromhex(layout.result))
+    if memory.fixed and info.codec == "array" and not info.hash:
+        remember_digest(value, bytes.fromhex(info.result))
     return value
 
 

@@ -11,7 +11,7 @@ from jobtui_core.entry.describe import REDACTED, clean, is_secret
 from jobtui_core.entry.info import COMPACT, EntryMeta
 from jobtui_core.entry.layout import Packed, build
 from jobtui_core.errors import CodecError, UnhashableError
-from jobtui_core.hashing import digest, digest_bytes
+from jobtui_core.hashing import XXH3, Algorithm, algorithm_of, digest_bytes, digester
 from jobtui_core.stores import Store, quote
 
 __all__ = ["entry_name", "result_digest", "write_entry"]
@@ -48,7 +48,7 @@ def write_entry(
         The result.
     meta : EntryMeta
     result : str, optional
-        The digest of ``value``, where it is known.
+        The digest of ``value`` by the default algorithm, where it is known.
     allow_pickle : bool
         Whether codecs may be used whose reading runs code.
     level : int
@@ -69,11 +69,14 @@ def write_entry(
     # A hit needs none of these.
     import json
 
-    if result is None:
-        result = _known_digest(value)
-    encoded = encode(value, allow_pickle=allow_pickle, known=result)
-    if result is None:
-        result = _of_bytes(encoded)
+    if meta.hash:
+        algorithm = algorithm_of(meta.hash)
+        encoded = encode(value, allow_pickle=allow_pickle)
+        result = _known_digest(value, algorithm) or _of_bytes(encoded, algorithm)
+    else:
+        known = _known_digest(value) if result is None else result
+        encoded = encode(value, allow_pickle=allow_pickle, known=known)
+        result = known or _of_bytes(encoded)
     header = json.dumps(_header(value, meta), separators=(",", ":"), default=_unknown).encode()
     pieces = build(
         key=meta.key,
@@ -100,24 +103,29 @@ def _packed(encoded: Encoded, level: int) -> list[Frame | Packed]:
     return found
 
 
-def result_digest(value: Any) -> str:
+def result_digest(value: Any, algorithm: Algorithm = XXH3) -> str:
     """Give the content digest that an entry with this result would have.
+
+    Parameters
+    ----------
+    value : object
+    algorithm : Algorithm
 
     Raises
     ------
     CodecError
         If the value can be neither hashed nor stored.
     """
-    return _known_digest(value) or _of_bytes(encode(value))
+    return _known_digest(value, algorithm) or _of_bytes(encode(value), algorithm)
 
 
-def _of_bytes(encoded: Encoded) -> str:
-    return digest_bytes(*(memoryview(frame) for frame in encoded.frames))
+def _of_bytes(encoded: Encoded, algorithm: Algorithm = XXH3) -> str:
+    return digest_bytes(*(memoryview(frame) for frame in encoded.frames), algorithm=algorithm)
 
 
-def _known_digest(value: Any) -> str | None:
+def _known_digest(value: Any, algorithm: Algorithm = XXH3) -> str | None:
     try:
-        return digest(value)
+        return digester(algorithm)(value)
     except UnhashableError:
         return None
 
@@ -151,6 +159,8 @@ def _argument(name: str, facts: Mapping[str, str]) -> dict[str, str]:
 
 def _compact(meta: EntryMeta) -> bytes:
     facts = {name: _lists(getattr(meta, name)) for name in COMPACT if getattr(meta, name)}
+    if meta.hash:
+        facts["hash"] = [meta.hash]
     if not facts:
         return b""
     data = encode_plain(facts)

@@ -170,7 +170,7 @@ class AsideFunction(LookedUpFunction[P, R]):
         changed = self._changed_arguments(request)
         if changed:
             facts["note"] = f"it changes {', '.join(changed)} in place"
-        if result_digest(result) == info.result:
+        if result_digest(result, self._keys.algorithm) == info.result:
             return {**facts, "state": "differs" if other else "same"}
         found = difference(value, result)
         if found is not None:
@@ -219,7 +219,7 @@ class AsideFunction(LookedUpFunction[P, R]):
         for index, before in zip(binder.counted, request.digests, strict=True):
             name = binder.names[index]
             try:
-                after = digest(request.values[index], name=name)
+                after = self._keys.digest(request.values[index], name=name)
             except UnhashableError:
                 after = ""
             if after != before:

@@ -18,7 +18,7 @@ from jobtui_core.entry import entry_name, write_entry
 from jobtui_core.errors import CodecError, JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.fingerprint import Fingerprint
 from jobtui_core.fingerprint.kept import keep_sources
-from jobtui_core.hashing import digest, is_library_module
+from jobtui_core.hashing import is_library_module
 from jobtui_core.limits import Limits
 from jobtui_core.memory.again import RepeatedFunction
 from jobtui_core.memory.aside import AsideFunction, checking
@@ -211,6 +211,7 @@ class CachedFunction(
             return
         name = entry_name(request.code.identity, request.key)
         meta = entry_meta(request, outcome, handle, met, tracing.current().id)
+        meta.hash = "" if self._keys.usual else self.hash
         try:
             outcome.result = write_entry(
                 store, name, result, meta, allow_pickle=self.allow_pickle, level=self.level
@@ -278,7 +279,7 @@ class CachedFunction(
             if not may_have_changed(value):
                 continue
             try:
-                after = digest(value, name=name)
+                after = self._keys.digest(value, name=name)
             except UnhashableError:
                 after = ""
             if after != before:

@@ -21,16 +21,17 @@ from jobtui_core.fingerprint import (
     loaded_fingerprint,
     snapshot_loaded,
 )
-from jobtui_core.hashing import digest, digest_file, recall_digests, remember_digests
+from jobtui_core.hashing import digest_file, recall_digests, remember_digests
 from jobtui_core.limits import Limits
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.flight import longest_wait
 from jobtui_core.memory.inputs import Inputs, as_templates, input_paths
+from jobtui_core.memory.keys import Keys
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.project import inputs_check
 from jobtui_core.memory.reached import literal_inputs, register_inputs
 from jobtui_core.memory.repeated import RepeatedCalls
-from jobtui_core.memory.request import Files, Request, call_key
+from jobtui_core.memory.request import Files, Request
 from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
 from jobtui_core.memory.templates import is_literal
@@ -85,6 +86,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         Whether results may be stored in, and read from, forms whose reading runs code.
     level : int
         Of zstd, that results are packed with; 0 packs none.
+    hash : {"xxh3_128", "blake2b"}
+        The algorithm of digests of arguments, inputs and results.
     limits : Limits, optional
         What the store is held to whenever a result is written.
     single_flight : bool or float
@@ -109,6 +112,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         inputs_check: Literal["content", "stat"] | None = None,
         allow_pickle: bool = True,
         level: int = 0,
+        hash: str = "xxh3_128",  # noqa: A002  as `Memory` has it
         limits: Limits | None = None,
         single_flight: bool | float = True,
     ) -> None:
@@ -130,6 +134,8 @@ class KeyedFunction(ABC, Generic[P, R]):
         register_inputs(self, func, [item for item in self.inputs if is_literal(item)])
         self.allow_pickle = allow_pickle
         self.level = level
+        self.hash = hash
+        self._keys = Keys(hash)
         self.limits = limits
         self.single_flight = single_flight
         longest_wait(single_flight)  # Raises for what is none.
@@ -200,8 +206,8 @@ class KeyedFunction(ABC, Generic[P, R]):
             )
             return request
         request.inputs = self._input_digests(code, paths)
-        binder = target.binder
-        digests = []
+        binder, keys = target.binder, self._keys
+        digests, digest = [], keys.digest
         for index in binder.counted:
             try:
                 digests.append(digest(values[index], name=binder.names[index]))
@@ -210,8 +216,7 @@ class KeyedFunction(ABC, Generic[P, R]):
                 request.at_fault = binder.names[index]
                 return request
         request.digests = tuple(digests)
-        names = binder.counted_names
-        request.key = call_key(code.identity, code.digest, names, request.digests, request.inputs)
+        request.key = keys.of(request, code.digest)
         return request
 
     def _code(self, target: Target) -> LoadedFingerprint:

@@ -8,7 +8,7 @@ a store, or with what it holds, makes a miss and a warning.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, ParamSpec, TypeVar
 
@@ -17,7 +17,7 @@ from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name, read_info, read_value
 from jobtui_core.entry.earlier import earlier_name
 from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
-from jobtui_core.hashing import digest, digest_file
+from jobtui_core.hashing import digest_file
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.outputs import (
@@ -29,7 +29,7 @@ from jobtui_core.memory.outputs import (
     to_put_back,
 )
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
-from jobtui_core.memory.request import Request, call_key, own_files
+from jobtui_core.memory.request import Request, own_files
 from jobtui_core.memory.reuse import NOTHING, STORED, file_state
 from jobtui_core.stores import Store
 from jobtui_core.tracing.calls import AcceptedCode
@@ -99,7 +99,9 @@ class LookedUpFunction(KeyedFunction[P, R]):
             self.display_name,
             self.kind,
             key=request.key,
-            result=info.result if request.older is None else _digest_today(value, info),
+            result=info.result
+            if request.older is None
+            else _digest_today(value, info, self._keys.digest),
             code=request.code.static,
             inputs=request.inputs,
             saved=info.duration,
@@ -225,8 +227,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             digest = code.under(older)
             if digest is None:
                 return
-            names = request.target.binder.counted_names
-            key = call_key(code.identity, digest, names, request.digests, request.inputs)
+            key = self._keys.of(request, digest)
             if (found := self._read(request, key)) is not None:
                 yield *found, older
 
@@ -359,7 +360,7 @@ def _as_they_are(info: EntryInfo) -> list[tuple[str, str | None]]:
     return [(path, file_digest(path)) for path, _ in info.met]
 
 
-def _digest_today(value: Any, info: EntryInfo) -> str:
+def _digest_today(value: Any, info: EntryInfo, digest: Callable[[Any], str]) -> str:
     """Digest a result of older code: objects in it may be of a class that is another one today."""
     if info.codec in ("plain", "array", "nested", "frame") or value is STORED:
         return info.result

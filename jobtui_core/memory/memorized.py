@@ -67,6 +67,8 @@ class MemorizedFunc(CachedFunction[P, R]):
         What the store is held to whenever a result is written.
     allow_pickle : bool
         As for `Memory`.
+    hash : {"xxh3_128", "blake2b"}
+        As for `Memory`.
     version, depends
         See `Memory.cache`.
     single_flight : bool or float
@@ -98,6 +100,7 @@ class MemorizedFunc(CachedFunction[P, R]):
         inputs_check: Literal["content", "stat"] | None = None,
         limits: Limits | None = None,
         allow_pickle: bool = True,
+        hash: str = "xxh3_128",  # noqa: A002  as `Memory` has it
         version: str | int | None = None,
         depends: Iterable[Any] = (),
         single_flight: bool | float = True,
@@ -112,6 +115,7 @@ class MemorizedFunc(CachedFunction[P, R]):
             limits=limits,
             mmap_mode=mmap_mode,
             allow_pickle=allow_pickle,
+            hash=hash,
             single_flight=single_flight,
             level=level_of(compress),
         )
@@ -224,6 +228,7 @@ class MemorizedFunc(CachedFunction[P, R]):
             self.verbose,
             self.cache_validation_callback,
             self.allow_pickle,
+            self.hash,
             self.version,
             self.depends,
             self.single_flight,
@@ -257,6 +262,7 @@ def _rebuild(
     verbose: int,
     validation: Validation | None,
     allow_pickle: bool,
+    hash: str,  # noqa: A002  as `Memory` has it
     version: str | int | None,
     depends: Iterable[Any],
     single_flight: bool | float,
@@ -273,6 +279,7 @@ def _rebuild(
         verbose=verbose,
         cache_validation_callback=validation,
         allow_pickle=allow_pickle,
+        hash=hash,
         version=version,
         depends=depends,
         single_flight=single_flight,

@@ -11,6 +11,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import MmapMode
+from jobtui_core.hashing import algorithm_of
 from jobtui_core.limits import Age, Size, limits_of
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
@@ -69,6 +70,11 @@ class Memory:
         that write at once may go beyond it by a hundredth each.
     max_age : timedelta or str, optional
         Results that no call used for so long are deleted when others are written: ``"90d"``.
+    hash : {"xxh3_128", "blake2b"}
+        What tells values apart.  ``"xxh3_128"`` runs at the speed of memory; nobody finds two
+        values that it takes for one by accident, but whoever means to can.  ``"blake2b"`` is for
+        arguments from people one does not trust, and makes other keys: results of the one are
+        none of the other's.
     single_flight : bool or float
         Whether a call that another thread, task or process of this machine computes already waits
         for its result; ``False`` computes it at once, too.  A number limits the wait to so many
@@ -93,6 +99,7 @@ class Memory:
         *,
         allow_pickle: bool = True,
         signing_key: str | bytes | None = None,
+        hash: str = "xxh3_128",  # noqa: A002  as the field calls it
         max_size: Size | None = None,
         max_age: Age | None = None,
         single_flight: bool | float = True,
@@ -111,6 +118,8 @@ class Memory:
         self.verbose = verbose
         self.backend_options = backend_options or {}
         self.allow_pickle = allow_pickle
+        self.hash = hash
+        algorithm_of(hash)  # Raises for what is none, here rather than at the first call.
         self.max_size = max_size
         self.max_age = max_age
         self.limits = limits_of(max_size, None, max_age)
@@ -236,6 +245,7 @@ class Memory:
                 verbose=self.verbose if verbose is None else verbose,
                 cache_validation_callback=cache_validation_callback,
                 allow_pickle=self.allow_pickle,
+                hash=self.hash,
                 single_flight=self.single_flight if single_flight is None else single_flight,
                 version=version,
                 depends=depends,
@@ -320,6 +330,7 @@ class Memory:
                 self.location,
                 self._place,
                 self.allow_pickle,
+                self.hash,
                 self.single_flight,
                 None if self.store is None else self.store.signing_key,
                 self.backend,
@@ -334,13 +345,16 @@ class Memory:
 
 def _rebuild(
     location: Any,
-    place: str | None,
+    place: str | Store | None,
     allow_pickle: bool,
+    hash: str,  # noqa: A002  as above
     single_flight: bool | float,
     key: SigningKey | None,
     *settings: Any,
 ) -> Memory:
-    memory = Memory(None, *settings, allow_pickle=allow_pickle, single_flight=single_flight)
+    memory = Memory(
+        None, *settings, allow_pickle=allow_pickle, hash=hash, single_flight=single_flight
+    )
     memory.location, memory._place = location, place
-    memory.store = None if place is None else open_store(place).with_key(key)
+    memory.store = None if place is None else store_at(place).with_key(key)
     return memory

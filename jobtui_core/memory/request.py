@@ -10,7 +10,7 @@ from typing import Any, Literal
 from jobtui_core._version import KEY_FORMAT
 from jobtui_core.entry import EntryInfo
 from jobtui_core.fingerprint import LoadedFingerprint
-from jobtui_core.hashing import combine, combining
+from jobtui_core.hashing import XXH3, Algorithm, combine, combining
 from jobtui_core.memory.outputs import OutputRecord
 from jobtui_core.memory.target import Target
 
@@ -88,7 +88,12 @@ class Outcome:
 
 
 def call_key(
-    identity: str, code: str, names: tuple[str, ...], digests: tuple[str, ...], inputs: Files
+    identity: str,
+    code: str,
+    names: tuple[str, ...],
+    digests: tuple[str, ...],
+    inputs: Files,
+    algorithm: Algorithm = XXH3,
 ) -> str:
     """Give the address of a call's entry, out of all that is known when the call happens.
 
@@ -105,23 +110,28 @@ def call_key(
         Of their values.
     inputs : Files
         Sorted.
+    algorithm : Algorithm
+        Part of the key.
 
     Returns
     -------
     str
         32 hexadecimal digits.
     """
-    start = _key_start(identity, code, names)
+    start = _key_start(identity, code, names, algorithm)
     if not inputs:
         return start(*digests)
     return start(*digests, *(part for item in inputs for part in item))
 
 
 @lru_cache(maxsize=4096)
-def _key_start(identity: str, code: str, names: tuple[str, ...]) -> Callable[..., str]:
+def _key_start(
+    identity: str, code: str, names: tuple[str, ...], algorithm: Algorithm
+) -> Callable[..., str]:
     # The same at every call of a function, of which there may be many.
     head = combine(KEY_FORMAT, identity, code, len(names), *names)
-    return combining(KEY_FORMAT, head)
+    tag = KEY_FORMAT if algorithm is XXH3 else f"{KEY_FORMAT} {algorithm.name}"
+    return combining(tag, head, algorithm=algorithm)
 
 
 def own_files(outputs: Iterable[OutputRecord]) -> Files:

@@ -345,7 +345,7 @@ class Memory:
 
 def _rebuild(
     location: Any,
-    place: str | Store | None,
+    place: str | None,
     allow_pickle: bool,
     hash: str,  # noqa: A002  as above
     single_flight: bool | float,
@@ -356,5 +356,5 @@ def _rebuild(
         None, *settings, allow_pickle=allow_pickle, hash=hash, single_flight=single_flight
     )
     memory.location, memory._place = location, place
-    memory.store = None if place is None else store_at(place).with_key(key)
+    memory.store = None if place is None else open_store(place).with_key(key)
     return memory

@@ -40,7 +40,10 @@ class Play:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.memories = [Memory(folder / "cache", verbose=0, compress=how) for how in (False, True)]
+        self.memories = [
+            Memory(folder / "cache", verbose=0),
+            Memory(folder / "cache", verbose=0, compress=True, max_size="20M"),
+        ]
         self.functions = {
             (kind, number): memory.cache(KINDS[kind])
             for kind in PLAYED
@@ -71,6 +74,9 @@ class Play:
 
     def clear_function(self, chance: random.Random) -> None:
         self.functions[chance.choice(PLAYED), 0].clear()
+
+    def reduce(self, chance: random.Random) -> None:
+        self.memories[0].reduce_size(items_limit=chance.randrange(20))
 
     def step(self, chance: random.Random) -> None:
         n = chance.choice(ARGUMENTS)
@@ -109,9 +115,9 @@ class Play:
             leftovers.sweep(str(self.folder / place), all_passing=place.endswith(".tmp"))
 
 
-ACTS = (Play.call, Play.recompute, Play.delete, Play.clear, Play.clear_function,
+ACTS = (Play.call, Play.recompute, Play.delete, Play.clear, Play.clear_function, Play.reduce,
         Play.step, Play.copy)  # fmt: skip
-WEIGHTS = (8, 6, 1, 1, 1, 3, 1)
+WEIGHTS = (8, 6, 1, 1, 1, 1, 3, 1)
 
 
 def act_for_ever(play: Play, seed: int, ready: int) -> NoReturn:

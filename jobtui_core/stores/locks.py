@@ -18,7 +18,8 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from hashlib import blake2b
+
+from xxhash import xxh3_64_intdigest
 
 from jobtui_core.descriptors import above_streams, identity_of
 from jobtui_core.errors import StoreError
@@ -168,5 +169,4 @@ if hasattr(os, "register_at_fork"):
 
 def _place(name: str) -> int:
     """Give the byte that stands for a name: two names share one about never."""
-    digest = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 2
+    return xxh3_64_intdigest(name.encode("utf-8", "surrogatepass")) >> 2

@@ -6,6 +6,7 @@ import os
 import pickle
 import signal
 import traceback
+import warnings
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -26,7 +27,10 @@ class Forked:
     def __init__(self, action: Callable[[], Any], *, linger: bool = False) -> None:
         self._said, say = os.pipe()
         told, self._tell = os.pipe()
-        self.pid = os.fork()
+        with warnings.catch_warnings():
+            # From 3.12 on Python warns of forking beside threads, which is what is tested.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid = os.fork()
         if self.pid == 0:
             os.close(self._tell)
             try:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     )
     from jobtui_core.scripts import Bunch, default_param, run_script
     from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
+    from jobtui_core.stores import register_store_backend
 
 __all__ = [
     "Bunch",
@@ -54,6 +55,7 @@ __all__ = [
     "make",
     "register_compressor",
     "register_hasher",
+    "register_store_backend",
     "run_script",
 ]
 
@@ -77,6 +79,7 @@ _HOMES = {
     "make": "steps",
     "register_compressor": "dumps",
     "register_hasher": "hashing",
+    "register_store_backend": "stores",
     "run_script": "scripts",
 }
 

@@ -17,14 +17,14 @@ from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
 from jobtui_core.memory.explained import CallExplanation, nothing_kept
 from jobtui_core.memory.inputs import Inputs
-from jobtui_core.memory.place import store_place
+from jobtui_core.memory.place import open_location, place_of, store_at
 from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.memory.reuse import STORED
 from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
 from jobtui_core.memory.stored import CacheInfo, StoredCall
 from jobtui_core.memory.validity import Validation
 from jobtui_core.records import StepKind
-from jobtui_core.stores import SigningKey, Store, open_store
+from jobtui_core.stores import SigningKey, Store
 from jobtui_core.tracing.notes import ASKS
 
 __all__ = ["MemorizedFunc", "NotMemorizedFunc", "call_metadata"]
@@ -120,7 +120,7 @@ class MemorizedFunc(CachedFunction[P, R]):
             level=level_of(compress),
         )
         self.store_backend = (
-            location if isinstance(location, Store) else open_store(store_place(location))
+            location if isinstance(location, Store) else open_location(location, backend)
         )
         self.backend = backend
         self.compress = compress
@@ -237,7 +237,8 @@ class MemorizedFunc(CachedFunction[P, R]):
         # What is not handed to the other one's constructor.
         rest = {"limits": self.limits}
         inputs = (self.inputs, self.inputs_check)
-        return _rebuild, (type(self), self.func, self.store_backend.url, inputs, *settings), rest
+        place = place_of(self.store_backend)
+        return _rebuild, (type(self), self.func, place, inputs, *settings), rest
 
 
 def call_metadata(
@@ -254,7 +255,7 @@ def call_metadata(
 def _rebuild(
     kind: type[MemorizedFunc[..., Any]],
     func: Callable[..., Any],
-    url: str,
+    place: str | Store,
     inputs: tuple[tuple[str, ...], Literal["content", "stat"] | None],
     ignore: Sequence[str] | None,
     mmap_mode: MmapMode | None,
@@ -270,7 +271,7 @@ def _rebuild(
 ) -> MemorizedFunc[..., Any]:
     return kind(
         func,
-        open_store(url).with_key(key),
+        store_at(place).with_key(key),
         inputs=inputs[0],
         inputs_check=inputs[1],
         ignore=ignore,

@@ -11,7 +11,7 @@ from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import MmapMode
-from jobtui_core.hashing import algorithm_of
+from jobtui_core.hashing import algorithm_of, register_hasher
 from jobtui_core.limits import Age, Size, limits_of
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
@@ -19,9 +19,9 @@ from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
 from jobtui_core.memory.flight import longest_wait
 from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
-from jobtui_core.memory.place import store_place
+from jobtui_core.memory.place import open_location, store_at, store_place
 from jobtui_core.memory.validity import Validation
-from jobtui_core.stores import SigningKey, Store, open_store
+from jobtui_core.stores import SigningKey, Store
 
 __all__ = ["Memory"]
 
@@ -46,7 +46,8 @@ class Memory:
         A folder, from the working directory of now, or a URL of a store.  What is kept lies in
         ``jobtui`` inside it; other files there are left alone.  ``None`` keeps nothing.
     backend : str
-        ``"local"``; the kind of store is told by the location.
+        ``"local"``: the kind of store is told by the location.  Or a name that was given to
+        `register_store_backend`.
     mmap_mode : {None, "r", "r+", "c"}
         How arrays of stored results are mapped into memory.
     compress : bool, int, str or (str, int)
@@ -57,7 +58,7 @@ class Memory:
     verbose : int
         From 1 on, calls that are computed are logged to ``jobtui_core.memory`` as INFO.
     backend_options : dict, optional
-        Accepted as joblib's; a folder needs none.
+        For a backend that was registered; a folder needs none.
     allow_pickle : bool
         ``False`` stores and reads nothing whose reading runs code: plain data, arrays and data
         frames, and containers of these, are kept; every other result is computed each time.
@@ -104,11 +105,6 @@ class Memory:
         max_age: Age | None = None,
         single_flight: bool | float = True,
     ) -> None:
-        if backend != "local":
-            raise TypeError(
-                f"Unknown location {location!r} or backend {backend!r}: the backend is always "
-                "'local', the location tells the kind of store"
-            )
         if compress and mmap_mode is not None:
             warnings.warn("compressed results cannot be mapped into memory", stacklevel=2)
         self.location = location
@@ -127,9 +123,16 @@ class Memory:
         longest_wait(single_flight)  # Raises for what is none.
         level_of(compress)  # Raises for what is none, here rather than at the first call.
         key = None if signing_key is None else SigningKey(signing_key)
-        self._place = None if location is None else store_place(location)
+        self._place: str | Store | None = None
+        if location is not None:
+            # What a URL tells is opened when it is needed, by whoever unpickles this, too.
+            self._place = (
+                store_place(location)
+                if backend == "local"
+                else open_location(location, backend, backend_options, verbose)
+            )
         self.store: Store | None = (
-            None if self._place is None else open_store(self._place).with_key(key)
+            None if self._place is None else store_at(self._place).with_key(key)
         )
 
     @overload
@@ -345,7 +348,7 @@ class Memory:
 
 def _rebuild(
     location: Any,
-    place: str | None,
+    place: str | Store | None,
     allow_pickle: bool,
     hash: str,  # noqa: A002  as above
     single_flight: bool | float,
@@ -356,5 +359,9 @@ def _rebuild(
         None, *settings, allow_pickle=allow_pickle, hash=hash, single_flight=single_flight
     )
     memory.location, memory._place = location, place
-    memory.store = None if place is None else open_store(place).with_key(key)
+    memory.store = None if place is None else store_at(place).with_key(key)
     return memory
+
+
+# Where results are kept makes no difference to an object that knows it.
+register_hasher(Memory, lambda memory: None)

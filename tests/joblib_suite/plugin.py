@@ -11,12 +11,10 @@ from typing import Any
 import jobtui_core
 import jobtui_core.errors
 import jobtui_core.memory
-import jobtui_core.stores
 
 REPLACED: dict[str, Any] = {
     **{name: getattr(jobtui_core.memory, name) for name in jobtui_core.memory.__all__},
     **{name: getattr(jobtui_core, name) for name in ("dump", "load", "hash", "expires_after")},
-    "register_store_backend": jobtui_core.stores.register_store_backend,
 }
 PLACES = ("", "memory", "hashing", "numpy_pickle", "_store_backends")
 

@@ -431,3 +431,17 @@ def test_no_method_of_a_class_warns_that_is_stored(decorate):
         warnings.simplefilter("error")
         for use, _ in USES.values():
             use(base)
+
+
+def test_where_an_object_keeps_results_is_no_part_of_what_it_is(tmp_path, memory):
+    class Model:
+        def __init__(self, place):
+            self.memory = Memory(place, verbose=0)
+
+        @memory.cache
+        def fit(self, x):
+            ran.append("fit")
+            return x
+
+    assert [Model(tmp_path / place).fit(1) for place in ("a", "b")] == [1, 1]
+    assert ran == ["fit"]

@@ -25,7 +25,15 @@ from types import (
 from typing import Any
 
 from jobtui_core.errors import UnhashableError
-from jobtui_core.hashing import arrays, pandas_frames, plain, polars_frames, sparse
+from jobtui_core.hashing import (
+    arrays,
+    pandas_frames,
+    plain,
+    polars_frames,
+    sparse,
+    torch_tensors,
+    xarray_data,
+)
 from jobtui_core.hashing.names import canonical_module, is_library_module
 from jobtui_core.hashing.nodes import (
     ORDERED,
@@ -308,6 +316,8 @@ _LIBRARIES: dict[str, Callable[[type], Handler | None]] = {
     "pandas": pandas_frames.handler_for,
     "polars": polars_frames.handler_for,
     "scipy": sparse.handler_for,
+    "torch": torch_tensors.handler_for,
+    "xarray": xarray_data.handler_for,
     "fractions": lambda cls: _fraction if cls is sys.modules["fractions"].Fraction else None,
 }
 """Who knows the types of a package; none of them imports it."""

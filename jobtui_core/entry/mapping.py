@@ -31,14 +31,16 @@ _State = tuple[int, int, int, int]
 _verified: set[_State] = set()
 
 
-def map_file(path: Path, *, writable: bool) -> tuple[mmap.mmap, _State] | None:
+def map_file(path: str, *, writable: bool, first: int) -> tuple[mmap.mmap, _State, bytes] | None:
     """Map a file, and give what tells this content from any other on this machine.
 
     Parameters
     ----------
-    path : Path
+    path : str
     writable : bool
         Whether the memory may be written to; the file never changes.
+    first : int
+        Bytes from its start to read besides: a page that is touched costs more.
 
     Returns
     -------
@@ -54,13 +56,14 @@ def map_file(path: Path, *, writable: bool) -> tuple[mmap.mmap, _State] | None:
         status = os.fstat(descriptor)
         access = mmap.ACCESS_COPY if writable else mmap.ACCESS_READ
         memory = mmap.mmap(descriptor, 0, access=access)
+        start = os.read(descriptor, first)
     except (OSError, ValueError):
         return None
     finally:
         # The mapping has a descriptor of its own.
         with suppress(OSError):
             os.close(descriptor)
-    return memory, (status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns)
+    return memory, (status.st_dev, status.st_ino, status.st_size, status.st_ctime_ns), start
 
 
 def is_verified(state: _State) -> bool:
@@ -80,9 +83,9 @@ def remember_verified(state: _State) -> None:
     _verified.add(state)
 
 
-def may_map(path: Path) -> bool:
+def may_map(path: str) -> bool:
     """Tell whether files beside ``path`` lie on a file system of this machine."""
-    return _is_local(str(path.parent.parent))
+    return _is_local(path.rsplit(os.sep, 2)[0])
 
 
 @lru_cache(maxsize=1024)

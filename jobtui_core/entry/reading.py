@@ -170,11 +170,11 @@ def _read(
 ) -> tuple[Any, EntryInfo] | None:
     if layout.size > FIRST_READ or asked.mmap_mode:
         large = asked.mmap_mode is not None or any(one.length >= MAPPED for one in layout.frames)
-        path = store.local_path(name) if large else None
+        path = store.local_file(name) if large else None
         if path is not None and may_map(path):
-            mapped = map_file(path, writable=asked.mmap_mode != "r")
+            mapped = map_file(path, writable=asked.mmap_mode != "r", first=layout.header[0])
             if mapped is not None:
-                return _from_map(*mapped, str(path), asked, data, layout)
+                return _from_map(*mapped, path, asked, data, layout)
         # Read in one go: between two reads another process may put its own entry there.
         whole = store.read(name)
         if whole is None:
@@ -216,32 +216,39 @@ _FIXED = Memory(private=True, fixed=True)
 def _from_map(
     memory: mmap.mmap,
     state: tuple[int, int, int, int],
+    start: bytes,
     path: str,
     asked: _Asked,
     head: bytes,
     layout: Layout,
 ) -> tuple[Any, EntryInfo]:
     view = memoryview(memory)
-    end = layout.header[0]
-    if bytes(view[:end]) != head[:end]:
+    if start != head[: len(start)] or len(start) < layout.header[0]:
         # Another process put its own entry there meanwhile.
         layout = parse(view)
+        head = b""
     if layout.key != asked.key:
         raise EntryCorruptError("it was written for another call")
     trusted = is_verified(state)
     mode = asked.mmap_mode
     frames = [
         _opened(view, one, trusted=trusted and one.length > MAPPED, fixed=mode == "r")
-        for one in layout.frames
+        for one in layout.frames[1:]
     ]
-    remember_verified(state)
+    first = layout.frames[0]
+    # What an array's shape is was read already: no page of the mapping is touched for it.
+    known = layout.codec == "array" and first.offset + first.length <= len(head)
+    large = trusted and first.length > MAPPED
+    frames.insert(0, _opened(head if known else view, first, trusted=large, fixed=mode == "r"))
+    if not trusted:
+        remember_verified(state)
     mapped = None
     if mode is not None:
         places = {n: one.offset for n, one in enumerate(layout.frames) if not one.flags}
         mapped = Mapped(memory, path, mode, places)
     lies = Memory(private=True, fixed=mode == "r" and asked.remember, mapped=mapped)
     value = decode(layout.codec, frames, lies, allow_pickle=asked.allow_pickle)
-    info = EntryInfo(layout, _header(view, layout))
+    info = EntryInfo(layout, _header(head if sum(layout.header) <= len(head) else view, layout))
     return _told(value, info, lies), info
 
 

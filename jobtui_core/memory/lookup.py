@@ -250,8 +250,8 @@ class LookedUpFunction(KeyedFunction[P, R]):
             return None
         entry = entry_name(request.code.identity, place)
         try:
-            file = store.local_path(entry) if self._reused.is_asked_again(place) else None
-            state = None if file is None else file_state(str(file))
+            file = store.local_file(entry) if self._reused.is_asked_again(place) else None
+            state = None if file is None else file_state(file)
             found = read_value(
                 store,
                 entry,
@@ -268,7 +268,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             )
             return None
         if found is not None and file is not None:
-            self._reused.put(place, str(file), state, found)
+            self._reused.put(place, file, state, found)
         return found
 
     def _read_about(self, request: Request, key: str, place: str) -> tuple[Any, EntryInfo] | None:

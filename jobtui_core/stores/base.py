@@ -232,6 +232,11 @@ class Store(ABC):
         check_name(name)
         return None
 
+    def local_file(self, name: str) -> str | None:
+        """Give the path of `local_path` as text, where that is quicker."""
+        path = self.local_path(name)
+        return None if path is None else str(path)
+
     @property
     def locks(self) -> FileLocks | None:
         """Locks among the processes of this machine that use it; ``None`` where it has none."""

@@ -109,6 +109,10 @@ class LocalStore(Store):
         """Give the file that holds an object, or would."""
         return Path(self._base + check_name(name))
 
+    def local_file(self, name: str) -> str:
+        """Give its path as text."""
+        return self._base + check_name(name)
+
     @property
     def locks(self) -> FileLocks | None:
         """Locks among the processes of this machine, in a file of the folder."""

@@ -57,6 +57,10 @@ class UnchangedStore(Store):
         """See `Store.local_path`."""
         return self._store.local_path(name)
 
+    def local_file(self, name: str) -> str | None:
+        """Give the other store's."""
+        return self._store.local_file(name)
+
     def write(self, name: str, data: Data) -> None:
         """Leave things as they are."""
 

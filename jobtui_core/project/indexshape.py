@@ -129,6 +129,7 @@ def ground_to_json(ground: Ground, printed: Printed) -> dict[str, Any]:
         "fixed": sorted(printed.place(key) for key in ground.fixed),
         "walked": sorted(map(list, ground.walked)),
         "read": sorted(map(list, ground.read)),
+        "looped": sorted(ground.looped),
         # Of a term in a template its digest counts, and which results go into it.
         "parts": [
             [one if isinstance(one, str) else [one.digest, *one.holes] for one in parts]
@@ -159,6 +160,7 @@ def ground_from_json(
         {keys[number] for number in data["fixed"]},
         walked,
         {(str(file), str(name)) for file, name in data["read"]},
+        set(map(str, data["looped"])),
         [[_part(one) for one in parts] for parts in data["parts"]],
     )
 

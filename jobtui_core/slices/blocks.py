@@ -213,7 +213,9 @@ class Blocks(Calls):
                     todo += self.sites[site].terms
                 parts.append(f"own {inner.setdefault(site, len(inner))}")
         for site in inner:
-            parts += [self.sites[site].declaration.identity, self.sites[site].code]
+            identity = self.sites[site].declaration.identity
+            self.ground.looped.add(identity)
+            parts += [identity, self.sites[site].code]
         closed = term("turn", *parts)
         return replace(closed, holes=tuple(numbers))
 

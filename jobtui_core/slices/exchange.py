@@ -33,7 +33,7 @@ def with_codes(
         What `analyse` would find with these codes; ``None`` if that cannot be told without it,
         since what a loop calls is part of all that it holds.
     """
-    if any(site.loop and site.function in codes for site in analysis.sites):
+    if not ground.looped.isdisjoint(codes):
         return None
     return tuple(_with_code(site, ground, codes) for site in analysis.sites)
 

@@ -35,6 +35,9 @@ class Ground:
         Functions whose bodies were walked through: the file, and the line of ``def``.
     read : set of (str, str)
         Names of modules whose values went into anything: the file, and the name.
+    looped : set of str
+        Steps whose digests went into terms after all: what a loop calls, where its turns take
+        each other's results.
     parts : list
         By call site, what its template is built from beside the function and its code.
     """
@@ -43,4 +46,5 @@ class Ground:
     fixed: set[FunctionKey] = field(default_factory=set)
     walked: set[tuple[str, int]] = field(default_factory=set)
     read: set[tuple[str, str]] = field(default_factory=set)
+    looped: set[str] = field(default_factory=set)
     parts: list[list[Term | str]] = field(default_factory=list)

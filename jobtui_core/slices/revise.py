@@ -70,11 +70,14 @@ class _Revision:
     def made(self) -> tuple[Analysis, Ground]:
         prints = self._fingerprints()
         codes = {f"{module.name}:{name}": found.digest for (module, name), found in prints.items()}
+        if any(codes.get(one.identity, one.code) != one.code for one in self._in_loops()):
+            raise CannotReviseError
         ground = Ground(
             prints,
             {self._today(key) for key in self.ground.fixed},
             {(file, self._line(file, line)) for file, line in self.ground.walked},
             self.ground.read,
+            self.ground.looped,
             self.ground.parts,
         )
         revised = replace(
@@ -86,6 +89,10 @@ class _Revision:
             sources=tuple(sorted(self.tree.module_at(path).file for path in self.tree.files)),
         )
         return revised, ground
+
+    def _in_loops(self) -> list[DeclaredFunction]:
+        """Give the steps whose codes are in the terms of loops."""
+        return [one for one in self.old.functions if one.identity in self.ground.looped]
 
     # ------------------------------------------------------------------ fingerprints
 

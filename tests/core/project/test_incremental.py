@@ -49,6 +49,8 @@ b = second(a)
 c = first(shift(level))
 for n in range(2):
     parts.third(n)
+for n in range(3):
+    a = second(first(a))
 if level > 2:
     d = second(7)
 try:

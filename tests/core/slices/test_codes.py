@@ -21,6 +21,12 @@ for name in ["a", "b"]:
 print(fit(1))
 """
 
+CARRIED = """
+data = 0
+for name in ["a", "b"]:
+    data = fit(load(data))
+"""
+
 HEAD = """
 from jobtui_core import make
 
@@ -56,16 +62,18 @@ def test_sites_under_the_old_code_are_those_of_the_old_source(tmp_path, text, ed
     assert templates(under.sites) == templates(before.sites)
 
 
-def test_codes_are_exchanged_without_a_walk_where_no_loop_holds_them(tmp_path):
+@pytest.mark.parametrize("name", ["load", "fit"])
+@pytest.mark.parametrize("text", [STRAIGHT, LOOP], ids=["straight", "loop"])
+def test_codes_are_exchanged_without_a_walk_where_no_loop_holds_them(tmp_path, text, name):
     ground = Ground()
-    found = look(tmp_path, HEAD + STRAIGHT, ground=ground)
-    codes = {"script:fit": "f" * 32}
+    found = look(tmp_path, HEAD + text, ground=ground)
+    codes = {f"script:{name}": "f" * 32}
     quick = with_codes(found, ground, codes)
-    assert quick == look(tmp_path, HEAD + STRAIGHT, codes=codes).sites
+    assert quick == look(tmp_path, HEAD + text, codes=codes).sites
     assert quick != found.sites
 
 
-def test_what_a_loop_calls_needs_a_walk(tmp_path):
+def test_what_a_loop_carries_from_turn_to_turn_needs_a_walk(tmp_path):
     ground = Ground()
-    found = look(tmp_path, HEAD + LOOP, ground=ground)
+    found = look(tmp_path, HEAD + CARRIED, ground=ground)
     assert with_codes(found, ground, {"script:fit": "f" * 32}) is None

@@ -99,9 +99,11 @@ WALKED = {
 }
 
 
-def trees(root: Path, edit: tuple[str, str, str]) -> tuple[Analysis, Ground, SourceTree]:
+def trees(
+    root: Path, edit: tuple[str, str, str], script: str = SCRIPT
+) -> tuple[Analysis, Ground, SourceTree]:
     """Analyse, edit; give what was found, and a tree of the edited sources."""
-    texts = {"script.py": SCRIPT, "parts.py": PARTS}
+    texts = {"script.py": script, "parts.py": PARTS}
     loaded = {root / name: text for name, text in texts.items()}
     tree = SourceTree(root, [root], loaded=loaded)
     ground = Ground()
@@ -131,6 +133,23 @@ def test_an_edit_of_more_than_bodies_is_left_to_a_walk(tmp_path: Path, name: str
     assert revise(found, ground, tree) is None
     walked = analyse(tree, tmp_path / "script.py", digest=False)
     assert walked == anew(tree)
+
+
+CARRIED = "\ntotal = 0\nfor n in range(3):\n    total = second(first(total) + n)\n"
+"""A loop whose turns take each other's results."""
+PLAIN = "\nfor n in range(3):\n    second(first(n))\n"
+
+
+@pytest.mark.parametrize(("loop", "is_revised"), [(CARRIED, False), (PLAIN, True)])
+def test_the_code_of_a_step_counts_where_later_turns_of_a_loop_take_its_results(
+    tmp_path: Path, loop: str, is_revised: bool
+) -> None:
+    edit = ("script.py", "total = value\n", "total = value * 2\n")
+    found, ground, tree = trees(tmp_path, edit, SCRIPT + loop)
+    revised = revise(found, ground, tree)
+    assert (revised is not None) is is_revised
+    assert (analyse(tree, tmp_path / "script.py", digest=False)) == anew(tree)
+    assert revised is None or revised[0] == anew(tree)
 
 
 def test_a_revised_analysis_can_be_revised_again(tmp_path: Path) -> None:

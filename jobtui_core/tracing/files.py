@@ -33,8 +33,10 @@ _SYSTEM = (
     "/System", "/Library", "/private/etc", "/opt/homebrew", "/nix",
 )  # fmt: skip
 _EVENTS = frozenset(
-    {"open", "os.rename", "os.fork", "os.posix_spawn", "os.system", "subprocess.Popen"}
+    {"open", "os.rename", "os.fork", "os.posix_spawn", "os.system", "subprocess.Popen", "import"}
 )
+_STARTERS = ("popen_spawn_posix", "popen_spawn_win32", "popen_forkserver", "popen_loky_posix")
+"""Modules of multiprocessing, and of loky, that are imported when the first worker is started."""
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_TRUNC
 
 _OWN_FOLDER = str(Path(__file__).parent.parent) + os.sep
@@ -182,6 +184,8 @@ class _Watch:
         self.root: str | None = None
         self.listeners: Callable[[], list[FilesMet]] = list
         self.outside: Callable[[Opened], None] | None = None
+        self.workers: Callable[[], None] | None = None
+        """Told before the first worker process is started, other than by a fork."""
         self.relevant: dict[str, bool] = {}
 
 
@@ -224,7 +228,10 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         return
     _quiet.depth += 1
     try:
-        if event == "open":
+        if event == "import":
+            if watch.workers is not None and args[0].endswith(_STARTERS):
+                watch.workers()
+        elif event == "open":
             _on_open(*args[:3])
         elif event == "os.rename":
             _on_rename(*args[:2])

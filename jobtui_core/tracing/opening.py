@@ -65,6 +65,7 @@ def prepare() -> None:
         protocol.forget_foreign_root()
         if os.environ.get(protocol.TRACE) != "0" and protocol.main_script() is not None:
             files.install(project_root(), listeners, _early)
+            files.watch.workers = _before_workers
             if hasattr(os, "register_at_fork"):
                 os.register_at_fork(before=_before_fork)
     except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
@@ -72,8 +73,13 @@ def prepare() -> None:
 
 
 def _before_fork() -> None:
-    """Open the run before workers are forked: each would open one of its own."""
-    if _process.run is None and "multiprocessing.process" in sys.modules:
+    if "multiprocessing.process" in sys.modules:
+        _before_workers()
+
+
+def _before_workers() -> None:
+    """Open the run before workers are started: each would open one of its own, or none."""
+    if _process.run is None:
         current()
 
 

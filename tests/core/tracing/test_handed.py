@@ -32,6 +32,16 @@ FOLLOWED = {
         "with multiprocessing.get_context('fork').Pool(2) as p:\n"
         "    print(total(p.map(double, [1, 2, 3])))"
     ),
+    "spawned before the first call": (
+        "if __name__ == '__main__':\n"
+        "    with multiprocessing.get_context('spawn').Pool(1) as p:\n"
+        "        print(total(p.map(double, [1, 2, 3])))"
+    ),
+    "of loky before the first call": (
+        "import joblib\nif __name__ == '__main__':\n"
+        "    with joblib.Parallel(n_jobs=2) as p:\n"
+        "        print(total(p(joblib.delayed(double)(x) for x in [1, 2, 3])))"
+    ),
     "forked from behind other calls": (
         "print(double(9))\nwith multiprocessing.get_context('fork').Pool(2) as p:\n"
         "    print(total(p.map(double, [1, 2, 3])))"
@@ -53,11 +63,6 @@ UNSURE = {
     "handed over in two places": (
         "with ThreadPoolExecutor(2) as p:\n    a, b = p.submit(double, 1), p.submit(double, 2)\n"
         "    print(total([a.result(), b.result()]))"
-    ),
-    "spawned before the first call": (
-        "if __name__ == '__main__':\n"
-        "    with multiprocessing.get_context('spawn').Pool(1) as p:\n"
-        "        print(total(p.map(double, [1, 2, 3])))"
     ),
 }
 

@@ -77,6 +77,23 @@ def test_spawned_workers_join_before_the_script_has_called_anything(project) -> 
     assert trace.start["pid"] == int(trace.calls[-1].id.split("-")[0])
 
 
+def test_a_script_whose_workers_make_all_calls_has_a_record(project) -> None:
+    project.script(
+        """
+        import joblib
+
+        if __name__ == "__main__":
+            joblib.Parallel(n_jobs=2)(joblib.delayed(double)(x) for x in (1, 2))
+        """
+    )
+    assert project.run().returncode == 0
+    assert len(project.run_folders()) == 1
+    trace = project.trace()
+    assert trace.info.state is RunState.DONE
+    assert len(trace.calls) == 2
+    assert all(call.process != "events" for call in trace.calls)
+
+
 def test_workers_that_are_killed_leave_the_run_alone(project) -> None:
     project.script(
         """

@@ -124,7 +124,6 @@ CASES = [
     ("concurrent.futures", "spawn"),
     ("joblib", "loky"),
     ("joblib", "threading"),
-    ("joblib", "multiprocessing"),
     ("cloudpickle", ""),
 ]
 

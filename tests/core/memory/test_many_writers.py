@@ -18,7 +18,7 @@ from tests.core.forked import Forked
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
-SECONDS = 1.0
+SECONDS = 0.6
 LARGE = 40_000
 
 

@@ -276,6 +276,8 @@ class TestMapping:
             layout.check_frame(frame, data)
 
         monkeypatch.setattr("jobtui_core.entry.reading.check_frame", check)
+        # A file that was just written is trusted a little later.
+        monkeypatch.setattr("jobtui_core.entry.mapping._SETTLED", 0)
         put(local, np.arange(1 << 18))
         hit(local)
         assert max(checked) == 1 << 21

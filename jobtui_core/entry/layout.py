@@ -19,6 +19,7 @@ from jobtui_core.stores import SigningKey
 
 __all__ = [
     "FIRST_READ",
+    "LARGEST_BEGINNING",
     "LARGEST_HEADER",
     "MAGIC",
     "VERSION",
@@ -45,6 +46,10 @@ version 1, which released readers read.
 
 LARGEST_HEADER = 64 << 20
 """Bytes of a JSON header that are read; what is written stays far below."""
+
+LARGEST_BEGINNING = 256 << 20
+"""Bytes before the value that are read: a table of six million frames, or the names of a million
+files.  A file that takes no room on the disk can claim terabytes, and have them."""
 
 _SIGNED = 1
 """Flag of an entry that is signed."""

@@ -15,6 +15,7 @@ from jobtui_core.codecs import Frame, Mapped, Memory, decode
 from jobtui_core.entry.info import EntryInfo
 from jobtui_core.entry.layout import (
     FIRST_READ,
+    LARGEST_BEGINNING,
     LARGEST_HEADER,
     FrameInfo,
     Layout,
@@ -144,6 +145,8 @@ def _beginning(store: Store, name: str, end: int) -> bytes:
     if listed is None or listed.size < end:
         # Room for it would be made before it turned out that it is not there.
         raise EntryCorruptError("it ends too early")
+    if end > LARGEST_BEGINNING:
+        raise EntryCorruptError("what comes before its value is too large")
     return store.read(name, 0, end) or b""
 
 
@@ -154,10 +157,20 @@ def _read_signed(
 
     What is mapped could be changed by whoever may write to the store, after it was checked.
     """
-    data = store.read(name)
+    data = store.read(name, 0, FIRST_READ)
     if data is None:
         return None
+    if len(data) == FIRST_READ:
+        # How long it is counts for something once the signature says so.
+        if (end := needed(data, header=True)) > FIRST_READ:
+            data = _beginning(store, name, end)
+        layout = parse(data)
+        check_signature(signing_key, data, layout.signature)
+        data = store.read(name, 0, layout.size)
+        if data is None:
+            return None
     layout = parse(data)
+    data = data[: layout.size]
     check_signature(signing_key, data, layout.signature)
     check_body(data, layout.signature)
     if layout.key != asked.key:
@@ -176,7 +189,7 @@ def _read(
             if mapped is not None:
                 return _from_map(*mapped, path, asked, data, layout)
         # Read in one go: between two reads another process may put its own entry there.
-        whole = store.read(name)
+        whole = store.read(name, 0, layout.size)
         if whole is None:
             # Deleted just now.
             return None
@@ -185,6 +198,8 @@ def _read(
             if again.key != layout.key:
                 raise EntryCorruptError("it was written for another call")
             layout = again
+            if layout.size > len(data):
+                data = store.read(name, 0, layout.size) or b""
     return _from_bytes(data, layout, asked)
 
 

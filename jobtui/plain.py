@@ -9,7 +9,17 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["age", "clock_time", "count", "duration", "log_line", "plain", "plain_lines", "short"]
+__all__ = [
+    "age",
+    "clock_time",
+    "count",
+    "duration",
+    "log_line",
+    "plain",
+    "plain_lines",
+    "short",
+    "size",
+]
 
 # C0, DEL, C1, everything Unicode calls a format character in the ranges that matter (zero width,
 # bidirectional, tags), line and paragraph separators, and surrogates from undecodable file names.
@@ -124,3 +134,14 @@ def clock_time(moment: float | None) -> str:
 def count(number: int, noun: str, plural: str = "") -> str:
     """Write a number with its noun: ``1 file``, ``2 files``."""
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def size(number: int) -> str:
+    """Write a number of bytes in at most seven characters."""
+    if number < 1000:
+        return f"{number} B"
+    scaled, units = number / 1000, ["TB", "GB", "MB", "kB"]
+    while scaled >= 999.5 and len(units) > 1:
+        scaled /= 1000
+        units.pop()
+    return f"{scaled:.1f} {units[-1]}" if scaled < 9.95 else f"{scaled:.0f} {units[-1]}"

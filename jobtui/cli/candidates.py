@@ -63,6 +63,8 @@ def _words(command: Command, before: Sequence[str]) -> Iterable[str]:
     if command.name in ("why", "check", "accept"):
         # The step comes first, whatever follows it.
         return _names("step") if not before else _names("script", "parameter")
+    if command.name == "store" and not before:
+        return ["ls", "show", "rm"]
     return _names(*command.completes)
 
 
@@ -79,7 +81,7 @@ def _names(*kinds: str) -> list[str]:
 def _project_names(kinds: Sequence[str]) -> list[str]:
     from jobtui_core.project import discover, open_project
 
-    if not {"script", "step", "parameter", "run"} & set(kinds):
+    if not {"script", "step", "parameter", "run", "kept"} & set(kinds):
         return []
     project = open_project()
     found: list[str] = []
@@ -87,6 +89,8 @@ def _project_names(kinds: Sequence[str]) -> list[str]:
         found += discover(project)
     if "run" in kinds:
         found += _runs(project)
+    if "kept" in kinds:
+        found += _kept(project)
     if {"step", "parameter"} & set(kinds):
         found += _of_status(project, kinds)
     return found
@@ -96,6 +100,13 @@ def _runs(project: Project) -> list[str]:
     from jobtui_core.project import runs
 
     return [info.id for info in runs(project, limit=_RECENT)]
+
+
+def _kept(project: Project) -> list[str]:
+    from jobtui_core.project import open_stores
+
+    functions = [one.name for view in open_stores(project) for one in view.functions()]
+    return [name.rpartition(":")[2] for name in functions]
 
 
 def _of_status(project: Project, kinds: Sequence[str]) -> list[str]:

@@ -44,7 +44,7 @@ class Command(NamedTuple):
     takes_argv: bool = False
     """Whether ``-- ARGV…`` may follow."""
     completes: tuple[str, ...] = ()
-    """What its words can be: ``script``, ``step``, ``parameter``, ``run``, ``shell``."""
+    """What its words can be: ``script``, ``step``, ``parameter``, ``run``, ``kept``, ``shell``."""
 
 
 _ONLY = Option(("--only",), "stop each script once this step is done", metavar="STEP")
@@ -261,6 +261,33 @@ a whole run stands what its plan was wrong about; into a pipe goes the log alone
         module="jobtui.cli.log",
         options=(_JSON,),
         completes=("run", "step"),
+    ),
+    Command(
+        name="store",
+        usage="[ls|show|rm] [PLACE] [FUNCTION|KEY…] [--json] [--yes]",
+        summary="look through what is kept, of joblib's too, and delete some of it",
+        details="""\
+ls lists functions with results, or the results of FUNCTION; show tells all about a result, which
+FUNCTION or the first digits of its KEY names; rm deletes, after showing what and asking. PLACE is
+a folder or a URL: a store, or what was given to Memory or to joblib.Memory. Without it, the
+project's own store.
+
+Nothing is unpickled, and nothing of yours is run. Programs that use the store compute again what
+was deleted, and keep the rest. A cache of joblib's (0.11 to 1.6) is otherwise left as it is.""",
+        examples=(
+            ("jobtui store ls", "functions in the project's store"),
+            ("jobtui store ls simulate", "its results, the newest first"),
+            ("jobtui store ls cache/", "what a Memory, or joblib's, keeps there"),
+            ("jobtui store show 3f2a91", "one result: arguments, time, size, shape"),
+            ("jobtui store rm cache/ simulate", "all its results, after a question"),
+            ("jobtui store ls cache/ --json", "for programs"),
+        ),
+        module="jobtui.cli.store",
+        options=(
+            Option(("--json",), "print a JSON list, one object for each store"),
+            Option(("--yes",), "rm: do not ask"),
+        ),
+        completes=("kept",),
     ),
     Command(
         name="completion",

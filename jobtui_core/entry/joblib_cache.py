@@ -52,12 +52,17 @@ class JoblibCall:
 
 
 def is_joblib_cache(folder: str | Path) -> bool:
-    """Tell whether a folder, or ``joblib`` in it, holds at least one function of joblib's."""
+    """Tell whether a folder, or ``joblib`` in it, holds a function or a result of joblib's.
+
+    Results may be without their function's source: a process writes that once, wherever it was.
+    """
     try:
         cache = JoblibCache(folder)
     except StoreError:
         return False
-    return next(iter(cache.functions()), None) is not None
+    if next(iter(cache.functions()), None) is not None:
+        return True
+    return next(iter(cache.calls()), None) is not None
 
 
 class JoblibCache:

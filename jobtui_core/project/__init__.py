@@ -15,6 +15,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jobtui_core.project.accepting import accept, accept_offer, accepted, unaccept
+    from jobtui_core.project.browsing import (
+        KeptFunction,
+        KeptResult,
+        StoreView,
+        find_results,
+        open_stores,
+        stores_to_json,
+    )
     from jobtui_core.project.cancelling import cancel
     from jobtui_core.project.checking import check
     from jobtui_core.project.discovery import discover, find_scripts
@@ -41,11 +49,14 @@ if TYPE_CHECKING:
 __all__ = [
     "Change",
     "Follower",
+    "KeptFunction",
+    "KeptResult",
     "LogPart",
     "Project",
     "Queue",
     "QueueState",
     "ScriptOrder",
+    "StoreView",
     "accept",
     "accept_offer",
     "acceptances_to_json",
@@ -57,10 +68,12 @@ __all__ = [
     "choose_interpreter",
     "discover",
     "explanations_to_json",
+    "find_results",
     "find_scripts",
     "follow_queue",
     "held_plan",
     "open_project",
+    "open_stores",
     "order_scripts",
     "overview",
     "overview_answer",
@@ -76,6 +89,7 @@ __all__ = [
     "runs",
     "start",
     "status",
+    "stores_to_json",
     "to_json",
     "unaccept",
     "watched",
@@ -87,11 +101,14 @@ __all__ = [
 _HOMES = {
     "Change": "follow",
     "Follower": "follow",
+    "KeptFunction": "browsing",
+    "KeptResult": "browsing",
     "LogPart": "logs",
     "Project": "folder",
     "Queue": "queues",
     "QueueState": "queues",
     "ScriptOrder": "ordering",
+    "StoreView": "browsing",
     "accept": "accepting",
     "accept_offer": "accepting",
     "acceptances_to_json": "shape",
@@ -103,10 +120,12 @@ _HOMES = {
     "choose_interpreter": "interpreter",
     "discover": "discovery",
     "explanations_to_json": "shape",
+    "find_results": "browsing",
     "find_scripts": "discovery",
     "follow_queue": "follow",
     "held_plan": "held",
     "open_project": "folder",
+    "open_stores": "browsing",
     "order_scripts": "ordering",
     "package_changes": "installed",
     "parse_overrides": "parameters",
@@ -122,6 +141,7 @@ _HOMES = {
     "overview": "glance",
     "overview_answer": "glance",
     "status": "verdicts",
+    "stores_to_json": "browsing",
     "to_json": "shape",
     "unaccept": "accepting",
     "watched": "watching",

@@ -16,7 +16,7 @@ from jobtui.cli.catalogue import COMMANDS
 
 
 def test_the_first_word_is_a_command():
-    assert candidates(["st"]) == ["status"]
+    assert candidates(["st"]) == ["status", "store"]
     assert candidates([""])[: len(COMMANDS)] == [command.name for command in COMMANDS]
 
 
@@ -72,7 +72,7 @@ def test_each_shell_accepts_its_script(shell, capsys):
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("jobtui st", "status"),
+        ("jobtui sta", "status"),
         ("jobtui status --fail", "--fail-if-stale"),
         ("jobtui completion z", "zsh"),
     ],

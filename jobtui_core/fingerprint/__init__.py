@@ -12,7 +12,7 @@ from jobtui_core.fingerprint.model import (
     ValueRef,
 )
 from jobtui_core.fingerprint.names import resolve
-from jobtui_core.fingerprint.snapshot import loaded_sources, snapshot_loaded
+from jobtui_core.fingerprint.snapshot import loaded_sources, snapshot_loaded, tell_of_changes
 from jobtui_core.fingerprint.static import (
     carry_over,
     known_fingerprints,
@@ -38,6 +38,7 @@ __all__ = [
     "restore_fingerprints",
     "snapshot_loaded",
     "source_fingerprint",
+    "tell_of_changes",
 ]
 
 # Values that hold functions or instances of project classes count with their code.

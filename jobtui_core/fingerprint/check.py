@@ -18,10 +18,19 @@ __all__ = ["function_matches", "mismatches"]
 
 def function_matches(func: FunctionType, text: str) -> bool:
     """Tell whether a text holds the code of a function, by anything but positions."""
+    if not _is_its_own(func):
+        return False
     if _rewritten(func):
         return True
     codes = codes_of_text(text).get(func.__code__.co_qualname, frozenset())
     return code_digest(func.__code__) in codes
+
+
+def _is_its_own(func: FunctionType) -> bool:
+    """Tell whether a function's code is not that of another one, assigned to it."""
+    name = func.__code__.co_qualname
+    # A wrapper takes the name of what it wraps, and keeps its own code.
+    return name == func.__qualname__ or "<" in name or hasattr(func, "__wrapped__")
 
 
 def _rewritten(func: FunctionType) -> bool:

@@ -33,6 +33,7 @@ __all__ = [
     "project_file",
     "reloads",
     "snapshot_loaded",
+    "tell_of_changes",
 ]
 
 _texts: dict[Path, list[str]] = {}
@@ -113,7 +114,7 @@ def snapshot_loaded(func: Any) -> None:
 
 
 def _watch_reloads() -> None:
-    """Have Python say when the code of a module is executed again: in notebooks that is daily."""
+    """Have Python say when code is executed again, or set in place: in notebooks that is daily."""
     global _hooked
     if not _hooked:
         _hooked = True
@@ -122,6 +123,12 @@ def _watch_reloads() -> None:
 
 def _executed(event: str, arguments: tuple[Any, ...]) -> None:
     global _reloads
+    if event == "object.__setattr__":
+        if arguments[1] in _SET_IN_PLACE and _is_of_project(arguments[0]):
+            _reloads = next(_executions)
+            for tell in _told:
+                tell()
+        return
     if event != "exec":
         return
     file = getattr(arguments[0], "co_filename", None)
@@ -131,8 +138,29 @@ def _executed(event: str, arguments: tuple[Any, ...]) -> None:
         _reloads = next(_executions)
 
 
+_SET_IN_PLACE = ("__code__", "__defaults__", "__kwdefaults__")
+_told: list[Callable[[], None]] = []
+
+
+def tell_of_changes(told: Callable[[], None]) -> None:
+    """Have a function called when the code or the defaults of a function are set in place."""
+    _told.append(told)
+
+
+def _is_of_project(func: Any) -> bool:
+    """Tell whether a function is not one of those that libraries make, and dress up themselves."""
+    try:
+        namespace = func.__globals__
+        file = namespace.get("__file__")
+        return namespace.get("__name__") == "__main__" or (
+            isinstance(file, str) and project_file(file) is not None
+        )
+    except Exception:  # noqa: BLE001  an exception here would be one of the assignment
+        return True
+
+
 def reloads() -> int:
-    """Give a number that is another one once code of the project was executed again."""
+    """Give a number that is another one once code of the project was executed again, or set."""
     return _reloads
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -20,6 +21,7 @@ from jobtui_core.fingerprint import (
     identity,
     loaded_fingerprint,
     snapshot_loaded,
+    tell_of_changes,
 )
 from jobtui_core.hashing import digest_file, recall_digests, remember_digests
 from jobtui_core.limits import Limits
@@ -58,6 +60,25 @@ if _environment is not os.environ:
 
 NO_CODE = Fingerprint("", (), (), (), frozenset(), ())
 """Stands for code that could not be fingerprinted."""
+
+
+_all: weakref.WeakSet[KeyedFunction[..., Any]] = weakref.WeakSet()
+
+
+def _take_apart_anew() -> None:
+    """Look at functions again whose defaults may be others."""
+    while True:
+        try:
+            every = list(_all)
+        except RuntimeError:
+            # Another thread decorates one.
+            continue
+        break
+    for one in every:
+        one._target = None
+
+
+tell_of_changes(_take_apart_anew)
 
 
 class KeyedFunction(ABC, Generic[P, R]):
@@ -150,6 +171,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         self._sources = ("", "")
         # What is edited from here on was not loaded by this process.
         snapshot_loaded(func)
+        _all.add(self)
 
     # What the two kinds decide for themselves
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from jobtui_core.codecs import Encoded, Frame, encode, encode_plain, pack
@@ -66,9 +66,6 @@ def write_entry(
     StoreError
         If the store does not.
     """
-    # A hit needs none of these.
-    import json
-
     if meta.hash:
         algorithm = algorithm_of(meta.hash)
         encoded = encode(value, allow_pickle=allow_pickle)
@@ -77,7 +74,7 @@ def write_entry(
         known = _known_digest(value) if result is None else result
         encoded = encode(value, allow_pickle=allow_pickle, known=known)
         result = known or _of_bytes(encoded)
-    header = json.dumps(_header(value, meta), separators=(",", ":"), default=_unknown).encode()
+    header = _to_json(_header(value, meta)).encode()
     pieces = build(
         key=meta.key,
         result=result,
@@ -128,6 +125,18 @@ def _known_digest(value: Any, algorithm: Algorithm = XXH3) -> str | None:
         return digester(algorithm)(value)
     except UnhashableError:
         return None
+
+
+def _to_json(facts: dict[str, Any]) -> str:
+    return str(_encoder().encode(facts))
+
+
+@cache
+def _encoder() -> Any:
+    # A hit needs none of it, and making one takes as long as what it encodes.
+    import json
+
+    return json.JSONEncoder(separators=(",", ":"), default=_unknown)
 
 
 def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:

@@ -93,12 +93,14 @@ class LocalStore(Store):
     def __init__(self, path: str | Path) -> None:
         self.path = Path(os.path.abspath(Path(path).expanduser()))
         self._base = str(self.path) + os.sep
+        # Asked for by every miss, and slow to make.
+        self._url = self.path.as_uri()
         self._temporary = self._base + _TEMPORARY + os.sep
 
     @property
     def url(self) -> str:
         """The folder as a ``file:`` URL."""
-        return self.path.as_uri()
+        return self._url
 
     @property
     def capabilities(self) -> frozenset[Capability]:
@@ -332,6 +334,8 @@ def _fill(path: str, data: Data) -> None:
 
 def _write_all(descriptor: int, data: Data) -> None:
     pieces = [data] if isinstance(data, Part) else data
+    if len(pieces) > 1 and sum(map(len, pieces)) <= _IN_ONE_READ:
+        pieces = [b"".join(pieces)]
     views = [memoryview(piece).cast("B") for piece in pieces if len(piece)]
     first = 0
     while first < len(views):

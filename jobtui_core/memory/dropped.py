@@ -9,10 +9,10 @@ that very value.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import count
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
 from jobtui_core import tracing
@@ -59,19 +59,16 @@ class _Dropped:
     def __init__(self, *, forced: bool = False) -> None:
         self.forced = forced
         """Whether only results of equal arguments will do, each time with a warning."""
-        self.lock = threading.Lock()
+        # No lock: a fork might find it taken.
         self.entries: list[_Older] | None = None
-        self._turns: dict[_Site, int] = {}
+        self._turns: dict[_Site, Iterator[int]] = {}
 
     def turn(self, function: str) -> _Turn:
         """Count a call that is about to be made."""
         if self.forced:
             return _Turn(None, 0)
         site = tracing.current().site_of(function)
-        with self.lock:
-            number = self._turns.get(site, 0)
-            self._turns[site] = number + 1
-        return _Turn(site, number)
+        return _Turn(site, next(self._turns.setdefault(site, count())))
 
 
 class DroppableFunction(LookedUpFunction[P, R]):
@@ -148,9 +145,8 @@ class DroppableFunction(LookedUpFunction[P, R]):
         self, store: Store, dropped: _Dropped, request: Request, turn: _Turn
     ) -> Iterator[str]:
         """Give the names of entries that may stand in for a call's, the best first."""
-        with dropped.lock:
-            if dropped.entries is None:
-                dropped.entries = _entries(store, self.identity)
+        if (entries := dropped.entries) is None:
+            entries = dropped.entries = _entries(store, self.identity)
         if dropped.forced and request.key is None:
             return
         key = (
@@ -160,7 +156,7 @@ class DroppableFunction(LookedUpFunction[P, R]):
         )
         latest = entry_name(self.identity, key) if key is not None and key.isalnum() else None
         arguments = request.argument_digests if request.key is not None else None
-        equal = [one.name for one in dropped.entries if one.arguments == arguments]
+        equal = [one.name for one in entries if one.arguments == arguments]
         if latest in equal:
             # Of several with these arguments, that which was in use, not that which is youngest.
             yield latest
@@ -169,7 +165,7 @@ class DroppableFunction(LookedUpFunction[P, R]):
             return
         if latest is not None:
             yield latest
-        yield from (one.name for one in dropped.entries)
+        yield from (one.name for one in entries)
 
     def _put_back_gone(self, request: Request, info: EntryInfo) -> list[str]:
         """Bring back the output files of an older result that are not there at all."""

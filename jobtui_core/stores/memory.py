@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 
@@ -32,7 +31,6 @@ class MemoryStore(Store):
     def __init__(self, name: str = "") -> None:
         self.name = name
         self._objects: dict[str, tuple[bytes, float]] = {}
-        self._lock = threading.Lock()
 
     @property
     def url(self) -> str:
@@ -60,12 +58,9 @@ class MemoryStore(Store):
     def write_if_absent(self, name: str, data: Data) -> bool:
         """Write an object unless one is there."""
         check_name(name)
-        content = join(data)
-        with self._lock:
-            if name in self._objects:
-                return False
-            self._objects[name] = (content, time.time())
-        return True
+        content = (join(data), time.time())
+        # One step, without a lock that a fork might find taken.
+        return self._objects.setdefault(name, content) is content
 
     def delete(self, name: str) -> None:
         """Remove an object, if it is there."""

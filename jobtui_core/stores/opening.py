@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
@@ -19,14 +18,12 @@ from jobtui_core.stores.unchanged import UnchangedStore, is_checking
 __all__ = ["open_backend", "open_store", "register_store_backend"]
 
 _scheme = re.compile(r"([A-Za-z][A-Za-z0-9_+.-]+):(?=//|/)").match
-_lock = threading.Lock()
 _memories: dict[str, MemoryStore] = {}
 
 
 def _open_memory(url: str) -> Store:
     name = url.partition("://")[2]
-    with _lock:
-        return _memories.setdefault(name, MemoryStore(name))
+    return _memories.setdefault(name, MemoryStore(name))
 
 
 def _open_file(url: str) -> Store:

@@ -36,6 +36,9 @@ else:
 LOCK_FILE = ".locks"
 """In a store's folder; its name is none that an object may have."""
 
+_MOST_OPEN = 16
+"""Files of locks that are open although no lock on them is held."""
+
 _FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 # What the kernel says of a lock, where it is known how that lies in memory.
@@ -69,7 +72,8 @@ class FileLocks:
         self._make_folder = make_folder
         self._fd = -1
         self._identity = (0, 0)
-        self._opening = threading.Lock()
+        self._held: set[str] = set()
+        self._mutex = threading.Lock()
 
     @classmethod
     def of(cls, path: str, make_folder: Callable[[], None]) -> FileLocks | None:
@@ -89,8 +93,9 @@ class FileLocks:
             Whether it is this process's now; ``None`` if there can be no locks.
         """
         try:
-            fd = self._opened()
-            fcntl.lockf(fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(name))
+            with self._mutex:
+                fcntl.lockf(self._opened(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(name))
+                self._held.add(name)
         except (BlockingIOError, PermissionError) as error:
             # POSIX allows either errno for a lock that is taken; opening, too, may be forbidden.
             return None if error.filename is not None else False
@@ -100,6 +105,7 @@ class FileLocks:
 
     def release(self, name: str) -> None:
         """Give back the lock of a name; nothing happens where this process has none."""
+        self._held.discard(name)
         with suppress(OSError):
             if identity_of(self._fd) == self._identity:
                 fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, _place(name))
@@ -117,7 +123,8 @@ class FileLocks:
                 asked = _ANSWER.pack(place, 1, 0, fcntl.F_WRLCK, os.SEEK_SET)
             else:
                 asked = _ANSWER.pack(fcntl.F_WRLCK, os.SEEK_SET, place, 1, 0)
-            told = _ANSWER.unpack(fcntl.fcntl(self._opened(), fcntl.F_GETLK, asked))
+            with self._mutex:
+                told = _ANSWER.unpack(fcntl.fcntl(self._opened(), fcntl.F_GETLK, asked))
         except (OSError, StoreError):
             return None
         kind, pid = (told[3], told[2]) if sys.platform == "darwin" else (told[0], told[4])
@@ -131,36 +138,63 @@ class FileLocks:
                 status = os.fstat(fd)
                 if (status.st_dev, status.st_ino) == self._identity and status.st_nlink:
                     return fd
-        with self._opening:
-            if self._fd != fd:
-                return self._fd
-            return self._open()
-
-    def _open(self) -> int:
+            self._close()
         try:
             fd = os.open(self.path, _FLAGS, 0o666)
         except FileNotFoundError:
             self._make_folder()
             fd = os.open(self.path, _FLAGS, 0o666)
-        old, self._fd = self._fd, above_streams(fd)
-        known, self._identity = self._identity, identity_of(self._fd)
-        # The old one's file was removed; locks on it keep nobody out any more.
-        with suppress(OSError):
-            if old >= 0 and identity_of(old) == known:
-                os.close(old)
+        self._fd = above_streams(fd)
+        self._identity = identity_of(self._fd)
+        _open.pop(self, None)
+        _open[self] = None
+        if len(_open) > _MOST_OPEN:
+            _close_idle()
         return self._fd
 
-    def _after_fork(self) -> None:
-        # Whoever held it does not exist here.
-        self._opening = threading.Lock()
+    def _close(self) -> None:
+        # Locks on a file that was removed keep nobody out any more.
+        with suppress(OSError):
+            if identity_of(self._fd) == self._identity:
+                os.close(self._fd)
+        self._fd = -1
+        self._held.clear()
+
+    def close_if_idle(self) -> bool:
+        """Close the file unless a lock on it is held or taken just now."""
+        if self._held or not self._mutex.acquire(blocking=False):
+            return False
+        try:
+            if self._held:
+                return False
+            self._close()
+        finally:
+            self._mutex.release()
+        return True
+
+    def after_fork(self) -> None:
+        """Begin anew in a child, which has none of its parent's locks."""
+        self._mutex = threading.Lock()
+        self._held = set()
 
 
 _known: dict[str, FileLocks] = {}
+_open: dict[FileLocks, None] = {}
+"""Those whose file is open, the oldest first."""
+
+
+def _close_idle() -> None:
+    # A process may use a store for each of its tests, and have no more than 256 files open.
+    for one in list(_open):
+        if one.close_if_idle():
+            _open.pop(one, None)
+            if len(_open) <= _MOST_OPEN:
+                return
 
 
 def _after_fork() -> None:
-    for one in _known.values():
-        one._after_fork()
+    for one in list(_known.values()):
+        one.after_fork()
 
 
 if hasattr(os, "register_at_fork"):

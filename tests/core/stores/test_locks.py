@@ -107,3 +107,22 @@ def test_where_nothing_can_be_written_there_are_none(tmp_path):
 
 def test_two_stores_of_one_folder_have_the_same_locks(store, tmp_path):
     assert LocalStore(tmp_path / "store").locks is store.locks
+
+
+def test_many_stores_leave_few_files_open(tmp_path):
+    held = LocalStore(tmp_path / "held").locks
+    assert held.take("a")
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+    for number in range(100):
+        locks = LocalStore(tmp_path / f"store {number}").locks
+        assert locks.take("a")
+        locks.release("a")
+    if before:
+        assert len(os.listdir("/proc/self/fd")) < before + 30
+    # One that is in use stays, and closed ones open again.
+    assert in_child(lambda: held.take("a")) is False
+    first = LocalStore(tmp_path / "store 0").locks
+    assert first.take("b")
+    assert in_child(lambda: first.take("b")) is False
+    first.release("b")
+    held.release("a")

@@ -70,7 +70,7 @@ def nothing_kept(function: str) -> CallExplanation:
 class ExplainedFunction(StoredFunction[P, R]):
     """A function that can say why a call would run."""
 
-    def explain(self, *args: P.args, **kwargs: P.kwargs) -> CallExplanation:
+    def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> CallExplanation:
         """Say why a call would not be answered from the store, without making it.
 
         Returns

@@ -341,10 +341,10 @@ class NotMemorizedFunc(Generic[P, R]):
         """Give nothing: nothing is stored."""
         return iter(())
 
-    def forget(self, *args: P.args, **kwargs: P.kwargs) -> bool:
+    def forget(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Tell that nothing was stored."""
         return False
 
-    def explain(self, *args: P.args, **kwargs: P.kwargs) -> CallExplanation:
+    def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> CallExplanation:
         """Say that nothing is kept."""
         return nothing_kept(name_of(self.func))

@@ -47,7 +47,3 @@ def test_each_call_is_computed_once_and_an_edit_of_a_helper_is_seen(run, tmp_pat
     again = run()
     assert again[again.index("got") :] == ["got", "3", "6", "9"]
     assert sorted(again[: again.index("got")]) == ["ran-1", "ran-2", "ran-3"]
-    if backend != "loky":
-        # Its workers take a second to start.
-        script.write_text(text)
-        assert run() == ["got", "2", "4", "6"]

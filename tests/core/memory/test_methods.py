@@ -342,6 +342,10 @@ def test_a_bound_method_knows_its_object_in_all_that_it_offers():
     result, metadata = shape.area.call(2)
     assert (result, set(metadata["input_args"])) == (18, {"self", "factor"})
     assert shape.area.ignore is None
+    assert shape.area.explain(2).hit
+    assert not shape.area.explain(3).hit
+    assert shape.area.forget(2)
+    shape.area(2)
     shape.area.clear()
     assert not shape.area.check_call_in_cache(2)
 

@@ -13,6 +13,7 @@ import pickle
 import subprocess
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
@@ -170,9 +171,9 @@ def test_decorated_functions_are_sent_to_processes():
 
 
 def test_threads_that_ask_the_same_get_the_same(memory):
-    """joblib #1030, #111, #92: the workers of a parallel loop."""
+    """joblib #1030, #111, #92: each worker of a parallel loop computed it."""
     barrier = threading.Barrier(4)
-    cached = memory.cache(lambda n: list(range(n)))
+    cached = memory.cache(lambda n: ran.append(n) or list(range(n)))
     found = []
 
     def work():
@@ -185,6 +186,7 @@ def test_threads_that_ask_the_same_get_the_same(memory):
     for worker in workers:
         worker.join()
     assert found == [list(range(100))] * 4
+    assert ran == [100]
     assert len(entries(memory)) == 1
 
 
@@ -332,3 +334,35 @@ def test_a_store_in_memory_is_there_too():
     cached = Memory("memory://ram", verbose=0).cache(double)
     cached(3), cached(3)
     assert ran == [3]
+
+
+def test_limits_are_kept_by_use_and_not_by_the_times_of_files(memory):
+    """joblib #574, #1447, #1170, #1183, #1200: by access times, which most systems do not keep."""
+    cached = memory.cache(double)
+    for n in range(6):
+        cached(n)
+    memory.reduce_size()
+    assert len(entries(memory)) == 6
+    cached(0)
+    memory.reduce_size(items_limit=3)
+    assert len(entries(memory)) == 3
+    assert cached.check_call_in_cache(0)
+    assert cached.check_call_in_cache(5)
+    memory.reduce_size(age_limit=timedelta(days=1))
+    assert len(entries(memory)) == 3
+    with pytest.raises(ValueError, match="age"):
+        memory.reduce_size(age_limit=timedelta(days=-1))
+
+
+def test_what_is_stored_and_why_a_call_would_miss_is_told(memory):
+    """joblib #1342, #668, #1763, #1542, #1559, #1237: is it there, why not, and away with it."""
+    cached = memory.cache(double)
+    cached(1), cached(2)
+    assert [stored.arguments["x"] for stored in cached.entries()] == ["2", "1"]
+    assert "x" in str(cached.explain(3))
+    assert cached.forget(1)
+    assert not cached.forget(1)
+    assert [stored.arguments["x"] for stored in cached.entries()] == ["2"]
+    assert (cached.hits, cached.misses) == (0, 2)
+    cached(2)
+    assert cached.cache_info()[:2] == (1, 2)

@@ -225,7 +225,7 @@ def memory(tmp_path):
 
 
 def test_closures_of_one_factory_have_results_of_their_own(memory):
-    """joblib #649, #1374, #1060."""
+    """joblib #649, #1374, #1386, #1060."""
 
     def power(n):
         @memory.cache

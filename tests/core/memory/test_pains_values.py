@@ -75,7 +75,7 @@ def shared_and_copied():
 
 
 EQUAL = {
-    "a list met twice and its copy (joblib #1283, #393, #231, #213, #250)": shared_and_copied,
+    "a list met twice and its copy (joblib #1283, #393, #231, #213, #239, #250)": shared_and_copied,
     "texts, interned or not (joblib #213)": lambda: (["abc", "abc"], ["abc", "".join("abc")]),
     "an array and its copy (joblib #176)": lambda: (np.arange(5), np.arange(5).copy()),
     "scalars of numpy met twice (joblib #1283)": lambda: (
@@ -153,7 +153,7 @@ def test_what_runs_undecorated_runs_decorated(counted, value):
 
 
 def test_sets_of_mixed_types_and_dicts_of_unorderable_keys_are_hashed(counted):
-    """joblib #254, #568, #1847, #1850: sorting them raised TypeError."""
+    """joblib #254, #286, #568, #1847, #1850: sorting them raised TypeError."""
     for value in (
         {1, "a", None, (2, "b")},
         OrderedDict([("a", 1), (2, "b")]),
@@ -247,7 +247,7 @@ class Handle:
 
 
 def test_a_class_is_taught_what_counts_of_it(counted):
-    """joblib #1540, #69, #189, #179, #981, #1282, #1599, #1311, #1444: a key of one's own."""
+    """joblib #1540, #69, #189, #179, #981, #1282, #1599, #1146, #1311, #1444: a key of one's own."""
     register_hasher(Handle, lambda handle: handle.name)
     for name in ("a", "b", "a"):
         counted.call({"in": [Handle(name)]})

@@ -26,7 +26,6 @@ from jobtui_core.fingerprint import (
 from jobtui_core.hashing import digest_file, recall_digests, remember_digests
 from jobtui_core.limits import Limits
 from jobtui_core.memory.bound import BoundFunction
-from jobtui_core.memory.flight import longest_wait
 from jobtui_core.memory.inputs import Inputs, as_templates, input_paths
 from jobtui_core.memory.keys import Keys
 from jobtui_core.memory.notices import warn_once
@@ -36,6 +35,7 @@ from jobtui_core.memory.repeated import RepeatedCalls
 from jobtui_core.memory.request import Files, Request
 from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
+from jobtui_core.memory.waiting import longest_wait
 from jobtui_core.memory.templates import is_literal
 from jobtui_core.records import StepKind
 from jobtui_core.root import DIGEST_NOTES, relative_name

@@ -16,11 +16,11 @@ from jobtui_core.limits import Age, Size, limits_of
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedFunc
 from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
-from jobtui_core.memory.flight import longest_wait
 from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
 from jobtui_core.memory.place import open_location, store_at, store_place
 from jobtui_core.memory.validity import Validation
+from jobtui_core.memory.waiting import longest_wait
 from jobtui_core.stores import SigningKey, Store
 
 __all__ = ["Memory"]

@@ -6,10 +6,11 @@ from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from jobtui_core.entry import entry_name, read_info
-from jobtui_core.memory.flight import NO_TURN, NoTurn, Turn, longest_wait
 from jobtui_core.memory.lookup import LookedUpFunction
 from jobtui_core.memory.request import Request
 from jobtui_core.memory.reuse import NOTHING
+from jobtui_core.memory.turn import NO_TURN, NoTurn, Turn
+from jobtui_core.memory.waiting import longest_wait
 from jobtui_core.stores import Store
 
 __all__ = ["OnceFunction"]
@@ -20,9 +21,6 @@ R = TypeVar("R")
 
 class OnceFunction(LookedUpFunction[P, R]):
     """A function whose calls wait for equal ones that are computed already."""
-
-    single_flight: bool | float = True
-    """Whether they do, or for how many seconds at most."""
 
     def _turn(self, request: Request) -> Turn | NoTurn:
         """Give the turn of a call that was looked up in vain."""

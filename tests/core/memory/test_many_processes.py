@@ -18,7 +18,7 @@ import pytest
 
 from jobtui_core import Memory
 from jobtui_core.errors import CacheWarning
-from jobtui_core.memory import flight
+from jobtui_core.memory import flights, waiting
 from tests.core.forked import Forked
 from tests.core.isolation import clean_environment
 
@@ -87,8 +87,8 @@ def looks(monkeypatch):
         counted.append(1)
         return 0.001
 
-    monkeypatch.setattr(flight._Wait, "pause", pause)
-    monkeypatch.setattr(flight, "_LOOK_UP", 0.001)
+    monkeypatch.setattr(waiting.Wait, "pause", pause)
+    monkeypatch.setattr(waiting, "LOOK_UP", 0.001)
     return counted
 
 
@@ -155,7 +155,7 @@ def test_of_those_that_wait_for_a_killed_process_one_computes(lab, slow):
 
 
 def test_a_stopped_process_is_not_waited_for(lab, slow, looks, monkeypatch):
-    monkeypatch.setattr(flight, "STOPPED_FOR", 0.05)
+    monkeypatch.setattr(waiting, "STOPPED_FOR", 0.05)
     with Forked(lambda: slow(1)) as child:
         until(lambda: lab.ran)
         child.send(signal.SIGSTOP)
@@ -178,7 +178,7 @@ def test_a_wait_for_a_process_has_a_limit(lab, looks):
 
 
 def test_whom_a_call_waits_for_is_told(lab, slow, looks, caplog, monkeypatch):
-    monkeypatch.setattr(flight, "TELL_AFTER", 0.0)
+    monkeypatch.setattr(waiting, "TELL_AFTER", 0.0)
     with (
         caplog.at_level(logging.INFO, "jobtui_core.memory"),
         Forked(lambda: slow(1)) as child,
@@ -300,7 +300,7 @@ def test_a_call_that_forks_ends_in_both(lab):
         child, _ = forks(1)
     with child:
         assert child.result() == "forks"
-    assert flight._board.flights == {}
+    assert flights.board().flights == {}
 
 
 def test_recursion_in_several_processes_computes_each_call_once(lab):

@@ -13,7 +13,7 @@ import pytest
 
 from jobtui_core import Memory, make
 from jobtui_core.errors import CacheWarning
-from jobtui_core.memory import flight
+from jobtui_core.memory import flights, waiting
 
 PATIENCE = 30
 
@@ -75,14 +75,14 @@ class Waiters:
     def __init__(self, monkeypatch):
         self.came = {}
         self.lock = threading.Lock()
-        wait = flight.Flight.wait
+        wait = flights.Flight.wait
 
         def counted(one, seconds):
             with self.lock:
                 self.came.setdefault(one, set()).add(threading.get_ident())
             wait(one, seconds)
 
-        monkeypatch.setattr(flight.Flight, "wait", counted)
+        monkeypatch.setattr(flights.Flight, "wait", counted)
 
     def __call__(self, count, number=1):
         until(lambda: [len(threads) for threads in self.came.values()][number - 1 :] == [count])
@@ -295,7 +295,7 @@ def test_a_waiting_thread_stops_at_once(memory):
     assert ended == ["interrupted"]
     gate.open.set()
     first.join(PATIENCE)
-    assert flight._board.flights == {}
+    assert flights.board().flights == {}
 
 
 def test_recursion_computes_each_call_once(memory, ran):
@@ -357,8 +357,8 @@ def test_two_that_wait_for_each_other_do_not_hang(memory):
 
 
 def test_whoever_waits_long_is_told(memory, caplog, monkeypatch):
-    monkeypatch.setattr(flight, "TELL_AFTER", 0.0)
-    monkeypatch.setattr(flight, "_LOOK_UP", 0.001)
+    monkeypatch.setattr(waiting, "TELL_AFTER", 0.0)
+    monkeypatch.setattr(waiting, "LOOK_UP", 0.001)
     gate = Gate()
 
     @memory.cache
@@ -422,8 +422,8 @@ def test_many_threads_hit_miss_and_clear_at_once(memory):
         sys.setswitchinterval(interval)
     assert found == [None] * 5
     assert wrong == []
-    assert flight._board.flights == {}
-    assert flight._board._waits == {}
+    assert flights.board().flights == {}
+    assert flights.board()._waits == {}
 
 
 # Tasks

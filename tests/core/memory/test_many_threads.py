@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import pickle
 import sys
 import threading
 import time
@@ -372,6 +373,15 @@ def test_whoever_waits_long_is_told(memory, caplog, monkeypatch):
         gate.open.set()
         assert [call.result(PATIENCE) for call in calls] == [1, 1]
     assert len([text for text in caplog.messages if "slow: waiting for" in text]) == 1
+
+
+def test_it_goes_with_what_is_pickled(tmp_path):
+    memory = pickle.loads(pickle.dumps(Memory(tmp_path, verbose=0, single_flight=5.0)))
+    assert memory.single_flight == 5.0
+    assert pickle.loads(pickle.dumps(memory.cache(len))).single_flight == 5.0
+    assert pickle.loads(pickle.dumps(memory.cache(len, single_flight=False))).single_flight is False
+    assert pickle.loads(pickle.dumps(make(len, memory=memory))).single_flight == 5.0
+    assert pickle.loads(pickle.dumps(make(len, single_flight=False))).single_flight is False
 
 
 def test_wrong_limits_are_refused(tmp_path):

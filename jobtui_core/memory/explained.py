@@ -95,7 +95,7 @@ class ExplainedFunction(StoredFunction[P, R]):
         except InputError as error:
             reason = Reason(
                 kind=ReasonKind.INPUT_CHANGED, subject=str(error.facts.get("path", "")),
-                summary=text_of(error),
+                summary=text_of(error).removeprefix(f"{self.display_name}: "),
             )  # fmt: skip
             return self._miss([reason], None)
         store = self._store()

@@ -54,9 +54,14 @@ def test_a_syntax_error_has_a_row_with_line_and_caret_and_the_others_go_on(folde
     folder.write("broken.py", BROKEN)
     app = folder.app()
     app.wait_for(r"✗ line 5: '\(' was never closed")
-    lines = app.lines
-    place = next(n for n, line in enumerate(lines) if "return sum(numbers" in line)
-    assert lines[place + 1][lines[place].index("sum(") + 3] == "^", app.picture
+
+    def points_at_the_place() -> bool:
+        lines = app.lines
+        place = next(n for n, line in enumerate(lines) if "return sum(numbers" in line)
+        return lines[place + 1][lines[place].index("sum(") + 3] == "^"
+
+    app.wait_for(r"return sum\(numbers")
+    app.wait_for(points_at_the_place, what="a caret below the parenthesis")
     app.wait_for(r"· new +scaled")
     app.press("R")
     app.wait_for(r"note: broken\.py cannot be read")

@@ -195,7 +195,9 @@ def test_private_frames_are_used_in_place() -> None:
 
 class TestRefusals:
     @pytest.mark.parametrize(
-        "value", [threading.Lock(), (i for i in "a"), [threading.Lock()]], ids=repr
+        "value",
+        [threading.Lock(), (i for i in "a"), [threading.Lock()]],
+        ids=["lock", "generator", "lock in a list"],
     )
     def test_what_no_codec_takes_is_an_error_that_names_the_type(self, value: Any) -> None:
         with pytest.raises(CodecError, match=type(value).__name__) as caught:

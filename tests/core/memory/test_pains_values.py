@@ -131,7 +131,7 @@ class Settings:
         Settings,
         Ellipsis,
     ],
-    ids=str,
+    ids=lambda value: getattr(value, "__name__", str(value)),
 )
 def test_functions_types_and_singletons_are_arguments_like_others(counted, value):
     """joblib #225, #473, #823, #1363: they raised PicklingError."""

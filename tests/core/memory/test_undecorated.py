@@ -335,7 +335,11 @@ def memory(tmp_path_factory):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("number", range(len(FUNCTIONS)), ids=lambda n: f"{n}-{FUNCTIONS[n]!s:.30}")
+@pytest.mark.parametrize(
+    "number",
+    range(len(FUNCTIONS)),
+    ids=lambda n: f"{n}-{getattr(FUNCTIONS[n], '__name__', type(FUNCTIONS[n]).__name__)}",
+)
 def test_results_and_exceptions_are_those_of_the_undecorated_function(memory, number, capsys):
     function = FUNCTIONS[number]
     plain, cached = fresh(function), memory.cache(fresh(function))

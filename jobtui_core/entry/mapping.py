@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import mmap
 import os
-import sys
 import time
 from contextlib import suppress
-from functools import lru_cache
-from pathlib import Path
+
+from jobtui_core.filesystems import is_local
 
 __all__ = ["MAPPED", "is_verified", "map_file", "may_map", "remember_verified"]
 
 MAPPED = 1 << 20
 """Bytes from which a frame is mapped; below, reading is quicker than page faults."""
-
-_LOCAL = frozenset(
-    ("ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "tmpfs", "ramfs", "overlay", "jfs")
-)
-"""File systems of this machine's own disks.
-
-On those of others a file may shrink under a mapping, which kills the process; what is not in the
-list is read.
-"""
 
 _SETTLED = 50_000_000
 """Nanoseconds after which another change of a file has another time: kernels count in steps."""
@@ -84,34 +74,8 @@ def remember_verified(state: _State) -> None:
 
 
 def may_map(path: str) -> bool:
-    """Tell whether files beside ``path`` lie on a file system of this machine."""
-    return _is_local(path.rsplit(os.sep, 2)[0])
+    """Tell whether files beside ``path`` lie on a file system of this machine.
 
-
-@lru_cache(maxsize=1024)
-def _is_local(folder: str) -> bool:
-    if not sys.platform.startswith("linux"):
-        # There is no telling without a C call; macOS keeps home folders on its own disk.
-        return sys.platform == "darwin"
-    real = os.path.realpath(folder) + os.sep
-    best, kind = "", ""
-    for place, found in _mounts():
-        base = place.rstrip(os.sep) + os.sep
-        if real.startswith(base) and len(base) >= len(best):
-            best, kind = base, found
-    return kind in _LOCAL
-
-
-def _mounts() -> list[tuple[str, str]]:
-    try:
-        text = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return []
-    found = []
-    for line in text.splitlines():
-        before, _, after = line.partition(" - ")
-        words = before.split(" ")
-        if len(words) > 4 and after:
-            place = words[4].encode("utf-8", "surrogateescape").decode("unicode_escape")
-            found.append((place, after.split(" ")[0]))
-    return found
+    On those of others a file may shrink under a mapping, which kills the process.
+    """
+    return is_local(path.rsplit(os.sep, 2)[0])

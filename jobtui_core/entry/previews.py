@@ -25,8 +25,11 @@ _ROWS, _COLUMNS, _ITEMS, _POINTS, _BINS = 20, 20, 20, 200, 40
 _DEPTH = 3
 """Levels of containers whose parts are shown."""
 
-_EXACT = 32 << 20
+_EXACT = 4 << 20
 """Bytes of an array up to which all of its values are looked at."""
+
+_SAMPLE = 1 << 20
+"""Bytes of a larger one that are: looking at all of it would take half as long as writing it."""
 
 
 def preview(value: Any) -> Preview:
@@ -104,8 +107,8 @@ def _array(value: Any, name: str) -> Preview:
         return Preview(kind="array", type=name, text=text, shape=shape, dtype=dtype)
     masked = isinstance(value, np.ma.MaskedArray)
     numbers = np.asarray(value.compressed() if masked else value)
-    step = -(-numbers.nbytes // _EXACT)
-    if step > 1:
+    if numbers.nbytes > _EXACT:
+        step = -(-numbers.nbytes // _SAMPLE)
         # In one piece, since it is gone through several times.
         flat = numbers.reshape(-1) if numbers.flags.c_contiguous else numbers.flat
         numbers = np.ascontiguousarray(flat[::step])

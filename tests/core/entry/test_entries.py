@@ -20,7 +20,6 @@ from jobtui_core.entry import (
     EntryMeta,
     entry_name,
     layout,
-    mapping,
     read_info,
     read_value,
     write_entry,
@@ -287,28 +286,6 @@ class TestMapping:
         put(local, np.arange(1 << 18))
         hit(local)
         assert max(checked) == 1 << 21
-
-    def test_kind_of_file_system_is_known_from_the_mounts(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        mounts = [("/", "ext4"), ("/net", "nfs4"), ("/net/local", "xfs"), ("/network", "fuse.x")]
-        monkeypatch.setattr(mapping, "_mounts", lambda: mounts)
-        monkeypatch.setattr(mapping.sys, "platform", "linux")
-        mapping._is_local.cache_clear()
-        try:
-            found = {
-                folder: mapping._is_local(folder)
-                for folder in ("/a", "/net/a", "/net/local/a", "/network/a", "/nets")
-            }
-        finally:
-            mapping._is_local.cache_clear()
-        assert found == {
-            "/a": True,
-            "/net/a": False,
-            "/net/local/a": True,
-            "/network/a": False,
-            "/nets": True,
-        }
 
 
 def replace(store: Store, data: bytes) -> None:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import functools
 from types import MethodType
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
 __all__ = ["BoundFunction"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _OF_CALLS = frozenset({"call", "call_and_shelve", "check_call_in_cache", "explain", "forget"})
 """Methods of a cached function that take the arguments of a call: here without the instance."""
 
 
-class BoundFunction(functools.partial[Any]):
+class BoundFunction(functools.partial[R], Generic[P, R]):
     """A cached function whose first argument is the instance that it was reached through.
 
     What a bound method is to a function; other than that of one, its attributes know the instance
@@ -24,6 +27,14 @@ class BoundFunction(functools.partial[Any]):
     """
 
     __slots__ = ()
+
+    if TYPE_CHECKING:
+        # With the arguments that are left, which those of a partial do not tell.
+        def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R: ...
+
+        def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]: ...
+
+        def check_call_in_cache(self, /, *args: P.args, **kwargs: P.kwargs) -> bool: ...
 
     @property
     def __func__(self) -> Any:

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
 from jobtui_core import tracing
 from jobtui_core.entry import EntryInfo, MmapMode
@@ -46,6 +46,7 @@ from jobtui_core.upkeep.use import Uses
 __all__ = ["KeyedFunction", "leads_back", "name_of"]
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
 
 # A script may read its configuration between this import and its first step.
@@ -188,6 +189,14 @@ class KeyedFunction(ABC, Generic[P, R]):
         return input_paths(self.inputs, request.arguments, root, name)
 
     # What identifies a call
+
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Self: ...
+
+    @overload
+    def __get__(
+        self: KeyedFunction[Concatenate[Any, Q], R], instance: object, owner: type | None = None
+    ) -> BoundFunction[Q, R]: ...
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         # In a class body it is a method: the instance is its first argument, and counts.

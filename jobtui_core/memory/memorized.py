@@ -7,7 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Generic, Literal, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import EntryInfo, MmapMode
@@ -30,6 +30,7 @@ from jobtui_core.tracing.notes import ASKS
 __all__ = ["MemorizedFunc", "NotMemorizedFunc", "call_metadata"]
 
 P = ParamSpec("P")
+Q = ParamSpec("Q")
 R = TypeVar("R")
 
 _log = logging.getLogger("jobtui_core.memory")
@@ -302,6 +303,14 @@ class NotMemorizedFunc(Generic[P, R]):
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function."""
         return self.func(*args, **kwargs)
+
+    @overload
+    def __get__(self, instance: None, owner: type | None = None) -> Self: ...
+
+    @overload
+    def __get__(
+        self: NotMemorizedFunc[Concatenate[Any, Q], R], instance: object, owner: type | None = None
+    ) -> BoundFunction[Q, R]: ...
 
     def __get__(self, instance: Any, owner: type | None = None) -> Any:
         return self if instance is None else BoundFunction(self, instance)

@@ -109,3 +109,22 @@ def versioned(x: int) -> int:
 
 
 assert_type(versioned(1), int)
+
+
+class Estimator:
+    @memory.cache
+    def fit(self, x: int, y: str = "a") -> float:
+        return 1.0
+
+    @make(version=1)
+    def save(self, path: str) -> bytes:
+        return b""
+
+
+estimator = Estimator()
+assert_type(estimator.fit(1, y="b"), float)
+assert_type(estimator.fit.check_call_in_cache(1), bool)
+assert_type(estimator.fit.call(1), tuple[float, dict[str, Any]])
+assert_type(estimator.save("x"), bytes)
+assert_type(Estimator.fit(estimator, 1), float)
+estimator.fit("a")  # type: ignore[arg-type]  # the signature is checked

@@ -1,10 +1,19 @@
-"""What all tests share: signals as a terminal leaves them, and examples that repeat."""
+"""What all tests share: signals as a terminal leaves them, examples that repeat, and the cores."""
 
 from __future__ import annotations
 
+import compileall
+import os
 import signal
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
+
+CHECKOUT = Path(__file__).parent.parent
+
+MOST_WORKERS = 4
+"""Tests start processes of their own, too."""
 
 # A busy machine is no failure, the time limit of each test stays; and a run that fails once
 # fails the next time too.
@@ -14,3 +23,23 @@ settings.load_profile("jobtui")
 # A shell starts background jobs with interrupts ignored, and every child would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the package once, and not in each of the thousand processes that tests start.
+
+    They would, where Python is told to leave no compiled files behind, as in CI.
+    """
+    if not hasattr(config, "workerinput"):
+        for package in ("jobtui", "jobtui_core"):
+            compileall.compile_dir(CHECKOUT / package, quiet=2)
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run whole folders on several cores; files and tests that are named, in this process."""
+    named = any("::" in word or word.endswith(".py") for word in config.args)
+    if named or config.option.capture == "no":
+        return 0
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+    return min(cores, MOST_WORKERS) if cores > 1 else 0

@@ -15,6 +15,8 @@ import pytest
 from jobtui_core import Memory, make
 from jobtui_core.errors import CacheWarning
 from jobtui_core.memory import flights, waiting
+from jobtui_core.records import CallState
+from jobtui_core.tracing.read import RunReader
 
 PATIENCE = 30
 
@@ -507,3 +509,61 @@ def test_loops_of_several_threads_compute_once(slowly, ran):
 
     assert at_once(lambda: asyncio.run(call()), (), (), ()) == [[[1], [1]]] * 3
     assert ran == [1]
+
+
+TRACED = """
+import sys, threading
+from jobtui_core import Memory, make
+
+memory = Memory("cache", verbose=0)
+
+@memory.cache
+def table(x):
+    return [x, cell(x)]
+
+@memory.cache
+def cell(x):
+    return x / 2
+
+@make
+def step(x):
+    return table(x)
+
+def call():
+    for x in list(range(150)) * 3:
+        assert table(x) == [x, x / 2]
+        if x % 10 == 0:
+            assert step(x) == [x, x / 2]
+
+sys.setswitchinterval(1e-6)
+threads = [threading.Thread(target=call) for _ in range(4)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_the_record_of_many_threads_is_whole(run, tmp_path):
+    (tmp_path / "script.py").write_text(TRACED)
+    run(JOBTUI_TRACE="1")
+    (folder,) = (tmp_path / ".jobtui" / "runs").iterdir()
+    reader = RunReader(folder)
+    reader.update()
+    trace = reader.trace
+    assert trace.skipped == 0
+    assert trace.warnings == ()
+    seen = dict.fromkeys(("script:table", "script:cell", "script:step"), 0)
+    computed = dict(seen)
+    for call in trace.calls:
+        assert call.state in (CallState.HIT, CallState.COMPUTED)
+        seen[call.function] += 1
+        computed[call.function] += call.state is CallState.COMPUTED
+    for one in trace.counted:
+        seen[one.function] += one.hits + one.computed
+        computed[one.function] += one.computed
+    assert computed == {"script:table": 150, "script:cell": 150, "script:step": 15}
+    # Within each step that ran there was one more call of the table, which was a hit.
+    assert seen["script:step"] == 4 * 3 * 15
+    assert seen["script:table"] == 4 * 3 * 150 + 15
+    assert seen["script:cell"] == 150

@@ -297,7 +297,7 @@ def _objects_stand(known: str, place: str, names: Sequence[str]) -> bool:
     """Tell whether a store's folder still has all of its objects that were asked for."""
     exists = os.access
     # Relative to the open folder: the way to it is walked once, not for every entry.
-    folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    folder = os.open(place, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
     try:
         if exists in os.supports_dir_fd:
             return all(exists(name, os.F_OK, dir_fd=folder) for name in names)

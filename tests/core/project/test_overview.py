@@ -16,7 +16,14 @@ import pytest
 import jobtui_core.project.glance as glance
 from jobtui_core.project import open_project, overview, status
 from jobtui_core.project.columns import DETAIL, from_columns, to_columns, without_detail
-from jobtui_core.project.lastlook import FORMAT, LastLook, look_bytes, look_path, to_line
+from jobtui_core.project.lastlook import (
+    FORMAT,
+    LastLook,
+    circumstances,
+    look_bytes,
+    look_path,
+    to_line,
+)
 from jobtui_core.project.reader import forget_readers
 from jobtui_core.project.walk import RACY_NS
 from jobtui_core.records import ProjectStatus, ScriptStatus, StepStatus, Verdict
@@ -194,8 +201,39 @@ def test_a_file_that_has_nothing_to_do_with_it_costs_no_look(root: Path) -> None
     assert kept(root)
 
 
-def test_another_search_path_is_another_look(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PYTHONPATH", str(root.parent))
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PYTHONPATH", "/elsewhere"),
+        ("JOBTUI_SIGNING_KEY", "secret"),
+        ("JOBTUI_STORE", "elsewhere"),
+        ("JOBTUI_OUTPUTS", "recompute"),
+        ("VIRTUAL_ENV", "/elsewhere"),
+        ("HOME", "/elsewhere"),
+    ],
+)
+def test_another_environment_is_another_look(
+    root: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert not kept(root)
+    assert value not in circumstances(str(root)) or name != "JOBTUI_SIGNING_KEY"
+
+
+def test_a_folder_is_listed_where_its_time_does_not_tell(root: Path) -> None:
+    (root / "notes.txt").write_text("…")
+    assert kept(root)
+    (root / "more.py").write_text(SCRIPT)
+    (root / "notes.txt").unlink()
+    assert not kept(root)
+
+
+def test_what_git_ignores_is_another_matter_once_the_rules_change(root: Path) -> None:
+    (root / ".gitignore").write_text("*.txt\n")
+    settle(root)
+    cold(root)
+    assert kept(root)
+    (root / ".gitignore").write_text("*.pyx\n")
     assert not kept(root)
 
 

@@ -23,7 +23,12 @@ from jobtui_core.fingerprint import (
     snapshot_loaded,
     tell_of_changes,
 )
-from jobtui_core.hashing import digest_file, recall_digests, remember_digests
+from jobtui_core.hashing import (
+    digest_file,
+    recall_digests,
+    register_hasher,
+    remember_digests,
+)
 from jobtui_core.limits import Limits
 from jobtui_core.memory.bound import BoundFunction
 from jobtui_core.memory.inputs import Inputs, as_templates, input_paths
@@ -295,6 +300,10 @@ class KeyedFunction(ABC, Generic[P, R]):
         # Once a run: a second call with the same key wants the result just computed.
         self._recomputed.add(key)
         return True
+
+
+# Neither its settings nor where its results are kept are part of what a function is.
+register_hasher(KeyedFunction, lambda function: function.func)
 
 
 def leads_back(wrapper: Any) -> bool:

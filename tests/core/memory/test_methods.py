@@ -18,6 +18,7 @@ from typing import Generic, NamedTuple, TypeVar
 import pytest
 
 from jobtui_core import Memory, NotMemorizedFunc, make
+from jobtui_core import hash as hash_of
 from jobtui_core.errors import CacheWarning
 
 T = TypeVar("T")
@@ -449,3 +450,17 @@ def test_where_an_object_keeps_results_is_no_part_of_what_it_is(tmp_path, memory
 
     assert [Model(tmp_path / place).fit(1) for place in ("a", "b")] == [1, 1]
     assert ran == ["fit"]
+
+
+def test_what_a_function_is_does_not_depend_on_where_its_results_are_kept(tmp_path):
+    """A project that was moved keeps its results, of methods that are cached in ``__init__`` too."""
+
+    class Model:
+        def __init__(self, place, verbose):
+            self.fit = Memory(place, verbose=verbose).cache(self.fit)
+
+        def fit(self, x):
+            return x
+
+    assert len({hash_of(Model(tmp_path / place, n)) for n, place in enumerate("ab")}) == 1
+    assert hash_of(Shape.area) != hash_of(make(USES["plain"][0]))

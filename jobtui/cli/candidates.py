@@ -64,7 +64,7 @@ def _words(command: Command, before: Sequence[str]) -> Iterable[str]:
         # The step comes first, whatever follows it.
         return _names("step") if not before else _names("script", "parameter")
     if command.name == "store" and not before:
-        return ["ls", "show", "rm"]
+        return ["ls", "show", "rm", "prune"]
     return _names(*command.completes)
 
 

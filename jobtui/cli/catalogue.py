@@ -264,11 +264,13 @@ a whole run stands what its plan was wrong about; into a pipe goes the log alone
     ),
     Command(
         name="store",
-        usage="[ls|show|rm] [PLACE] [FUNCTION|KEY…] [--json] [--yes]",
+        usage="[ls|show|rm|prune] [PLACE] [FUNCTION|KEY…] [--json] [--max-size SIZE] …",
         summary="look through what is kept, of joblib's too, and delete some of it",
         details="""\
 ls lists functions with results, or the results of FUNCTION; show tells all about a result, which
-FUNCTION or the first digits of its KEY names; rm deletes, after showing what and asking. PLACE is
+FUNCTION or the first digits of its KEY names; rm deletes, after showing what and asking. prune
+deletes what was used longest ago until the limits hold, which for the project's store are max_size
+and max_age of the settings where none are given; it asks, too. PLACE is
 a folder or a URL: a store, or what was given to Memory or to joblib.Memory. Without it, the
 project's own store.
 
@@ -280,12 +282,17 @@ was deleted, and keep the rest. A cache of joblib's (0.11 to 1.6) is otherwise l
             ("jobtui store ls cache/", "what a Memory, or joblib's, keeps there"),
             ("jobtui store show 3f2a91", "one result: arguments, time, size, shape"),
             ("jobtui store rm cache/ simulate", "all its results, after a question"),
+            ("jobtui store prune cache/ --max-size 20G --dry-run", "what would go"),
             ("jobtui store ls cache/ --json", "for programs"),
         ),
         module="jobtui.cli.store",
         options=(
             Option(("--json",), "print a JSON list, one object for each store"),
-            Option(("--yes",), "rm: do not ask"),
+            Option(("--yes",), "rm, prune: do not ask"),
+            Option(("--max-size",), "prune: to so many bytes, as in 20G", "SIZE"),
+            Option(("--max-age",), "prune: what no call used for so long, as in 90d", "AGE"),
+            Option(("--max-items",), "prune: to so many results", "N", number=True),
+            Option(("--dry-run",), "prune: say what would go, and delete nothing"),
         ),
         completes=("kept",),
     ),

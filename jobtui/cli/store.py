@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ DECLINED = 1
 """Exit code where somebody saw what would be deleted and said no."""
 
 _Found = Sequence[tuple["StoreView", Sequence["KeptResult"]]]
-_VERBS = ("ls", "show", "rm")
+_VERBS = ("ls", "show", "rm", "prune")
 _KEY = 10
 """Digits of a key that are shown in a list, and enough to name it."""
 
@@ -35,7 +36,13 @@ def run(options: Namespace, output: Output) -> int:
     from jobtui_core.project import find_results, open_project, open_stores
 
     verb, place, names = _understand(options.words)
-    views = open_stores(open_project(), place)
+    project = open_project()
+    views = open_stores(project, place)
+    if verb == "prune":
+        from jobtui.cli.prune import prune
+
+        done = prune(project, views, options, output, partial(_agreed, verb, output))
+        return 0 if done else _declined(output)
     if verb == "ls" and not names:
         return _list_functions(views, output, as_json=options.json)
     found = [one for name in names for one in find_results(views, name)]
@@ -55,12 +62,16 @@ def _understand(words: Sequence[str]) -> tuple[str, str | None, list[str]]:
     verb, *rest = words or ["ls"]
     if verb not in _VERBS:
         near = get_close_matches(verb, _VERBS, n=1)
-        hint = f"did you mean jobtui store {near[0]}?" if near else "there are ls, show and rm"
+        hint = (
+            f"did you mean jobtui store {near[0]}?" if near else "there are ls, show, rm and prune"
+        )
         raise UsageError(f"jobtui store has no {verb!r}; {hint}")
     place = None
     if rest and ("://" in rest[0] or "/" in rest[0] or Path(rest[0]).is_dir()):
         place, *rest = rest
-    if verb != "ls" and not rest:
+    if verb == "prune" and rest:
+        raise UsageError(f"jobtui store prune takes a folder or a URL, and {rest[0]!r} is none")
+    if verb in ("show", "rm") and not rest:
         raise UsageError(f"jobtui store {verb} needs a function or a key; jobtui store ls has them")
     return verb, place, rest
 
@@ -163,21 +174,26 @@ def _delete(found: _Found, options: Namespace, output: Output) -> int:
     chosen = [(view, one) for view, results in found for one in results]
     _list_results(found, output)
     total = size(sum(one.size for _, one in chosen))
-    if not options.yes and not _agreed(len(chosen), total, output):
-        output.line("nothing was deleted")
-        return DECLINED
+    question = f"Delete {count(len(chosen), 'result')}, {total}? [y/N] "
+    if not options.yes and not _agreed("rm", output, question):
+        return _declined(output)
     for view, one in chosen:
         view.delete(one)
     output.line(f"deleted {count(len(chosen), 'result')}, {total}")
     return 0
 
 
-def _agreed(number: int, total: str, output: Output) -> bool:
+def _declined(output: Output) -> int:
+    output.line("nothing was deleted")
+    return DECLINED
+
+
+def _agreed(verb: str, output: Output, question: str) -> bool:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
-            "jobtui store rm asks first, which needs a terminal; with --yes it deletes the above"
+            f"jobtui store {verb} asks first, which needs a terminal; with --yes it does not"
         )
-    output.raw(f"Delete {count(number, 'result')}, {total}? [y/N] ")
+    output.raw(question)
     output.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")
 

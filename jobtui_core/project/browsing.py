@@ -18,9 +18,11 @@ from jobtui_core.entry import read_info
 from jobtui_core.entry.describe import clean
 from jobtui_core.entry.joblib_cache import JoblibCache, JoblibCall, is_joblib_cache
 from jobtui_core.errors import EntryError, StoreError, UnknownNameError
+from jobtui_core.limits import Limits
 from jobtui_core.project.nearest import hint, nearest
 from jobtui_core.stores import LocalStore, Store, open_store
 from jobtui_core.upkeep.contents import is_entry, key_in
+from jobtui_core.upkeep.reducing import Freed, reduce_store
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -118,6 +120,21 @@ class StoreView(ABC):
             If it cannot be deleted.
         """
 
+    def reduce(self, limits: Limits, *, dry_run: bool = False) -> Freed | None:
+        """Delete what was used longest ago until limits hold; see `reduce_store`.
+
+        Returns
+        -------
+        Freed or None
+            ``None`` for a cache of joblib's, which has limits of its own.
+
+        Raises
+        ------
+        StoreError
+            If something cannot be deleted.
+        """
+        return None
+
 
 class _OwnView(StoreView):
     """A store of ours."""
@@ -194,6 +211,9 @@ class _OwnView(StoreView):
 
     def delete(self, result: KeptResult) -> None:
         self._store.delete(result._where)
+
+    def reduce(self, limits: Limits, *, dry_run: bool = False) -> Freed:
+        return reduce_store(self._store, limits, dry_run=dry_run)
 
 
 class _JoblibView(StoreView):

@@ -155,7 +155,7 @@ def test_the_projects_own_store_is_meant_without_a_place(tmp_path, capsys):
     assert main(["store"]) == 0
     assert "table" in capsys.readouterr().out
     assert main(["store", "show", "table"]) == 0
-    assert candidates(["store", ""]) == ["ls", "show", "rm"]
+    assert candidates(["store", ""]) == ["ls", "show", "rm", "prune"]
     assert candidates(["store", "show", "t"]) == ["table"]
 
 

@@ -23,6 +23,8 @@ from jobtui_core import (
 memory = Memory("cache", verbose=0)
 memory = Memory(Path("cache"), mmap_mode="r")
 memory = Memory(None)
+memory = Memory("cache", max_size="20G", max_age="90d")
+memory.reduce_size("10G", items_limit=5)
 
 
 @memory.cache
@@ -35,7 +37,7 @@ def called(x: int) -> float:
     return x / 2
 
 
-@memory.cache(ignore=["verbose"])
+@memory.cache(ignore=["verbose"], inputs=["{x}.txt", Path("a")], inputs_check="stat")
 def with_options(x: int, verbose: bool = False) -> str:
     return str(x)
 
@@ -46,6 +48,11 @@ assert_type(called(1), float)
 assert_type(with_options(1, verbose=True), str)
 assert_type(bare.check_call_in_cache(1), bool)
 assert_type(bare.call(1), tuple[list[int], dict[str, Any]])
+assert_type(bare.forget(1), bool)
+assert_type(bare.explain(1, y="b").hit, bool)
+assert_type([one.duration for one in bare.entries()], list[float])
+assert_type((bare.hits, bare.misses, bare.cache_info().currsize), tuple[int, int, int])
+bare.explain("a")  # type: ignore[arg-type]  # the signature is checked
 bare("a")  # type: ignore[arg-type]  # the signature is checked
 bare(1, z=2)  # type: ignore[call-arg]  # the signature is checked
 

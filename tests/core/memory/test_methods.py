@@ -453,7 +453,7 @@ def test_where_an_object_keeps_results_is_no_part_of_what_it_is(tmp_path, memory
 
 
 def test_what_a_function_is_does_not_depend_on_where_its_results_are_kept(tmp_path):
-    """A project that was moved keeps its results, of methods that are cached in ``__init__`` too."""
+    """A project that was moved keeps its results, of methods cached in ``__init__`` too."""
 
     class Model:
         def __init__(self, place, verbose):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -64,12 +65,25 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def copies(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Copies of it that are old enough; made many at a time, to wait for them together."""
+    return _copies(made, tmp_path_factory.mktemp("copies"))
+
+
+def _copies(made: Path, folder: Path) -> Iterator[Path]:
+    for first in itertools.count(0, 20):
+        roots = [folder / str(first + number) / "project" for number in range(20)]
+        for root in roots:
+            shutil.copytree(made, root)
+        settle(folder)
+        yield from roots
+
+
 @pytest.fixture
-def root(made: Path, tmp_path: Path) -> Path:
-    """A copy of it, of which a status was kept."""
-    root = tmp_path / "project"
-    shutil.copytree(made, root)
-    settle(root)
+def root(copies: Iterator[Path]) -> Path:
+    """A project of which a status was kept."""
+    root = next(copies)
     cold(root)
     assert kept(root), "nothing was kept"
     return root

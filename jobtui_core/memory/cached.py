@@ -209,6 +209,19 @@ class CachedFunction(
         if store is None:
             outcome.state = "uncached"
             return
+        self._write(store, request, result, outcome, handle, met)
+
+    def _write(
+        self,
+        store: Store,
+        request: Request,
+        result: R,
+        outcome: Outcome,
+        handle: tracing.CallHandle,
+        met: Files,
+    ) -> None:
+        """Write an entry; what goes wrong is said, and costs a computation."""
+        assert request.key is not None
         name = entry_name(request.code.identity, request.key)
         meta = entry_meta(request, outcome, handle, met, tracing.current().id)
         meta.hash = "" if self._keys.usual else self.hash

@@ -40,13 +40,12 @@ from jobtui_core.memory.repeated import RepeatedCalls
 from jobtui_core.memory.request import Files, Request
 from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
-from jobtui_core.memory.waiting import longest_wait
 from jobtui_core.memory.templates import is_literal
+from jobtui_core.memory.waiting import longest_wait
 from jobtui_core.records import StepKind
 from jobtui_core.root import DIGEST_NOTES, relative_name
 from jobtui_core.stores import Store, ensure_state_folder
 from jobtui_core.upkeep.tally import Tally
-from jobtui_core.upkeep.use import Uses
 
 __all__ = ["KeyedFunction", "leads_back", "name_of"]
 
@@ -172,7 +171,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         self._repeated = RepeatedCalls()
         self._recomputed: set[str] = set()
         self._elsewhere: tuple[Store, str | None] | None = None
-        self._used: tuple[Store, Uses] | None = None
+        self._used: tuple[Store, Callable[[str], None]] | None = None
         self._hits, self._misses = Tally(), Tally()
         self._sources = ("", "")
         # What is edited from here on was not loaded by this process.

@@ -92,7 +92,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             warn_once(("look up", request.code.identity), text)
             return NOTHING
         self._hits.add()
-        self._note_use(info.key)
+        self._note_use(self._store(), info.key)
         run = tracing.current()
         run.hit(
             request.code.identity,
@@ -121,14 +121,14 @@ class LookedUpFunction(KeyedFunction[P, R]):
             "accepted": self._rests_on(request, info),
         }
 
-    def _note_use(self, key: str) -> None:
+    def _note_use(self, store: Store | None, key: str) -> None:
         """Note that an entry answered: what was used last goes last."""
-        store = self._store()
-        if store is None:
-            return
-        if self._used is None or self._used[0] is not store:
-            self._used = (store, uses_of(store))
-        self._used[1].note(key)
+        used = self._used
+        if used is None or used[0] is not store:
+            if store is None:
+                return
+            used = self._used = (store, uses_of(store).note)
+        used[1](key)
 
     def _rests_on(self, request: Request, info: EntryInfo) -> Sequence[AcceptedCode]:
         """Give the accepted edits behind an entry that answers."""

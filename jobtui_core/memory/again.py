@@ -30,7 +30,7 @@ class RepeatedFunction(LookedUpFunction[P, R]):
 
     def _answer_again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give the result of a call that was just made, if all is as it was, or ``NOTHING``."""
-        call = self._repeated.get(args, kwargs)
+        call = self._repeated.get(args, kwargs) if self._repeated.by_kinds else None
         if call is None or self._code(call.target) is not call.code:
             return NOTHING
         # As `file_state` does, without its tuple.

@@ -208,7 +208,8 @@ class MemorizedFunc(CachedFunction[P, R]):
     def _answers(self, request: Request, info: EntryInfo, notes: list[str]) -> bool:
         if not super()._answers(request, info, notes):
             return False
-        notes += self._says_who_decides()
+        if self.cache_validation_callback is not None:
+            notes += self._says_who_decides()
         return True
 
     def _produce(self, request: Request, result: R, outcome: Outcome) -> R:

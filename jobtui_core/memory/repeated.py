@@ -45,18 +45,23 @@ class RepeatedCalls:
 
     By the types first: numbers that are equal may be of different types, and a call with others
     is not even hashed.
+
+    Attributes
+    ----------
+    by_kinds : dict
+        By types, what is known by arguments of these types; empty until a call was repeated.
     """
 
     def __init__(self) -> None:
-        self._by_kinds: dict[tuple[Any, ...], dict[tuple[Any, ...], RepeatedCall]] = {}
+        self.by_kinds: dict[tuple[Any, ...], dict[tuple[Any, ...], RepeatedCall]] = {}
 
     def get(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RepeatedCall | None:
         """Give what is known of a call."""
         if kwargs:
             args, kinds = _flattened(args, kwargs)
-            calls = self._by_kinds.get(kinds)
+            calls = self.by_kinds.get(kinds)
         else:
-            calls = self._by_kinds.get(tuple(map(type, args)))
+            calls = self.by_kinds.get(tuple(map(type, args)))
         return None if calls is None else calls.get(args)
 
     def put(self, args: tuple[Any, ...], kwargs: dict[str, Any], call: RepeatedCall) -> None:
@@ -67,16 +72,16 @@ class RepeatedCalls:
             args, kinds = _flattened(args, kwargs)
         else:
             kinds = tuple(map(type, args))
-        if len(self._by_kinds) >= _MOST_KINDS:
-            self._by_kinds.clear()
-        calls = self._by_kinds.setdefault(kinds, {})
+        if len(self.by_kinds) >= _MOST_KINDS:
+            self.by_kinds.clear()
+        calls = self.by_kinds.setdefault(kinds, {})
         if len(calls) >= _MOST_CALLS:
             calls.clear()
         calls[args] = call
 
     def clear(self) -> None:
         """Forget everything."""
-        self._by_kinds.clear()
+        self.by_kinds.clear()
 
 
 def _flattened(

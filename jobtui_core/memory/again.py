@@ -49,7 +49,7 @@ class RepeatedFunction(LookedUpFunction[P, R]):
             return NOTHING
         key = call.key
         self._hits.add()
-        self._note_use(call.store, key)
+        self._note_use(self._store(), key)
         run = tracing.current()
         if type(run) is not tracing.NullRun or tracing.innermost() is not None:
             run.hit(

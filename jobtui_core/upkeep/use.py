@@ -55,6 +55,17 @@ _MOST_USES = 500_000
 _AHEAD = 60.0
 """Seconds by which a record may be ahead of this machine's clock; what is more is no record."""
 
+_APPENDING = (
+    os.O_WRONLY
+    | os.O_APPEND
+    | os.O_CREAT
+    | getattr(os, "O_CLOEXEC", 0)
+    # Others may write to a store: what they put in the file's place is not written to, and a
+    # pipe there holds nobody up.
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+)
+
 _lines = re.compile(rb"^([0-9a-f]{32}) ([0-9]{1,11})$", re.MULTILINE)
 
 
@@ -124,13 +135,12 @@ class Uses:
         data = _text(noted)
         if not self._file:
             self._begin(self._folder)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         try:
-            descriptor = os.open(self._file, flags, 0o666)
+            descriptor = os.open(self._file, _APPENDING, 0o666)
         except FileNotFoundError:
             # Whoever cleared the store took the folder away; the store itself must be there.
             os.mkdir(self._folder)  # noqa: PTH102  a text
-            descriptor = os.open(self._file, flags, 0o666)
+            descriptor = os.open(self._file, _APPENDING, 0o666)
         try:
             # In one piece, so that lines stay whole where several processes write to one file.
             os.write(descriptor, data)

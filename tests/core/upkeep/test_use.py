@@ -191,6 +191,26 @@ def test_a_pipe_in_place_of_a_record_holds_nothing_up(store):
     assert Uses(store).known() == {A: 1_700_000_000.0}
 
 
+@pytest.mark.parametrize("kind", ["link", "pipe"])
+def test_nothing_is_written_to_what_somebody_put_in_the_files_place(store, clock, tmp_path, kind):
+    if not hasattr(os, "O_NOFOLLOW"):
+        pytest.skip("links are followed here")
+    uses = Uses(store)
+    uses.note(A)
+    uses.flush()
+    (file,) = (store.local_path(name) for name in files(store))
+    file.unlink()
+    theirs = tmp_path / "theirs"
+    theirs.write_text("precious")
+    if kind == "link":
+        file.symlink_to(theirs)
+    else:
+        os.mkfifo(file)
+    uses.note(B)
+    uses.flush()
+    assert theirs.read_text() == "precious"
+
+
 def test_a_clock_that_was_ahead_leaves_no_record(store, clock):
     uses = Uses(store)
     uses.note(A)

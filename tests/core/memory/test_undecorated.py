@@ -329,20 +329,24 @@ def fresh(function):
     return made
 
 
-@pytest.fixture(scope="module")
-def memory(tmp_path_factory):
-    return Memory(tmp_path_factory.mktemp("undecorated"), verbose=0)
+@pytest.fixture
+def memory(tmp_path):
+    return Memory(tmp_path / "cache", verbose=0)
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("decorate", ["cache", "make"])
 @pytest.mark.parametrize(
     "number",
     range(len(FUNCTIONS)),
     ids=lambda n: f"{n}-{getattr(FUNCTIONS[n], '__name__', type(FUNCTIONS[n]).__name__)}",
 )
-def test_results_and_exceptions_are_those_of_the_undecorated_function(memory, number, capsys):
+def test_results_and_exceptions_are_those_of_the_undecorated_function(
+    memory, decorate, number, capsys
+):
     function = FUNCTIONS[number]
-    plain, cached = fresh(function), memory.cache(fresh(function))
+    plain, cached = fresh(function), fresh(function)
+    cached = memory.cache(cached) if decorate == "cache" else make(cached, memory=memory)
     for make_arguments in ARGUMENTS:
         for _ in range(2):
             expected = outcome(plain, *make_arguments())

@@ -224,6 +224,14 @@ def test_a_store_of_ones_own_is_registered_under_a_scheme_or_named():
     assert made == [("shared://a/jobtui", {}), ("shared://b/jobtui", {"retries": 3})]
 
 
+def test_limits_are_enforced_in_a_backend(memory):
+    cached = memory.cache(double)
+    for n in (1, 2, 3):
+        cached(n)
+    memory.reduce_size(items_limit=1)
+    assert sum(map(cached.check_call_in_cache, (1, 2, 3))) == 1
+
+
 def test_a_backend_of_joblibs_is_opened_by_its_scheme(memory):
     memory.cache(double)(3)
     store = open_store("shelf://place/jobtui")

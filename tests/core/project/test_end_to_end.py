@@ -146,6 +146,42 @@ def test_a_fresh_verdict_is_a_hit_and_a_stale_one_is_not(co2: Folder) -> None:
     assert states == ["hit", "hit", "hit"]
 
 
+def test_inputs_of_memoized_functions_count_in_verdicts_as_in_calls(folder: Folder) -> None:
+    folder.write(
+        "memo.py",
+        """
+        from jobtui_core import Memory
+        memory = Memory("cache", verbose=0)
+
+        @memory.cache(inputs=["{path}"])
+        def read(path):
+            return open(path).read().split()
+
+        @memory.cache(inputs="table.txt")
+        def table():
+            return open("table.txt").read()
+
+        @memory.cache
+        def outer(words):
+            return words + [table()]
+
+        print(outer(read("a.txt")))
+        """,
+    )
+    folder.write("a.txt", "one\n")
+    folder.write("table.txt", "x\n")
+    folder.run("memo.py")
+    assert set(folder.verdicts().values()) == {"fresh"}
+    folder.write("a.txt", "one two\n")
+    assert folder.verdicts() == {"read": "stale", "table": "unsure", "outer": "unsure"}
+    assert folder.rows()["read"].reasons[0].kind is ReasonKind.INPUT_CHANGED
+    folder.write("a.txt", "one\n")
+    folder.write("table.txt", "y\n")
+    assert folder.verdicts() == {"read": "fresh", "table": "unsure", "outer": "stale"}
+    assert "y" in folder.run("memo.py")
+    assert set(folder.verdicts().values()) == {"fresh"}
+
+
 def test_a_second_script_waits_for_the_file_of_the_first(co2: Folder) -> None:
     co2.write(
         "a_plot.py",

@@ -18,6 +18,14 @@ from jobtui_core.slices.meanings import (
     Value,
     shared_meaning,
 )
+from jobtui_core.slices.references import (
+    Reference,
+    References,
+    gathered,
+    item_of,
+    results_of,
+    taken_from,
+)
 from jobtui_core.slices.sets import A_SET, in_some_order
 from jobtui_core.slices.state import Place, State
 from jobtui_core.slices.terms import NOTHING, Term, carried, term
@@ -110,13 +118,13 @@ class Blocks(Calls):
         def enter(depth: int) -> None:
             self.assign_target(node.target, self._item(source, depth))
 
-        self._loop("for", source.term, enter, lambda: self.block(node.body))
+        self._loop("for", taken_from(source), enter, lambda: self.block(node.body))
 
     def _item(self, source: Value, depth: int, *, ordered: bool = True) -> Value:
         """Give what a loop takes from its source in one turn."""
         item = self.part_of(source.term, term("item", depth))
         item = in_some_order(item, source.term) if ordered else item
-        return Value(item, self.state.reach(source.cells))
+        return item_of(source, Value(item, self.state.reach(source.cells)))
 
     def _stmt_While(self, node: ast.While) -> bool:
         first = self.eval(node.test)
@@ -301,7 +309,7 @@ class Blocks(Calls):
         def turn(index: int) -> None:
             if index == len(generators):
                 collected[:] = [self.eval(result) for result in results]
-                self.loops[-1].given.extend(value.term for value in collected)
+                self.loops[-1].given.extend(map(results_of, collected))
                 return
             generator = generators[index]
             source = self.eval(generator.iter)
@@ -318,9 +326,10 @@ class Blocks(Calls):
                     self.state.path = term("and", self.state.path, condition)
                 turn(index + 1)
                 self.state.path = before
+                self._forget_references(generator.target)
                 return True
 
-            whole = self._loop("each", source.term, enter, body)
+            whole = self._loop("each", taken_from(source), enter, body)
             if index:
                 self.loops[-1].given.append(whole)
             wholes[:] = [whole]
@@ -329,7 +338,18 @@ class Blocks(Calls):
         with self.hidden(node):
             turn(0)
         cells = frozenset().union(*(value.cells for value in collected))
-        return Value(term(kind, wholes[-1]), cells)
+        return Value(gathered(kind, wholes[-1], collected), cells)
+
+    def _forget_references(self, target: ast.expr) -> None:
+        """Unbind targets of a comprehension that are references: nobody sees them any more.
+
+        They would be taken for what it carries from turn to turn, with all that they tell.
+        """
+        frame = self.frame.id
+        for name in [inner.id for inner in ast.walk(target) if isinstance(inner, ast.Name)]:
+            cell = self.state.look_up(frame, name)
+            if cell is not None and isinstance(self.value(cell).term.meaning, Reference):
+                self.state.unbind(frame, name)
 
     @contextmanager
     def hidden(self, node: ast.expr) -> Iterator[None]:
@@ -472,7 +492,8 @@ def _keep(kept: dict[Place, Term], values: Iterable[tuple[Place, Term]]) -> None
             continue
         known = kept.get(place, value)
         meaning = shared_meaning(known, value)
-        if isinstance(meaning, OneOf):
+        if isinstance(meaning, OneOf | Reference | References):
+            # What it refers to may be of another turn.
             meaning = None
         kept[place] = _ANY.carrying(known.carries | value.carries).means(meaning)
 

@@ -28,6 +28,7 @@ from jobtui_core.slices.meanings import (
     Table,
     Value,
 )
+from jobtui_core.slices.references import CLEARED, Reference, reference
 from jobtui_core.slices.sets import in_some_order, text_lists_a_set
 from jobtui_core.slices.terms import Constant, Term, constant, hole, term
 
@@ -162,8 +163,12 @@ class Calls(CommandLine):
         return Value(self.let_go(made.term), made.cells)
 
     def _call_step(self, node: ast.Call, step: StepRef, arguments: Arguments) -> Value:
-        index = self.add_site(self.position(node), step.declaration, arguments)
+        waits = isinstance(step.declaration.function.node, ast.AsyncFunctionDef)
+        consumer = self.consumers.get(id(node)) if waits else node
+        index = self.add_site(self.position(consumer or node), step.declaration, arguments)
         site = self.sites[index]
+        if consumer is None:
+            site.unfollowed.add("it is called when somebody waits for it, and that is not followed")
         site.unfollowed |= self.let_go(term("given", *arguments.parts)).unfollowed
         result = self.here(hole(index, unfollowed=frozenset()))
         self._after_step(step, arguments, site.declaration.name)
@@ -439,6 +444,9 @@ class Calls(CommandLine):
         meaning = receiver.term.meaning
         if isinstance(meaning, MemoryRef) and method.name in ("cache", "eval"):
             return self._call_memory(node, method.name, arguments)
+        referred = self._reference(node, method, arguments)
+        if referred is not None:
+            return referred
         given = library_of(receiver.term)
         parts = arguments.parts
         if library.reads_argv(method.name) and not _gives_words(arguments):
@@ -476,6 +484,22 @@ class Calls(CommandLine):
             self.mutate(receiver, made)
         result = made.means(LibraryValue(given)) if given is not None else made
         return Value(result, cells)
+
+    def _reference(self, node: ast.Call, method: BoundMethod, arguments: Arguments) -> Value | None:
+        """``step.call_and_shelve(…)``, and what is done to the reference that it gives."""
+        meaning = method.receiver.term.meaning
+        if isinstance(meaning, StepRef) and method.name == "call_and_shelve":
+            if meaning.declaration.kind != "memoized":
+                return None
+            start = len(self.sites)
+            result = self._call_step(node, meaning, arguments)
+            return reference(result, range(start, len(self.sites)))
+        if isinstance(meaning, Reference) and method.name == "get" and not arguments.values:
+            return meaning.result
+        if isinstance(meaning, Reference) and method.name == "clear":
+            for site in meaning.sites:
+                self.sites[site].unfollowed.add(CLEARED)
+        return None
 
     def _change_by_method(
         self, receiver: Value, name: str, made: Term, arguments: Arguments

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from jobtui_core.slices.arguments import Arguments
 from jobtui_core.slices.blocks import Blocks
 from jobtui_core.slices.meanings import FunctionRef, LibraryRef, Value
+from jobtui_core.slices.references import taken_from
 from jobtui_core.slices.terms import Term, hole, term
 
 __all__ = ["Lazies"]
@@ -91,7 +92,7 @@ class Lazies(Blocks):
                 self.state.path = before
             return condition, item
 
-        return _Stream(source.term, turn)
+        return _Stream(taken_from(source), turn)
 
     def _map_stream(self, node: ast.Call, arguments: Arguments) -> _Stream | None:
         """``map(function, …)``, each call made where the next item is asked for."""
@@ -112,7 +113,8 @@ class Lazies(Blocks):
             given = Arguments(tuple(items), {}, spread=False, texts=("…",) * len(items))
             return None, self.call_value(at, function, given, discarded=False)
 
-        whole = sources[0].term if len(sources) == 1 else term("zip", *(s.term for s in sources))
+        wholes = [taken_from(source) for source in sources]
+        whole = wholes[0] if len(wholes) == 1 else term("zip", *wholes)
         return _Stream(whole, turn)
 
     def mapped(self, node: ast.Call, arguments: Arguments) -> Value | None:

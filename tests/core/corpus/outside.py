@@ -28,9 +28,29 @@ import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from noting import note
-from jobtui_core import make
+from jobtui_core import Memory, make
 
 from help import shift
+
+memory = Memory("results", verbose=0)
+
+
+@memory.cache
+def shelved(value):
+    note("shelved")
+    return shift(value) * 7
+
+
+@make
+def fromshelf(values):
+    note("fromshelf")
+    return sum(value * 2 for value in values)
+
+
+@memory.cache
+async def waited(value):
+    note("waited")
+    return value * 6
 
 
 @make
@@ -142,6 +162,9 @@ if __name__ == "__main__":
     with opened(2) as entered:
         print(entered)
     print(HANDLERS["a"](1))
+    references = [shelved.call_and_shelve(number) for number in (1, 2)]
+    print(fromshelf([one.get() for one in references]))
+    print(asyncio.run(waited(4)))
     print(plain(1))
 """,
         "help.py": """
@@ -155,7 +178,7 @@ def shift(value):
 )
 
 S, H = "script.py", "help.py"
-HELPED = "threaded pooled awaited mapped partially merged"
+HELPED = "threaded pooled awaited mapped partially merged shelved fromshelf"
 
 # A table: one edit after the other, as short as they are.
 # fmt: off
@@ -190,6 +213,16 @@ CASES = [
          "withcontext"),
     Case("step in a table", [edit(S, "return value + 4", "return value + 5")],
          "registered"),
+    Case("step behind references", [edit(S, "shift(value) * 7", "shift(value) * 8")],
+         "shelved fromshelf"),
+    Case("arguments of references", [edit(S, "for number in (1, 2)", "for number in (1, 3)")],
+         "shelved fromshelf"),
+    Case("what is made of references", [edit(S, "value * 2 for", "value * 9 for")],
+         "fromshelf"),
+    Case("fewer references", [edit(S, "one in references]", "one in references[1:]]")],
+         "fromshelf"),
+    Case("step waited for", [edit(S, "value * 6", "value * 5")], "waited"),
+    Case("argument of a step waited for", [edit(S, "waited(4)", "waited(5)")], "waited"),
     Case("plain step", [edit(S, "return value + 100", "return value + 101")], "plain"),
     Case("comment", [edit(S, "job = Job(3)", "# a job\n    job = Job(3)")]),
     Case("undone", [edit(H, "BY = 1", "BY = 2"), run(), undo(H)]),

@@ -20,7 +20,7 @@ from jobtui_core.upkeep.reducing import reduce_store
 
 __all__ = ["Keeper", "keeper_of"]
 
-_MANY = 1000
+_MANY = 100
 """Entries from which on more is deleted than need be, lest each write is followed by a look."""
 
 _DOWN_TO = 0.9

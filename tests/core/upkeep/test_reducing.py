@@ -7,6 +7,7 @@ import os
 import threading
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from jobtui_core import JsonFile, Memory, make
@@ -350,6 +351,15 @@ def test_readers_and_writers_get_right_values_while_a_store_is_reduced(memory, l
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+def test_an_array_that_somebody_has_mapped_stays_readable(tmp_path):
+    memory = Memory(tmp_path / "cache", mmap_mode="r", verbose=0)
+    ones = memory.cache(np.ones)
+    first, again = ones(1_000_000), ones(1_000_000)
+    memory.reduce_size(0)
+    assert entries(memory) == []
+    assert first.sum() == again.sum() == 1_000_000
 
 
 def test_two_at_once_delete_no_more_than_one(memory, load):

@@ -240,7 +240,12 @@ class KeyedFunction(ABC, Generic[P, R]):
                 f"{self.display_name} runs uncached: its source is not what this process loaded"
             )
             return request
-        request.inputs = self._input_digests(code, paths)
+        try:
+            request.inputs = self._input_digests(code, paths)
+        except OSError as error:
+            # What the function makes of it is its own business.
+            request.unkeyed = f"{self.display_name} runs uncached: an input cannot be read: {error}"
+            return request
         binder, keys = target.binder, self._keys
         digests, digest = [], keys.digest
         for index in binder.counted:

@@ -11,6 +11,7 @@ import mmap
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -231,7 +232,9 @@ def put_back(output: OutputRecord, store: Store, root: Path) -> None:
             raise DamagedCopyError(f"the kept copy of {output['path']} is damaged")
         temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        # What stays is swept by a later one.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, ClassVar, Literal, ParamSpec, TypeVar
 
@@ -149,7 +150,9 @@ class Step(CachedFunction[P, R]):
         finally:
             for target in waiting:
                 if target.temporary is not None:
-                    target.temporary.unlink(missing_ok=True)
+                    # What stays is swept by a later one.
+                    with suppress(OSError):
+                        target.temporary.unlink(missing_ok=True)
         return result
 
     def _produce_aside(self, request: Request, result: R, folder: Path) -> tuple[R, dict[str, str]]:

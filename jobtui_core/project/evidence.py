@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.diffs.code import definitions
 from jobtui_core.entry import entry_name, read_info
-from jobtui_core.errors import JobtuiError
+from jobtui_core.errors import JobtuiError, StoreError
 from jobtui_core.project.acceptances import Accepted
 from jobtui_core.project.facts import Call, Record, Sighting, refused
 from jobtui_core.project.harvest import Harvest, harvest
@@ -323,6 +323,14 @@ class Evidence:
         if place not in self._elsewhere:
             self._elsewhere[place] = open_store(place, base=self._project.root)
         return self._elsewhere[place]
+
+    def can_open(self, place: str | None) -> bool:
+        """Tell whether the kind of a store is known here at all."""
+        try:
+            self.store_at(place)
+        except StoreError:
+            return False
+        return True
 
     # -- questions -------------------------------------------------------------------------------
 

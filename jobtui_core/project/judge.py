@@ -421,8 +421,12 @@ class Judge:
                     restores=outputs.restored,
                 )
             if first is None:
-                found = outputs.reasons
-                if uncached:
+                found, verdict = outputs.reasons, Verdict.STALE
+                if lost and not self.evidence.can_open(lost[0].store):
+                    # A backend that the script registers is known to nobody else.
+                    words = f"its results are in {lost[0].store}, which only the script can open"
+                    found, verdict = why.cannot_follow(site.function, [words]), Verdict.UNSURE
+                elif uncached:
                     words = "; ".join(uncached[0].notes) or "its result could not be kept"
                     found = why.cannot_follow(site.function, [words])
                 elif lost:
@@ -432,7 +436,7 @@ class Judge:
                     found = [Reason(kind=ReasonKind.EVICTED, subject=site.function, summary=words)]
                 elif replaced:
                     found = replaced
-                first = Judged(site, Verdict.STALE, record, reasons=found)
+                first = Judged(site, verdict, record, reasons=found)
         assert first is not None
         return first
 

@@ -320,7 +320,7 @@ def test_a_bound_method_is_cached_as_joblibs_documentation_does_it(memory):
 
 
 class Shape:
-    memory = Memory("shapes", verbose=0)
+    memory = Memory("memory://shapes", verbose=0)
 
     def __init__(self, side):
         self.side = side

@@ -158,7 +158,7 @@ def test_methods_are_cached_by_the_state_of_their_object(memory):
     assert ran == ["twice", "twice", 5, 6]
 
 
-@Memory("pains", verbose=0).cache
+@Memory("memory://pains-of-a-module", verbose=0).cache
 def of_a_module(x):
     return x + 1
 

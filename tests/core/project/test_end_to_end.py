@@ -426,3 +426,32 @@ def test_a_result_that_cannot_be_kept_is_stale(folder: Folder) -> None:
     row = folder.rows()["use"]
     assert row.verdict is Verdict.STALE
     assert "uncached" in row.reasons[0].summary
+
+
+def test_results_in_a_backend_that_only_the_script_knows_leave_a_verdict_unsure(
+    folder: Folder,
+) -> None:
+    folder.write(
+        "script.py",
+        """
+        from jobtui_core import Memory, register_store_backend
+        from jobtui_core.memory import FileSystemStoreBackend
+
+        register_store_backend("only-here", FileSystemStoreBackend)
+        memory = Memory("data", backend="only-here", verbose=0)
+
+        @memory.cache
+        def f(x):
+            print("ran")
+            return x + 1
+
+        print(f(1))
+        """,
+    )
+    assert folder.run("script.py") == "ran\n2\n"
+    row = folder.rows()["f"]
+    assert row.verdict is Verdict.UNSURE
+    assert "only-here://data/jobtui, which only the script can open" in row.reasons[0].summary
+    assert folder.run("script.py") == "2\n"
+    folder.edit("script.py", "x + 1", "x + 2")
+    assert folder.rows()["f"].verdict is Verdict.STALE

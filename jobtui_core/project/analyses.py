@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from jobtui_core.project.standing import Standings
 from jobtui_core.project.texts import Texts
 from jobtui_core.records import SourceProblem
 from jobtui_core.root import named_packages, relative_name
-from jobtui_core.slices import Ground, analyse, revise, with_codes
+from jobtui_core.slices import Ground, analyse, resume, revise, with_codes
 from jobtui_core.sources import SourceTree, import_path
 
 if TYPE_CHECKING:
@@ -244,12 +245,12 @@ class Analyses:
         if known is not None and known.tree.search_path != tuple(places):
             known = None
         earlier = None if known is None else known.tree
-        tree = SourceTree(self._root, places, loaded=self._loaded, earlier=earlier)
         analysis, problem, ground = None, None, None
-        revised = None if known is None else _revised(known, tree)
+        revised = None if known is None else self._revised(known, places)
         if revised is not None:
-            analysis, ground = revised
+            tree, analysis, ground = revised
         else:
+            tree = SourceTree(self._root, places, loaded=self._loaded, earlier=earlier)
             try:
                 ground = Ground()
                 analysis = analyse(
@@ -269,18 +270,23 @@ class Analyses:
             revised is not None,
         )  # fmt: skip
 
-
-def _revised(known: Analysed, tree: SourceTree) -> tuple[Analysis, Ground] | None:
-    """Bring what is known up to date, if the edit since then lets it be."""
-    if known.analysis is None or known.ground is None:
+    def _revised(
+        self, known: Analysed, places: Sequence[Path]
+    ) -> tuple[SourceTree, Analysis, Ground] | None:
+        """Bring what is known up to date, if the edit since then lets it be."""
+        if known.analysis is None or known.ground is None:
+            return None
+        consulted = known.tree.consulted
+        if any(_content(path) != content for path, content in consulted.items()):
+            return None
+        # The first does not parse the script anew.
+        for way in (partial(resume, overrides=known.overrides, argv=known.argv), revise):
+            tree = SourceTree(self._root, places, loaded=self._loaded, earlier=known.tree)
+            revised = way(known.analysis, known.ground, tree)
+            if revised is not None:
+                tree.consulted.update(consulted)
+                return tree, *revised
         return None
-    consulted = known.tree.consulted
-    if any(_content(path) != content for path, content in consulted.items()):
-        return None
-    revised = revise(known.analysis, known.ground, tree)
-    if revised is not None:
-        tree.consulted.update(consulted)
-    return revised
 
 
 def _with_the_same(analysis: Analysis, earlier: Analysis) -> Analysis:

@@ -9,6 +9,7 @@ from jobtui_core.slices.analysis import Analysis, CallSite, DeclaredFunction, an
 from jobtui_core.slices.exchange import with_codes
 from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.machine import Position
+from jobtui_core.slices.resume import resume
 from jobtui_core.slices.revise import revise
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Ground",
     "Position",
     "analyse",
+    "resume",
     "revise",
     "with_codes",
 ]

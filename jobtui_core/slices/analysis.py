@@ -13,13 +13,14 @@ from jobtui_core._version import KEY_FORMAT
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.hashing import combine
 from jobtui_core.records import ParameterInfo, StepKind
+from jobtui_core.slices.checkpoints import Checkpoints
 from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.machine import Position, ProtoSite, Request
 from jobtui_core.slices.terms import Constant, Given, Origin, Term, term
 from jobtui_core.slices.walk import Walk
 from jobtui_core.sources import SourceModule, SourceTree
 
-__all__ = ["Analysis", "CallSite", "DeclaredFunction", "analyse"]
+__all__ = ["Analysis", "CallSite", "DeclaredFunction", "analyse", "finished", "slice_text"]
 
 VERSION = 2
 """Of the static keys: another version never equals."""
@@ -215,13 +216,17 @@ def analyse(
     module = tree.module_at(script)
     walk = Walk(tree, module, Request(dict(overrides or {}), tuple(argv), dict(codes or {})))
     walk.ground = Ground() if ground is None else ground
+    if ground is not None:
+        walk.checkpoints = ground.checkpoints = Checkpoints(len(module.tree.body))
     try:
         walk.run_module(module)
     except RecursionError:
         walk.problems.add("the script is nested too deeply to be followed")
     sites = tuple(
-        _finish(walk, index, proto, walk.problems) for index, proto in enumerate(walk.sites)
+        finished(walk, index, proto, walk.problems) for index, proto in enumerate(walk.sites)
     )
+    if walk.checkpoints is not None:
+        walk.checkpoints.sites, walk.checkpoints.problems = walk.sites, walk.problems
     walk.ground.read = walk.names_read()
     functions = _functions(walk, sites)
     if tree.earlier is not None:
@@ -240,8 +245,11 @@ def analyse(
     return replace(found, digest=combine("analysis", KEY_FORMAT, VERSION, plain))
 
 
-def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> CallSite:
-    """Give a call site its template, now that the loops around it are known."""
+def finished(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> CallSite:
+    """Give a call site its template, now that the loops around it are known.
+
+    Parts of the template are added to what the walk rests on.
+    """
     parts: list[Term | str] = []
     for name in sorted(proto.values):
         parts += [name, proto.values[name]]
@@ -277,7 +285,7 @@ def _finish(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> Cal
             if name in walk.parameters
         },
         unfollowed=tuple(sorted(template.unfollowed | proto.unfollowed | problems)),
-        slice=_slice_text(walk.tree, origins),
+        slice=slice_text(walk.tree, origins),
         lines=tuple(sorted(origins)),
         loop=bool(proto.contexts) or proto.loops > 0,
         inputs=_named(declaration.maker.inputs, proto),
@@ -308,7 +316,8 @@ def _named(templates: Sequence[str], proto: ProtoSite) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _slice_text(tree: SourceTree, origins: frozenset[Origin]) -> str:
+def slice_text(tree: SourceTree, origins: frozenset[Origin]) -> str:
+    """Give the text of statements, each without its indentation."""
     pieces: list[str] = []
     for file, first, last in sorted(origins):
         path = Path(file) if Path(file).is_absolute() else tree.root / file

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
+    from jobtui_core.slices.checkpoints import Checkpoints
     from jobtui_core.slices.terms import Term
     from jobtui_core.sources import SourceModule
 
@@ -38,6 +39,8 @@ class Ground:
     looped : set of str
         Steps whose digests went into terms after all: what a loop calls, where its turns take
         each other's results.
+    checkpoints : Checkpoints or None
+        States of the walk, where there was one over these very sources.
     parts : list
         By call site, what its template is built from beside the function and its code.
     """
@@ -48,3 +51,4 @@ class Ground:
     read: set[tuple[str, str]] = field(default_factory=set)
     looped: set[str] = field(default_factory=set)
     parts: list[list[Term | str]] = field(default_factory=list)
+    checkpoints: Checkpoints | None = None

@@ -22,6 +22,8 @@ from jobtui_core.sources import SourceModule, SourceTree
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from jobtui_core.slices.checkpoints import Checkpoints
+
 __all__ = ["Frame", "Loop", "Machine", "Position", "ProtoSite", "Request"]
 
 _BUDGET = 400_000
@@ -118,6 +120,8 @@ class Machine:
         self.script = script
         self.request = request
         self.ground = Ground()
+        self.checkpoints: Checkpoints | None = None
+        """Where states of this walk are kept, if somebody wants to go on from there later."""
         self.logs: list[list[Place]] = []
         self.trails: list[list[Term]] = []
         self.state = State(self.note)

@@ -7,7 +7,7 @@ the templates, and lines move.  Whatever may be more than that is left to a walk
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from jobtui_core.slices.machine import Position
     from jobtui_core.sources import SourceModule, SourceTree
 
-__all__ = ["revise"]
+__all__ = ["renewed", "revise"]
 
 
 def revise(analysis: Analysis, ground: Ground, tree: SourceTree) -> tuple[Analysis, Ground] | None:
@@ -45,6 +45,47 @@ def revise(analysis: Analysis, ground: Ground, tree: SourceTree) -> tuple[Analys
         return _Revision(analysis, ground, tree).made()
     except (CannotReviseError, ScriptError, JobtuiError, LookupError, ValueError):
         return None
+
+
+def renewed(
+    ground: Ground,
+    tree: SourceTree,
+    today: Callable[[FunctionKey], FunctionKey] = lambda key: key,
+    line: Callable[[str, int], int] = lambda _, line: line,
+) -> dict[FunctionKey, Fingerprint]:
+    """Give the fingerprints that an analysis rests on as they are now.
+
+    Parameters
+    ----------
+    ground : Ground
+        As it was.
+    tree : SourceTree
+        Today's.
+    today : callable
+        Gives the key that a function has now.
+    line : callable
+        Gives the number that a line of a file has now.
+
+    Raises
+    ------
+    CannotReviseError
+        If one is another that went into terms.
+    """
+    found: dict[FunctionKey, Fingerprint] = {}
+    for key, old in ground.fingerprints.items():
+        if key[0] in tree.kept:
+            found[key] = old
+            continue
+        place = today(key)
+        new = found[place] = source_fingerprint(tree, *place)
+        alike = True
+        if key in ground.fixed:
+            moved = [(file, line(file, first), count) for file, first, count in _places(old)]
+            alike = new.digest == old.digest and _places(new) == moved
+        # What it takes from outside goes into templates in other ways than by its digest.
+        if not alike or _outside(new) != _outside(old):
+            raise CannotReviseError
+    return found
 
 
 class _Revision:
@@ -100,25 +141,7 @@ class _Revision:
         return (self.now.get(key[0], key[0]), key[1])
 
     def _fingerprints(self) -> dict[FunctionKey, Fingerprint]:
-        kept = self.tree.kept
-        found: dict[FunctionKey, Fingerprint] = {}
-        for key, old in self.ground.fingerprints.items():
-            if key[0] in kept:
-                found[key] = old
-                continue
-            today = self._today(key)
-            new = found[today] = source_fingerprint(self.tree, *today)
-            if key in self.ground.fixed:
-                alike = new.digest == old.digest and _places(new) == self._moved_places(old)
-            else:
-                alike = True
-            # What it takes from outside goes into templates in other ways than by its digest.
-            if not alike or _outside(new) != _outside(old):
-                raise CannotReviseError
-        return found
-
-    def _moved_places(self, fingerprint: Fingerprint) -> list[tuple[str, int, int]]:
-        return [(file, self._line(file, line), count) for file, line, count in _places(fingerprint)]
+        return renewed(self.ground, self.tree, self._today, self._line)
 
     # ------------------------------------------------------------------ places
 

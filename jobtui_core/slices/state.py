@@ -34,16 +34,23 @@ class State:
         """Names that anybody asked for, in which frames; copies share it."""
         self._note = note
 
-    def copy(self) -> State:
-        """Give a state that can be changed without changing this one."""
-        other = State(self._note)
+    HELD = ("frames", "terms", "path", "_group", "_members", "_holders")
+    """What makes two states the same."""
+
+    def copy(self, note: Callable[[Place], None] | None = None) -> State:
+        """Give a state that can be changed without changing this one.
+
+        It tells ``note`` what is written, if there is one, and is then another walk's.
+        """
+        other = State(self._note if note is None else note)
         other.frames = {key: dict(names) for key, names in self.frames.items()}
         other.terms = dict(self.terms)
         other.path = self.path
         other._group = dict(self._group)
         other._members = dict(self._members)
         other._holders = dict(self._holders)
-        other.read = self.read
+        if note is None:
+            other.read = self.read
         return other
 
     # ------------------------------------------------------------------ names

@@ -33,8 +33,12 @@ class Statements(Workers):
         frame = self.frame
         outer = frame.statement
         frame.blocks += 1
+        outermost = len(self.frames) == 1 and frame.blocks == 1
+        checkpoints = self.checkpoints if outermost else None
         try:
-            for statement in statements:
+            for number, statement in enumerate(statements):
+                if checkpoints is not None:
+                    checkpoints.offer(self, number)
                 if not self.spend():
                     return True
                 frame.statement = statement
@@ -46,6 +50,8 @@ class Statements(Workers):
                 if self.ended:
                     self.ended = False
                     return False
+            if checkpoints is not None:
+                checkpoints.offer(self, len(statements))
         finally:
             frame.blocks -= 1
             frame.statement = outer

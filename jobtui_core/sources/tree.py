@@ -265,6 +265,15 @@ class SourceTree:
         self._by_path = {module.path: module for module in modules}
         self._leads = {leader: set(found) for leader, found in leads.items()}
 
+    def put(self, module: SourceModule) -> None:
+        """Let a module of the earlier tree be the one in its file, whatever it holds by now.
+
+        What it led to, it goes on to lead to.
+        """
+        assert self.earlier is not None
+        self._by_path[module.path] = module
+        self._leads[module] = set(self.earlier._leads.get(module, ()))
+
     def forget_unreached(self, script: SourceModule) -> None:
         """Forget modules taken over from the earlier tree that nothing leads to any more."""
         reached: set[SourceModule] = set()

@@ -63,6 +63,24 @@ def cold(base: Path, steps: int, times: int) -> None:
     )
 
 
+def cold_after(folder: Path, edits: dict[str, tuple[str, str, str]], times: int) -> None:
+    """Measure ``jobtui status`` of new processes after edits: with the index, and without it."""
+    ask = [sys.executable, "-m", "jobtui", "status"]
+    for what, (name, old, new) in edits.items():
+        path = folder / name
+        source = path.read_text()
+        took: list[float] = []
+        bare: list[float] = []
+        for number in range(times):
+            path.write_text(source.replace(old, new.replace("#", str(number + 1)), 1))
+            took.append(processor_seconds(ask, folder))
+            shutil.rmtree(folder / ".jobtui" / "index")
+            bare.append(processor_seconds(ask, folder))
+        path.write_text(source)
+        with_index, without = statistics.median(took) * 1e3, statistics.median(bare) * 1e3
+        print(f"  a new process, {what:32} {with_index:6.0f} ms   without index {without:6.0f} ms")
+
+
 def looked(look: Callable[[], ProjectStatus]) -> tuple[float, str]:
     """Look once; give the milliseconds of processor time, and the verdicts."""
     started = time.process_time()
@@ -122,6 +140,7 @@ def main() -> None:
             "edit of the script": ("all.py", "step_007_00(7)", "step_007_00(7#)"),
         }
         incremental(base / "flow-1000", edits, options.n)
+        cold_after(base / "flow-1000", edits, options.n)
         several = base / "scripts-20"
         projects.scripts_of_their_own(several, 20, 40)
         for script in sorted(several.glob("script_*.py")):

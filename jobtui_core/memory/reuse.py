@@ -55,6 +55,7 @@ class ReusedResults(Generic[Info]):
     def __init__(self) -> None:
         self.results: OrderedDict[str, tuple[str, FileState, tuple[Any, Info]]] = OrderedDict()
         self._read_once: set[str] = set()
+        self._changeable: set[str] = set()
 
     def get(self, key: str) -> tuple[Any, Info] | None:
         """Give the result of a key and what is known of it, if its entry's file is the same."""
@@ -68,17 +69,22 @@ class ReusedResults(Generic[Info]):
         return found
 
     def is_asked_again(self, key: str) -> bool:
-        """Tell whether a result that is about to be read was read before."""
+        """Tell whether a result that is about to be read was read before, and can be kept."""
         if key in self._read_once:
-            return True
+            return key not in self._changeable
         if len(self._read_once) >= _MOST_RESULTS:
             self._read_once.clear()
+            self._changeable.clear()
         self._read_once.add(key)
         return False
 
     def put(self, key: str, file: str, state: FileState | None, found: tuple[Any, Info]) -> None:
         """Remember a result, with what told its file apart before it was read."""
-        if state is None or not is_immutable(found[0]):
+        if not is_immutable(found[0]):
+            # Its file need not be looked at the next time.
+            self._changeable.add(key)
+            return
+        if state is None:
             return
         self.results[key] = (file, state, found)
         while len(self.results) > _MOST_RESULTS:
@@ -91,6 +97,7 @@ class ReusedResults(Generic[Info]):
     def clear(self) -> None:
         """Forget everything."""
         self.results.clear()
+        self._changeable.clear()
 
 
 def file_state(file: str) -> FileState | None:

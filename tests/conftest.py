@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import compileall
+import importlib.util
 import os
 import signal
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,13 +28,17 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Compile the package once, and not in each of the thousand processes that tests start.
-
-    They would, where Python is told to leave no compiled files behind, as in CI.
-    """
-    if not hasattr(config, "workerinput"):
-        for package in ("jobtui", "jobtui_core"):
-            compileall.compile_dir(CHECKOUT / package, quiet=2)
+    """Have every process of the tests begin alike, and find the package compiled."""
+    if hasattr(config, "workerinput"):
+        # Begun as ``python -c``, which is no script; what is tested tells the two apart.
+        main = sys.modules["__main__"]
+        main.__spec__ = importlib.util.find_spec("pytest.__main__")
+        main.__file__ = main.__spec__.origin if main.__spec__ is not None else None
+        return
+    # The thousand processes that tests start would do it each, where Python is told to leave no
+    # compiled files behind, as in CI.
+    for package in ("jobtui", "jobtui_core"):
+        compileall.compile_dir(CHECKOUT / package, quiet=2)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

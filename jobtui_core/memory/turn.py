@@ -99,6 +99,8 @@ class Turn:
         self._locks = None if self._place in self._board.in_vain else locks
         self._flight: Flight | None = None
         self._locked = False
+        self._marked: list[str] = []
+        """Locks that tell other processes what waits for this call."""
         self._answered = False
         self._wait: Wait | None = None
 
@@ -181,7 +183,21 @@ class Turn:
             if self._key in within or not self._board.begin_wait(self._key, within):
                 return None
             self._wait = Wait(self._name, self._longest, within)
+        if flight is None and not self._marked and self._is_in_circle(self._wait.within):
+            return None
         return self._wait if self._wait.goes_on(flight, pid) else None
+
+    def _is_in_circle(self, within: list[str]) -> bool:
+        """Tell other processes what waits for what; tell whether one of them waits for this one.
+
+        Only ignored arguments make it possible.  Whoever comes last finds the other one's mark.
+        """
+        assert self._locks is not None
+        self._marked = [f"{key} waits for {self._key}" for key in within]
+        for mark in self._marked:
+            self._locks.take(mark)
+        others = (f"{self._key} waits for {key}" for key in within)
+        return any(self._locks.holder(other) is not None for other in others)
 
     def _end(self, error: BaseException | None) -> None:
         left_nothing = not self._answered and not self._request.kept
@@ -191,8 +207,11 @@ class Turn:
         if self._wait is not None:
             self._board.end_wait(self._key, self._wait.within)
         self._board.ended(self._place, in_vain=left_nothing)
-        if self._locked and self._locks is not None:
-            self._locks.release(self._key)
+        if self._locks is not None:
+            for mark in self._marked:
+                self._locks.release(mark)
+            if self._locked:
+                self._locks.release(self._key)
         if self._flight is not None:
             del self._board.flights[self._place]
             self._flight.end(unkept=left_nothing and error is None)

@@ -244,8 +244,8 @@ def _from_map(
         for one in layout.frames[1:]
     ]
     first = layout.frames[0]
-    # What an array's shape is was read already: no page of the mapping is touched for it.
-    known = layout.codec == "array" and first.offset + first.length <= len(head)
+    # What is around the arrays was read already: no page of the mapping is touched for it.
+    known = layout.codec in ("array", "nested") and first.offset + first.length <= len(head)
     large = trusted and first.length > MAPPED
     frames.insert(0, _opened(head if known else view, first, trusted=large, fixed=mode == "r"))
     if not trusted:

@@ -195,9 +195,9 @@ def large(folder: Path, rounds: int) -> Iterator[Row]:
         call()
     # A file that was just written is verified once more before it is trusted.
     time.sleep(0.2)
-    yield measured("hit returning a 100 MB array", rounds, 0.002, clock="wall", **work)
+    yield measured("hit returning a 100 MB array", rounds, 0.002, **work)
     passes = {name: _with_a_pass(call) for name, call in work.items()}
-    yield measured("the same, with one pass over it", rounds, 0.35, clock="wall", **passes)
+    yield measured("the same, with one pass over it", rounds, 0.35, **passes)
 
     def fresh(decorated: Any) -> Work:
         # As a first call: what is in the way of it is taken away beforehand.

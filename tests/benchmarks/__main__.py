@@ -43,9 +43,10 @@ def machine() -> str:
         lines = cpuinfo.read_text().splitlines()
         names = [line.partition(":")[2].strip() for line in lines if line[:10] == "model name"]
         model = names[0] if names else model
+    kernel = ".".join(platform.release().split(".")[:2])
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
-        f"{now}, {os.cpu_count()} cores of {model}, {platform.system()} {platform.release()}, "
+        f"{now}, {os.cpu_count()} cores of {model}, {platform.system()} {kernel}, "
         f"Python {platform.python_version()}, {versions}."
     )
 

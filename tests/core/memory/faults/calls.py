@@ -26,7 +26,13 @@ def come_between(between: Between, put: Callable[[Any, str, Any], None] = setatt
 
     def wrapped(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            return between(name, lambda: real(*args, **kwargs))
+            try:
+                return between(name, lambda: real(*args, **kwargs))
+            except OSError as error:
+                # Errors of paths name them, and whoever hears of one may go by that.
+                if error.filename is None and args and isinstance(args[0], str | os.PathLike):
+                    error.filename = os.fspath(args[0])
+                raise
 
         return call
 

@@ -48,6 +48,8 @@ class Expansion:
     """Containers written in the source that are read."""
     changes: set[str] = field(default_factory=set)
     """Names of globals that the definition changes in place."""
+    binds: set[str] = field(default_factory=set)
+    """Names of globals that it binds anew."""
 
     computed: set[str] = field(default_factory=set)
     """Class attributes, or ``__defaults__``, that are computed when the definition runs."""
@@ -266,6 +268,8 @@ class _Work:
     def _take(self, use: Use, meaning: Resolved) -> None:
         into = self.into
         written = ".".join(use.chain)
+        if use.mode == "rebind" and meaning.module is not None:
+            into.binds.add(meaning.name)
         if not meaning.name.startswith("builtins."):
             into.links.add("\0".join((written, meaning.kind, meaning.name, *meaning.rest)))
         if meaning.kind in ("function", "class", "lambda"):

@@ -96,6 +96,8 @@ class Fingerprint:
         Dotted names outside the project that are used: ``numpy.convolve``, ``builtins.open``.
     steps : tuple of str
         Identities of the steps and memoized functions that it reaches.
+    changes : tuple of str
+        Globals, as ``module:name``, that it changes in place or binds anew when it runs.
     """
 
     digest: str
@@ -104,6 +106,7 @@ class Fingerprint:
     unfollowed: tuple[str, ...]
     libraries: frozenset[str]
     steps: tuple[str, ...]
+    changes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

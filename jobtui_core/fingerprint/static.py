@@ -245,6 +245,7 @@ class Walk:
             unfollowed=tuple(sorted(self.unfollowed)),
             libraries=frozenset(libraries),
             steps=tuple(sorted(steps - {self.root.name})),
+            changes=tuple(sorted(self.own_changes.union(*(e.binds for e in self.reached)))),
         )
 
     def _packages(self, versions: dict[str, str]) -> list[Symbol]:

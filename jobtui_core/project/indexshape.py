@@ -55,6 +55,7 @@ class Printed:
             list(found.unfollowed),
             sorted(found.libraries),
             list(found.steps),
+            list(found.changes),
         ]
 
     def place(self, key: FunctionKey) -> int:
@@ -84,8 +85,9 @@ class Printed:
         """
         table = [_checked(*item) for item in symbols]
         prints: dict[FunctionKey, Fingerprint] = {}
-        for module, qualname, digest, root, numbers, values, unfollowed, libraries, steps in data:
-            _texts(qualname, digest, root, *unfollowed, *libraries, *steps)
+        for module, qualname, digest, root, numbers, values, *lists in data:
+            unfollowed, libraries, steps, changes = lists
+            _texts(qualname, digest, root, *unfollowed, *libraries, *steps, *changes)
             own = []
             for number in numbers:
                 name, made_of, source, tail, kind, line, file = table[number]
@@ -97,6 +99,7 @@ class Printed:
                 tuple(unfollowed),
                 frozenset(libraries),
                 tuple(steps),
+                tuple(changes),
             )
         return prints
 

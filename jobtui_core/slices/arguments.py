@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jobtui_core.slices.meanings import Value
 from jobtui_core.slices.terms import Term
 
-__all__ = ["Arguments"]
+__all__ = ["Arguments", "parameter_names", "values_given"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +47,18 @@ class Arguments:
             (*self.texts, *later.texts),
             tuple(texts.values()),
         )
+
+
+def values_given(arguments: Arguments, names: Sequence[str], name: str) -> list[Value]:
+    """Give the values that may have met a parameter."""
+    if arguments.spread or name not in names:
+        return list(arguments.values)
+    if name in arguments.keywords:
+        return [arguments.keywords[name]]
+    place = names.index(name)
+    return [arguments.positional[place]] if place < len(arguments.positional) else []
+
+
+def parameter_names(arguments: ast.arguments) -> list[str]:
+    """Give the names of parameters that can be given by place."""
+    return [item.arg for item in (*arguments.posonlyargs, *arguments.args)]

@@ -217,15 +217,19 @@ class Blocks(Calls):
                 if site < start:
                     parts.append(numbers.setdefault(site, len(numbers)))
                     continue
-                if site not in inner:
+                if site not in inner and site < len(self.sites):
                     todo += self.sites[site].terms
                 parts.append(f"own {inner.setdefault(site, len(inner))}")
+        lost = any(site >= len(self.sites) for site in inner)
         for site in inner:
+            if site >= len(self.sites):
+                continue
             identity = self.sites[site].declaration.identity
             self.ground.looped.add(identity)
             parts += [identity, self.sites[site].code]
-        closed = term("turn", *parts)
-        return replace(closed, holes=tuple(numbers))
+        closed = replace(term("turn", *parts), holes=tuple(numbers))
+        # Of calls that were seen in a turn that was walked through again, and not in the last one.
+        return closed.because("a loop is too tangled to be followed") if lost else closed
 
     def _after_loop(
         self,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from jobtui_core.slices import library
-from jobtui_core.slices.arguments import Arguments
+from jobtui_core.slices.arguments import Arguments, parameter_names, values_given
 from jobtui_core.slices.commandline import CommandLine
 from jobtui_core.slices.declarations import Code
 from jobtui_core.slices.free_names import is_lazy
@@ -182,8 +182,15 @@ class Calls(CommandLine):
             if isinstance(made, LibraryValue) and library.is_generator(made.name):
                 doubt = f"{name} draws from a random generator only when it runs"
                 self.mutate(value, term("drawn", name).because(doubt))
-        fingerprint = self.code_of(step.declaration.function, fixed=False)
-        for library_name in fingerprint.libraries:
+        code = self.code_of(step.declaration.function, fixed=False)
+        for symbol in code.fingerprint.changes if code.fingerprint is not None else ():
+            module, _, changed = symbol.partition(":")
+            frame = self.module_frames.get(module)
+            held = None if frame is None else self.state.frames.get(frame, {}).get(changed)
+            if held is not None:
+                doubt = f"{name} changes {changed} only when it runs"
+                self.mutate(self.value(held), term("changed", name).because(doubt))
+        for library_name in code.libraries:
             state = library.draws_from(library_name)
             if state is not None:
                 doubt = f"{name} draws from {state} only when it runs"
@@ -237,8 +244,10 @@ class Calls(CommandLine):
         if given.carries:
             call = self.let_go(call.carrying(given.carries))
         result = Value(call, frozenset().union(*(value.cells for value in arguments.values)))
-        names = _parameter_names(function.node.args)
-        changed = [value for name in effects.changed for value in _given(arguments, names, name)]
+        names = parameter_names(function.node.args)
+        changed = [
+            value for name in effects.changed for value in values_given(arguments, names, name)
+        ]
         cells = [self.state.look_up(frame, name) for frame, name in effects.written]
         changed += [self.value(cell) for cell in cells if cell is not None]
         late = is_lazy(function.node) and id(node) not in self.consumers
@@ -576,20 +585,6 @@ def _gives_words(arguments: Arguments) -> bool:
     meaning = given[0].term.meaning if given and not arguments.spread else None
     known = isinstance(meaning, Constant) and meaning.value is not None
     return known or isinstance(meaning, Parts)
-
-
-def _given(arguments: Arguments, names: Sequence[str], name: str) -> list[Value]:
-    """Give the values that may have met a parameter."""
-    if arguments.spread or name not in names:
-        return list(arguments.values)
-    if name in arguments.keywords:
-        return [arguments.keywords[name]]
-    place = names.index(name)
-    return [arguments.positional[place]] if place < len(arguments.positional) else []
-
-
-def _parameter_names(arguments: ast.arguments) -> list[str]:
-    return [item.arg for item in (*arguments.posonlyargs, *arguments.args)]
 
 
 def _short(node: ast.expr) -> str:

@@ -196,6 +196,7 @@ def _outside(fingerprint: Fingerprint) -> tuple[object, ...]:
         fingerprint.libraries,
         fingerprint.unfollowed,
         fingerprint.steps,
+        fingerprint.changes,
     )
 
 

@@ -95,8 +95,10 @@ def test_a_step_knows_no_references(tmp_path: Path) -> None:
             "    return await waited(3)",
         ),
         (
-            "async def main():\n    r = await waited.call_and_shelve(3)\n    return r.get()\n"
-            "asyncio.run(main())",
+            (
+                "async def main():\n    r = await waited.call_and_shelve(3)\n    return r.get()\n"
+                "asyncio.run(main())"
+            ),
             "    r = await waited.call_and_shelve(3)",
         ),
     ],

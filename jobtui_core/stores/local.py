@@ -163,12 +163,21 @@ class LocalStore(Store):
 
     def list(self, prefix: str = "") -> Iterator[Listed]:
         """Give the objects whose names begin with ``prefix``."""
-        check_prefix(prefix)
-        waiting = [prefix.rpartition("/")[0]]
+        folder = check_prefix(prefix).rpartition("/")[0]
+        waiting = [] if self._leads_away(folder) else [folder]
         while waiting:
             folders, objects = self.list_folder(waiting.pop(), prefix)
             waiting += folders
             yield from objects
+
+    def _leads_away(self, folder: str) -> bool:
+        """Tell whether a link stands in a folder's name: what is listed may be deleted next."""
+        path = self._base
+        for part in folder.split("/") if folder else ():
+            path = os.path.join(path, part)  # noqa: PTH118  a text
+            if os.path.islink(path):  # noqa: PTH114  as above
+                return True
+        return False
 
     def list_folder(self, folder: str, prefix: str = "") -> tuple[Sequence[str], Sequence[Listed]]:
         """Give the folders and the objects directly in a folder, which ``""`` is the whole of.

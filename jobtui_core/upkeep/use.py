@@ -11,6 +11,7 @@ that they are hours or years behind.
 from __future__ import annotations
 
 import atexit
+import errno
 import os
 import platform
 import re
@@ -133,6 +134,7 @@ class Uses:
     def _append(self, noted: Iterable[tuple[str, float]]) -> None:
         assert self._folder is not None
         data = _text(noted)
+        _must_be_here(self._folder)
         if not self._file:
             self._begin(self._folder)
         try:
@@ -215,9 +217,17 @@ def _text(uses: Iterable[tuple[str, float]]) -> bytes:
     return "".join([f"{key} {int(at)}\n" for key, at in uses]).encode("ascii")
 
 
+def _must_be_here(folder: str) -> None:
+    """Refuse a link to where other people's files may have such names: records are removed."""
+    if os.path.islink(folder.rstrip(os.sep)):  # noqa: PTH114  a text
+        raise OSError(errno.ELOOP, "a link, not a folder", folder)
+
+
 def _files(folder: str) -> list[str]:
-    with suppress(OSError), os.scandir(folder) as entries:
-        return [entry.path for entry in entries if entry.name.startswith(_VERSION)]
+    with suppress(OSError):
+        _must_be_here(folder)
+        with os.scandir(folder) as entries:
+            return [one.path for one in entries if one.name.startswith(_VERSION)]
     return []
 
 

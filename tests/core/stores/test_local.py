@@ -197,6 +197,46 @@ def test_foreign_files_are_not_listed(tmp_path: Path) -> None:
     assert [listed.name for listed in store.list()] == ["a"]
 
 
+@pytest.fixture
+def precious(tmp_path: Path) -> Path:
+    """A folder with an old file that is nobody's to delete, outside of all stores."""
+    folder = tmp_path / "precious"
+    folder.mkdir()
+    (folder / "data").write_bytes(b"x")
+    os.utime(folder / "data", (1e9, 1e9))
+    return folder
+
+
+@pytest.mark.parametrize("link", ["a", "a/b"])
+def test_links_to_other_folders_are_not_followed_when_listing_begins_there(
+    tmp_path: Path, precious: Path, link: str
+) -> None:
+    place = tmp_path / "store" / link
+    place.parent.mkdir(parents=True)
+    place.symlink_to(precious)
+    store = LocalStore(tmp_path / "store")
+    assert list(store.list(f"{link}/")) == []
+    assert list(store.list(f"{link}/d")) == []
+
+
+def test_a_store_may_itself_be_a_link(tmp_path: Path, precious: Path) -> None:
+    (tmp_path / "store").symlink_to(precious)
+    LocalStore(tmp_path / "store").write("a/b", b"x")
+    found = LocalStore(tmp_path / "store").list("a/")
+    assert [listed.name for listed in found] == ["a/b"]
+
+
+def test_sweeping_does_not_follow_a_link_in_the_place_of_its_folder(
+    tmp_path: Path, precious: Path
+) -> None:
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / ".tmp").symlink_to(precious)
+    store = LocalStore(tmp_path / "store")
+    store.write("a", b"x")
+    store.sweep()
+    assert [path.name for path in precious.iterdir()] == ["data"]
+
+
 def test_written_files_follow_the_umask(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     before = os.umask(0o027)

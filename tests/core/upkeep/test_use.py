@@ -211,6 +211,20 @@ def test_nothing_is_written_to_what_somebody_put_in_the_files_place(store, clock
     assert theirs.read_text() == "precious"
 
 
+def test_a_folder_that_is_a_link_holds_no_records_and_gets_none(store, clock, tmp_path):
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "1-introduction.md").write_text(f"{A} 1700000000\n")
+    store.write("there", b"")
+    os.symlink(theirs, os.path.join(store.path, "use"))
+    uses = Uses(store)
+    uses.note(B)
+    uses.flush()
+    uses.keep(lambda key: False)
+    assert [path.name for path in theirs.iterdir()] == ["1-introduction.md"]
+    assert set(Uses(store).known()) == set()
+
+
 def test_a_clock_that_was_ahead_leaves_no_record(store, clock):
     uses = Uses(store)
     uses.note(A)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -43,6 +44,9 @@ _LARGEST = 32_000_000
 
 _MOST = 64
 """Analyses kept, the latest."""
+
+_is_analysis = re.compile(r"[0-9a-f]{32}\.json").fullmatch
+"""Whether a file is one of them: the folder may be a link to where others keep theirs."""
 
 _DAMAGED = (OSError, ValueError, TypeError, LookupError, AttributeError, RecursionError)
 """What reading a file that anybody may have written may raise."""
@@ -125,7 +129,11 @@ class KeptAnalyses:
 
     def _prune(self) -> None:
         with os.scandir(self._folder) as entries:
-            found = [(entry.stat().st_mtime_ns, entry.path) for entry in entries]
+            found = [
+                (entry.stat(follow_symlinks=False).st_mtime_ns, entry.path)
+                for entry in entries
+                if _is_analysis(entry.name)
+            ]
         for _, path in sorted(found, reverse=True)[_MOST:]:
             with suppress(OSError):
                 Path(path).unlink()

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +42,9 @@ MOST_NOTES = 5_000
 
 _OF_ONE_CALL = 1_000
 """Files of one call that are noted; nobody reads through the changes of more."""
+
+_is_note = re.compile(r"[0-9a-f]{32}\.json").fullmatch
+"""Whether a file is one of the notes: the folder may be a link to where others keep theirs."""
 
 _SECRET_SUFFIXES = frozenset({".pem", ".key", ".p12", ".pfx", ".jks", ".kdbx", ".asc", ".gpg"})
 _SECRET_NAMES = ("id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "htpasswd")
@@ -150,6 +154,8 @@ def _sweep(folder: Path, size: int) -> tuple[int, int]:
     found = []
     with os.scandir(folder) as entries:
         for entry in entries:
+            if not _is_note(entry.name):
+                continue
             with suppress(OSError):
                 status = entry.stat(follow_symlinks=False)
                 found.append((status.st_mtime, status.st_size, entry.path))

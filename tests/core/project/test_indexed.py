@@ -213,6 +213,22 @@ def test_analyses_of_scripts_that_are_gone_go_in_time(
     assert len(kept(folder)) == 3
 
 
+def test_files_of_others_do_not_go_with_them(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(indexed, "_MOST", 1)
+    (path,) = kept(folder)
+    theirs = tmp_path / "theirs"
+    path.parent.rename(theirs)
+    for number in range(3):
+        (theirs / f"{number}.json").write_text("precious")
+    path.parent.symlink_to(theirs)
+    folder.write("more.py", SCRIPT)
+    look(folder)
+    assert sum(one.read_text() == "precious" for one in theirs.iterdir()) == 3
+    assert len(list(theirs.iterdir())) == 4
+
+
 def test_values_that_json_would_change_are_not_kept(folder: Folder, walks: list[str]) -> None:
     folder.edit("script.py", "2.5", "(1, 2)")
     look(folder)

@@ -96,6 +96,21 @@ def test_the_oldest_go_when_there_is_no_room(root, monkeypatch) -> None:
     assert kept[-2:] == [True, True]
 
 
+def test_files_of_others_are_not_removed_to_make_room(root, tmp_path, monkeypatch) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    for number in range(10):
+        (theirs / f"{number}.json").write_text("precious")
+    (root / ".jobtui" / "inputs").symlink_to(theirs)
+    monkeypatch.setattr(contents, "MOST_NOTES", 3)
+    for number in range(5):
+        name = f"{number}.csv"
+        Contents(root).note([(name, write(root, name, f"{number}\n"))])
+    kept = [path.read_text() for path in theirs.iterdir() if len(path.stem) == 1]
+    assert kept == ["precious"] * 10
+    assert len(list(theirs.iterdir())) <= 13
+
+
 def test_all_notes_together_are_bounded(root, monkeypatch) -> None:
     monkeypatch.setattr(contents, "MOST_BYTES", 2_000)
     taker = Contents(root)

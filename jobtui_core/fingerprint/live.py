@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import FunctionType, MethodType
@@ -19,7 +20,7 @@ from jobtui_core.fingerprint.snapshot import in_library, loaded_generation, relo
 from jobtui_core.fingerprint.watched import Watch
 from jobtui_core.hashing import combine, digest
 
-__all__ = ["LoadedFingerprint", "loaded_fingerprint"]
+__all__ = ["LoadedFingerprint", "as_value", "loaded_fingerprint"]
 
 _NO_CODE: Fingerprint = Fingerprint("", (), (), (), frozenset(), ())
 
@@ -135,8 +136,24 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
             # What the new one refers to is followed, too: a cell of a notebook was run again.
             _known.pop(func, None)
             return loaded_fingerprint(func)
-        _known[func] = now
+        # Inside a value, what it comes to depends on where the walk began.
+        if not getattr(_working, "values", None):
+            _known[func] = now
     return now
+
+
+@contextmanager
+def as_value(func: Any) -> Iterator[bool]:
+    """Digest a function as part of a value; tells whether that is inside its own digest."""
+    within: list[Any] = _working.__dict__.setdefault("values", [])
+    if any(func is item for item in within):
+        yield True
+        return
+    within.append(func)
+    try:
+        yield False
+    finally:
+        within.pop()
 
 
 def _without_reference(func: Any) -> LoadedFingerprint:

@@ -247,7 +247,7 @@ class Handle:
 
 
 def test_a_class_is_taught_what_counts_of_it(counted):
-    """joblib #1540, #69, #189, #179, #981, #1282, #1599, #1146, #1311, #1444: a key of one's own."""
+    """joblib #1540, #69, #189, #981, #1282, #1599, #1146, #1311, #1444: keys of one's own."""
     register_hasher(Handle, lambda handle: handle.name)
     for name in ("a", "b", "a"):
         counted.call({"in": [Handle(name)]})

@@ -223,7 +223,10 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         return
     if _quiet.depth or watch.root is None:
         return
-    if sys._getframe(1).f_code.co_filename in _STORES:
+    caller = sys._getframe().f_back
+    if caller is None:
+        return  # Python's own opening, as of a source whose line it prints in a traceback
+    if caller.f_code.co_filename in _STORES:
         # A part of every hit and miss: what follows would take longer than the opening itself.
         return
     _quiet.depth += 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -226,6 +228,19 @@ def test_files_are_met_though_nothing_is_recorded(tmp_path, monkeypatch) -> None
 def test_the_hook_never_changes_what_open_says(tmp_path, call, argument) -> None:
     with pytest.raises((OSError, ValueError, TypeError)):
         open(argument)  # noqa: SIM115  # it does not open
+
+
+def test_the_last_traceback_of_a_script_shows_the_lines_of_its_source(tmp_path) -> None:
+    # Python opens the sources for it when no frame is left that the hook could look at.
+    (tmp_path / "script.py").write_text(
+        "from jobtui_core import Memory\n"
+        "square = Memory('cache').cache(lambda x: x**2)\n"
+        "raise ValueError('as it happens')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert "    raise ValueError('as it happens')\n" in done.stderr
 
 
 def test_declared_may_come_after_the_writing(tmp_path) -> None:

@@ -30,6 +30,7 @@ from jobtui_core.slices.meanings import (
 )
 from jobtui_core.slices.references import CLEARED, Reference, reference
 from jobtui_core.slices.sets import in_some_order, text_lists_a_set
+from jobtui_core.slices.telling import told_by_method
 from jobtui_core.slices.terms import Constant, Term, constant, hole, term
 
 __all__ = ["Calls"]
@@ -456,6 +457,9 @@ class Calls(CommandLine):
         referred = self._reference(node, method, arguments)
         if referred is not None:
             return referred
+        told = told_by_method(receiver.term, method.name, *arguments.parts)
+        if told is not None:
+            return Value(self.let_go(told))
         given = library_of(receiver.term)
         parts = arguments.parts
         if library.reads_argv(method.name) and not _gives_words(arguments):

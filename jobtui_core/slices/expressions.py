@@ -25,6 +25,7 @@ from jobtui_core.slices.meanings import (
     choice,
 )
 from jobtui_core.slices.sets import A_SET, in_some_order, is_set
+from jobtui_core.slices.telling import told_by_attribute
 from jobtui_core.slices.terms import Constant, Term, constant, term
 
 __all__ = ["Expressions"]
@@ -131,6 +132,9 @@ class Expressions(Machine):
             return self.module_attribute(meaning, name)
         if isinstance(meaning, Settings) and name in meaning.values:
             return Value(meaning.values[name].term, owner.cells)
+        told = told_by_attribute(owner.term, name)
+        if told is not None:
+            return Value(told)
         value = term("attribute", name, owner.term, meaning=BoundMethod(owner, name))
         return Value(value, self.state.reach(owner.cells))
 

@@ -82,6 +82,10 @@ def _list_functions(views: Sequence[StoreView], output: Output, *, as_json: bool
         return 0
     for view in views:
         functions = view.functions()
+        if not functions:
+            output.line(f"nothing is kept in {view.place}")
+            output.line("a Memory keeps what it has in a folder of its own: jobtui store ls cache/")
+            continue
         if output.terminal or len(views) > 1:
             output.line(f"{view.place}  {view.kind}", "bold")
         rows: list[Sequence[Cell]] = [

@@ -61,6 +61,13 @@ def test_functions_are_listed_with_their_results_and_sizes(kept, capsys):
     assert all(" kB " in line or " B " in line for line in found)
 
 
+def test_an_empty_store_of_the_project_says_so_and_where_else_to_look(kept, capsys):
+    assert main(["store", "ls"]) == 0
+    nothing, elsewhere = lines(capsys)
+    assert nothing.startswith("nothing is kept in ")
+    assert "jobtui store ls cache/" in elsewhere
+
+
 def test_results_of_a_function_tell_time_size_shape_and_arguments(kept, capsys):
     assert main(["store", "ls", "cache", "simulate"]) == 0
     newest, oldest = lines(capsys)

@@ -68,7 +68,7 @@ class StoredCall:
         words = ", ".join(f"{name}={text}" for name, text in self.arguments.items())
         code = "" if self.is_current else ", other code"
         name = self.function.rpartition(":")[2].rpartition("<locals>.")[2]
-        facts = f"{self.duration:.3g} s, {self.size:,} bytes{code}"
+        facts = f"{_span(self.duration)}, {self.size:,} bytes{code}"
         return f"{name}({words}) of {_moment(self.started)}, {facts}"
 
 
@@ -142,6 +142,12 @@ class StoredFunction(LookedUpFunction[P, R]):
         for name in there:
             store.delete(name)
         return bool(there)
+
+
+def _span(seconds: float) -> str:
+    if seconds < 0.9995:
+        return f"{seconds * 1000:.0f} ms"
+    return f"{seconds:.1f} s" if seconds < 99.95 else f"{seconds:,.0f} s"
 
 
 def _moment(seconds: float) -> str:

@@ -9,6 +9,7 @@ import textwrap
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -281,6 +282,22 @@ def test_the_argument_that_is_another_is_named_with_both_values(load, monkeypatc
     assert found.nearest.arguments["scale"] == "2.0"
     assert str(found).startswith("load: a miss: scale: 2.0 → 3.0\n    the nearest result: load(n=1")
     assert ran == [1, 7]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.0000281, "0 ms"),
+        (0.3114, "311 ms"),
+        (0.9999, "1.0 s"),
+        (3.21, "3.2 s"),
+        (4321.0, "4,321 s"),
+    ],
+)
+def test_how_long_a_stored_call_took_is_written_for_people(load, seconds, text):
+    load(1)
+    (stored,) = load.entries()
+    assert f", {text}, " in str(replace(stored, duration=seconds))
 
 
 def test_values_that_look_alike_are_said_to(load):

@@ -115,7 +115,7 @@ def reduce_store(
     freed = plan.freed()
     if not dry_run and freed.entries + freed.outputs:
         _log.info(
-            "%s: %d results and %d kept outputs deleted (%d bytes); %d results are left (%d bytes)",
+            "%s: results deleted: %d, kept outputs: %d (%d bytes); results left: %d (%d bytes)",
             store.url, freed.entries, freed.outputs, freed.size, freed.left, freed.size_left,
         )  # fmt: skip
     return freed

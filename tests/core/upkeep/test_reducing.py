@@ -215,7 +215,7 @@ def test_what_was_freed_is_logged(memory, load, caplog):
     load(1)
     with caplog.at_level(logging.INFO, "jobtui_core.memory"):
         memory.reduce_size(0)
-    assert "1 results and 0 kept outputs deleted" in caplog.text
+    assert "results deleted: 1, kept outputs: 0 (" in caplog.text
 
 
 def test_a_trial_run_deletes_nothing_and_tells_what_it_would(memory, load):

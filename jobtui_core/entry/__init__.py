@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.entry.describe import clean, describe, describe_argument
 from jobtui_core.entry.info import EntryInfo, EntryMeta
-from jobtui_core.entry.reading import MmapMode, read_info, read_outputs, read_value
+from jobtui_core.entry.reading import (
+    MmapMode,
+    known_mmap_mode,
+    read_info,
+    read_outputs,
+    read_value,
+)
 from jobtui_core.entry.writing import entry_name, result_digest, write_entry
 from jobtui_core.errors import CacheWarning
 
@@ -22,6 +28,7 @@ __all__ = [
     "describe",
     "describe_argument",
     "entry_name",
+    "known_mmap_mode",
     "preview",
     "read_info",
     "read_outputs",

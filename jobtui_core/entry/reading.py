@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import mmap
 import warnings
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from jobtui_core.callers import level_of_user
 from jobtui_core.codecs import Frame, Mapped, Memory, decode, decode_plain
@@ -45,10 +45,19 @@ from jobtui_core.errors import (
 from jobtui_core.hashing import remember_digest
 from jobtui_core.stores import SigningKey, Store
 
-__all__ = ["MmapMode", "read_info", "read_outputs", "read_value"]
+__all__ = ["MmapMode", "known_mmap_mode", "read_info", "read_outputs", "read_value"]
 
 MmapMode = Literal["r", "r+", "w+", "c"]
 """As in ``numpy.memmap``.  An entry never changes: ``r+`` and ``w+`` mean ``c``, copy on write."""
+
+
+def known_mmap_mode(mode: MmapMode | None) -> MmapMode | None:
+    """Give a mode as it is; raises ``ValueError`` for what is none."""
+    modes = get_args(MmapMode)
+    if mode is not None and mode not in modes:
+        words = ", ".join(map(repr, modes))
+        raise ValueError(f"mmap_mode is None or one of {words}, not {mode!r}")
+    return mode
 
 
 def read_value(

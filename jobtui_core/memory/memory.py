@@ -10,7 +10,7 @@ from types import MethodType
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
 
 from jobtui_core.codecs import Compress, level_of
-from jobtui_core.entry import MmapMode
+from jobtui_core.entry import MmapMode, known_mmap_mode
 from jobtui_core.hashing import algorithm_of, register_hasher
 from jobtui_core.limits import Age, Size, limits_of
 from jobtui_core.memory.bound import BoundFunction
@@ -48,15 +48,17 @@ class Memory:
     backend : str
         ``"local"``: the kind of store is told by the location.  Or a name that was given to
         `register_store_backend`.
-    mmap_mode : {None, "r", "r+", "c"}
-        How arrays of stored results are mapped into memory.
+    mmap_mode : {None, "r", "r+", "w+", "c"}
+        Large arrays of stored results are mapped into memory: with ``"r"`` they cannot be written
+        to; with any other mode they can, and the store does not change for it.
     compress : bool, int, str or (str, int)
         Whether results are packed: ``True``, a level from 1 to 9, or any other spelling of
         joblib's (``"lz4"``, ``("lzma", 9)``).  It is always zstd, at a level that takes about as
         long; what does not become smaller is stored as it is.  Arrays that were packed cannot be
         mapped.
     verbose : int
-        From 1 on, calls that are computed are logged to ``jobtui_core.memory`` as INFO.
+        From 1 on, calls that are computed are logged to ``jobtui_core.memory`` as INFO, which is
+        seen once the program asks for it: ``logging.basicConfig(level="INFO")``.
     backend_options : dict, optional
         For a backend that was registered; a folder needs none.
     allow_pickle : bool
@@ -109,7 +111,7 @@ class Memory:
             warnings.warn("compressed results cannot be mapped into memory", stacklevel=2)
         self.location = location
         self.backend = backend
-        self.mmap_mode = mmap_mode
+        self.mmap_mode = known_mmap_mode(mmap_mode)
         self.compress = compress
         self.verbose = verbose
         self.backend_options = backend_options or {}
@@ -192,7 +194,7 @@ class Memory:
             ones.
         verbose : int, optional
             In place of that of the `Memory`.
-        mmap_mode : {None, "r", "r+", "c", False}
+        mmap_mode : {None, "r", "r+", "w+", "c", False}
             In place of that of the `Memory`; ``False`` means the same.
         cache_validation_callback : callable, optional
             Is given the metadata of a stored result (``duration``, ``time``, ``input_args``);
@@ -218,7 +220,7 @@ class Memory:
         Raises
         ------
         ValueError
-            If `cache_validation_callback` cannot be called.
+            If `cache_validation_callback` cannot be called, or `mmap_mode` is none.
         TypeError
             If `func` is nothing that can be cached.
         """
@@ -227,7 +229,7 @@ class Memory:
                 "cache_validation_callback needs to be callable. "
                 f"Got {cache_validation_callback!r}."
             )
-        chosen_mode = self.mmap_mode if mmap_mode is False else mmap_mode
+        chosen_mode = self.mmap_mode if mmap_mode is False else known_mmap_mode(mmap_mode)
 
         def decorate(function: Any) -> Any:
             if is_descriptor(function):

@@ -90,6 +90,13 @@ class TestCompress:
 
 
 class TestMmapMode:
+    def test_what_is_no_mode_is_refused_at_once(self, tmp_path: Path) -> None:
+        mode: Any = "q"
+        with pytest.raises(ValueError, match=r"'r\+', 'w\+', 'c', not 'q'"):
+            Memory(tmp_path, mmap_mode=mode)
+        with pytest.raises(ValueError, match="not 'q'"):
+            Memory(tmp_path).cache(mmap_mode=mode)
+
     @pytest.mark.parametrize("mode", ["r", "c", "r+"])
     def test_the_miss_gives_what_a_hit_gives(self, tmp_path: Path, mode: Any) -> None:
         function = walk(Memory(tmp_path, mmap_mode=mode, verbose=0))

@@ -10,7 +10,7 @@ import os
 import sys
 
 from jobtui_core._version import __version__
-from jobtui_core.project.lastlook import kept_answer
+from jobtui_core.project.kept.lastlook import kept_answer
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -67,7 +67,9 @@ def leaves_of(algorithm: Algorithm) -> dict[type, Callable[[Any], bytes]]:
         state.update(value)
         return state.digest()
 
-    numbers = dict.fromkeys((int, float, bool, complex, type(None)), leaf)
+    numbers: dict[type, Callable[[Any], bytes]] = dict.fromkeys(
+        (int, float, bool, complex, type(None)), leaf
+    )
     return {**numbers, str: text, bytes: of_bytes}
 
 

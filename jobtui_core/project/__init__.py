@@ -23,24 +23,24 @@ if TYPE_CHECKING:
         open_stores,
         stores_to_json,
     )
-    from jobtui_core.project.cancelling import cancel
     from jobtui_core.project.checking import check
     from jobtui_core.project.discovery import discover, find_scripts
     from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
-    from jobtui_core.project.follow import Change, Follower, follow_queue
     from jobtui_core.project.glance import overview, overview_answer
-    from jobtui_core.project.held import held_plan
-    from jobtui_core.project.history import active, calls, run_info, runs
     from jobtui_core.project.installed import package_changes
-    from jobtui_core.project.interpreter import choose_interpreter
-    from jobtui_core.project.logs import LogPart, read_log
-    from jobtui_core.project.ordering import ScriptOrder, order_scripts
     from jobtui_core.project.parameters import parse_overrides
-    from jobtui_core.project.planning import plan
-    from jobtui_core.project.planshape import plan_to_json, run_to_json
-    from jobtui_core.project.queues import Queue, QueueState, queue_state
+    from jobtui_core.project.plans.held import held_plan
+    from jobtui_core.project.plans.planning import plan
+    from jobtui_core.project.plans.planshape import plan_to_json, run_to_json
     from jobtui_core.project.results import result
+    from jobtui_core.project.running.cancelling import cancel
+    from jobtui_core.project.running.follow import Change, Follower, follow_queue
+    from jobtui_core.project.running.history import active, calls, run_info, runs
+    from jobtui_core.project.running.interpreter import choose_interpreter
+    from jobtui_core.project.running.logs import LogPart, read_log
+    from jobtui_core.project.running.ordering import ScriptOrder, order_scripts
+    from jobtui_core.project.running.queues import Queue, QueueState, queue_state
     from jobtui_core.project.shape import acceptances_to_json, explanations_to_json, to_json
     from jobtui_core.project.starting import start
     from jobtui_core.project.verdicts import status
@@ -99,44 +99,44 @@ __all__ = [
 # No module here may have the name of a function of this list: importing the module would put it
 # in the function's place.
 _HOMES = {
-    "Change": "follow",
-    "Follower": "follow",
+    "Change": "running.follow",
+    "Follower": "running.follow",
     "KeptFunction": "browsing",
     "KeptResult": "browsing",
-    "LogPart": "logs",
+    "LogPart": "running.logs",
     "Project": "folder",
-    "Queue": "queues",
-    "QueueState": "queues",
-    "ScriptOrder": "ordering",
+    "Queue": "running.queues",
+    "QueueState": "running.queues",
+    "ScriptOrder": "running.ordering",
     "StoreView": "browsing",
     "accept": "accepting",
     "accept_offer": "accepting",
     "acceptances_to_json": "shape",
     "accepted": "accepting",
-    "active": "history",
-    "calls": "history",
-    "cancel": "cancelling",
+    "active": "running.history",
+    "calls": "running.history",
+    "cancel": "running.cancelling",
     "check": "checking",
-    "choose_interpreter": "interpreter",
+    "choose_interpreter": "running.interpreter",
     "discover": "discovery",
     "explanations_to_json": "shape",
     "find_results": "browsing",
     "find_scripts": "discovery",
-    "follow_queue": "follow",
-    "held_plan": "held",
+    "follow_queue": "running.follow",
+    "held_plan": "plans.held",
     "open_project": "folder",
     "open_stores": "browsing",
-    "order_scripts": "ordering",
+    "order_scripts": "running.ordering",
     "package_changes": "installed",
     "parse_overrides": "parameters",
-    "plan": "planning",
-    "plan_to_json": "planshape",
-    "queue_state": "queues",
-    "read_log": "logs",
+    "plan": "plans.planning",
+    "plan_to_json": "plans.planshape",
+    "queue_state": "running.queues",
+    "read_log": "running.logs",
     "result": "results",
-    "run_info": "history",
-    "run_to_json": "planshape",
-    "runs": "history",
+    "run_info": "running.history",
+    "run_to_json": "plans.planshape",
+    "runs": "running.history",
     "start": "starting",
     "overview": "glance",
     "overview_answer": "glance",

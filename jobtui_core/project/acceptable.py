@@ -17,7 +17,7 @@ from jobtui_core.fingerprint.definitions import definitions_of
 from jobtui_core.fingerprint.touched import binds_attribute
 
 if TYPE_CHECKING:
-    from jobtui_core.project.analyses import Analysed
+    from jobtui_core.project.judging.analyses import Analysed
 
 __all__ = ["Edit", "obstacle"]
 

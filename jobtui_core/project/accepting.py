@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.entry import entry_name, read_info
 from jobtui_core.errors import AcceptError
-from jobtui_core.project import reasons as why
 from jobtui_core.project.acceptable import Edit, obstacle
-from jobtui_core.project.evidence import MALFORMED, Evidence
+from jobtui_core.project.evidence.gathered import MALFORMED, Evidence
 from jobtui_core.project.explain import answers_to, unknown_step
+from jobtui_core.project.judging import reasons as why
 from jobtui_core.project.reader import reader_of
 from jobtui_core.project.verdicts import status
 from jobtui_core.records import (
@@ -31,8 +31,8 @@ from jobtui_core.records import (
 )
 
 if TYPE_CHECKING:
-    from jobtui_core.project.analyses import Analysed
     from jobtui_core.project.folder import Project
+    from jobtui_core.project.judging.analyses import Analysed
 
 __all__ = ["accept", "accept_offer", "accepted", "unaccept"]
 

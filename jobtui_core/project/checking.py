@@ -24,13 +24,13 @@ from typing import Any
 from jobtui_core.checks import CheckReport
 from jobtui_core.errors import ConfigurationError, RunError
 from jobtui_core.project.checkreport import ReportReader
-from jobtui_core.project.environment import script_environment
 from jobtui_core.project.explain import answers_to, unknown_step
 from jobtui_core.project.folder import Project
-from jobtui_core.project.interpreter import check_interpreter, choose_interpreter, wrap
-from jobtui_core.project.lastline import last_line
-from jobtui_core.project.queues import QueuedRun, QueueRequest
 from jobtui_core.project.reader import reader_of
+from jobtui_core.project.running.environment import script_environment
+from jobtui_core.project.running.interpreter import check_interpreter, choose_interpreter, wrap
+from jobtui_core.project.running.lastline import last_line
+from jobtui_core.project.running.queues import QueuedRun, QueueRequest
 from jobtui_core.project.verdicts import status
 from jobtui_core.records import ReasonKind, ScriptStatus, StepStatus, Verdict
 from jobtui_core.stores import CHECK, ensure_state_folder

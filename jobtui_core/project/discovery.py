@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtui_core.errors import ScriptError, UnknownNameError
-from jobtui_core.project.gitignore import glob_expression
 from jobtui_core.project.reader import Reader, reader_of
+from jobtui_core.project.tree.gitignore import glob_expression
 from jobtui_core.root import relative_name
 from jobtui_core.sources import SourceModule
 

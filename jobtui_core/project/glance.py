@@ -15,8 +15,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jobtui_core.project.lastlook import DAMAGED, LastLook, kept_answer, look_bytes, look_path
-from jobtui_core.project.stamps import Stamps
+from jobtui_core.project.kept.lastlook import DAMAGED, LastLook, kept_answer, look_bytes, look_path
+from jobtui_core.project.kept.stamps import Stamps
 from jobtui_core.project.storetrouble import store_trouble
 from jobtui_core.whole import write_whole
 
@@ -54,7 +54,7 @@ def overview(project: Project, scripts: Sequence[str] | None = None) -> ProjectS
         return known
     paths = {script.path for script in known.scripts}
     if not paths.issuperset(scripts):
-        from jobtui_core.project.columns import without_detail
+        from jobtui_core.project.kept.columns import without_detail
         from jobtui_core.project.verdicts import status
 
         return without_detail(status(project, scripts))
@@ -111,7 +111,7 @@ def _keep_answer(
 
 
 def _look(project: Project) -> ProjectStatus:
-    from jobtui_core.project.columns import without_detail
+    from jobtui_core.project.kept.columns import without_detail
     from jobtui_core.project.reader import reader_of
     from jobtui_core.project.verdicts import Look
 
@@ -138,7 +138,7 @@ def _keep(project: Project, found: ProjectStatus, reader: Reader, look: Look, be
 
 
 def _status_bytes(status: ProjectStatus) -> bytes:
-    from jobtui_core.project.columns import to_columns
+    from jobtui_core.project.kept.columns import to_columns
 
     return json.dumps(to_columns(status), separators=(",", ":")).encode("ascii")
 
@@ -191,7 +191,7 @@ def _kept_status(project: Project) -> ProjectStatus | None:
             data = json.loads(look.status)
     except (*DAMAGED, RecursionError):
         return None
-    from jobtui_core.project.columns import from_columns
+    from jobtui_core.project.kept.columns import from_columns
 
     try:
         return from_columns(data)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.entry import entry_name, read_info
 from jobtui_core.errors import JobtuiError
-from jobtui_core.project.evidence import MALFORMED, Evidence
-from jobtui_core.project.interpreter import choose_interpreter, package_folders
+from jobtui_core.project.evidence.gathered import MALFORMED, Evidence
 from jobtui_core.project.reader import reader_of
+from jobtui_core.project.running.interpreter import choose_interpreter, package_folders
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtui_core.limits import size_of
-from jobtui_core.project.history import run_ids
-from jobtui_core.project.journal import OUTPUT
 from jobtui_core.project.reader import reader_of
+from jobtui_core.project.running.history import run_ids
+from jobtui_core.project.running.journal import OUTPUT
 from jobtui_core.tracing.removing import remove_run
 
 if TYPE_CHECKING:

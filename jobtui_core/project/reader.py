@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.errors import JobtuiError
 from jobtui_core.packages import look_in
-from jobtui_core.project.analyses import Analyses
-from jobtui_core.project.evidence import Evidence
-from jobtui_core.project.filefacts import FileFacts
-from jobtui_core.project.texts import Texts
-from jobtui_core.project.walk import FolderWalk
+from jobtui_core.project.evidence.gathered import Evidence
+from jobtui_core.project.judging.analyses import Analyses
+from jobtui_core.project.judging.filefacts import FileFacts
+from jobtui_core.project.tree.texts import Texts
+from jobtui_core.project.tree.walk import FolderWalk
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -56,7 +56,7 @@ def _script_packages(project: Project) -> tuple[str, ...] | None:
     """Give the folders in which the scripts' packages lie, where some of them count."""
     if not (project.config.track_packages or project.config.follow):
         return None
-    from jobtui_core.project.interpreter import choose_interpreter, package_folders
+    from jobtui_core.project.running.interpreter import choose_interpreter, package_folders
 
     try:
         return package_folders(choose_interpreter(project)) or None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from jobtui_core.entry import entry_name, read_info
-from jobtui_core.project.evidence import MALFORMED, Evidence
+from jobtui_core.project.evidence.gathered import MALFORMED, Evidence
 from jobtui_core.project.reader import reader_of
 from jobtui_core.records import Preview
 

@@ -15,13 +15,19 @@ from pathlib import Path
 
 from jobtui_core.errors import JobtuiError, ParameterError, RunError, UnknownNameError
 from jobtui_core.project.folder import Project
-from jobtui_core.project.history import newest_argv
-from jobtui_core.project.interpreter import check_interpreter, choose_interpreter, wrap
-from jobtui_core.project.journal import append_event
 from jobtui_core.project.nearest import hint, nearest
-from jobtui_core.project.ordering import order_scripts
 from jobtui_core.project.pruning import prune_runs
-from jobtui_core.project.queues import Queue, QueuedRun, QueueFolder, QueueRequest, queue_state
+from jobtui_core.project.running.history import newest_argv
+from jobtui_core.project.running.interpreter import check_interpreter, choose_interpreter, wrap
+from jobtui_core.project.running.journal import append_event
+from jobtui_core.project.running.ordering import order_scripts
+from jobtui_core.project.running.queues import (
+    Queue,
+    QueuedRun,
+    QueueFolder,
+    QueueRequest,
+    queue_state,
+)
 from jobtui_core.records import Plan, RunRequest
 from jobtui_core.root import relative_name
 from jobtui_core.stores import ensure_state_folder
@@ -235,7 +241,7 @@ def _write(
             order=order,
         )
         if planned is not None:
-            from jobtui_core.project.dropping import written_plan
+            from jobtui_core.project.plans.dropping import written_plan
 
             rows = written_plan(planned, queued.script)
             append_event(place, "plan", rows=rows, after=before)
@@ -251,7 +257,8 @@ def _spawn(project: Project, folder: QueueFolder) -> None:
     package = str(Path(__file__).parent.parent.parent)
     paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment["PYTHONPATH"] = os.pathsep.join(paths)
-    command = [sys.executable, "-P", "-m", "jobtui_core.project.supervisor", str(folder.path)]
+    supervisor = "jobtui_core.project.running.supervisor"
+    command = [sys.executable, "-P", "-m", supervisor, str(folder.path)]
     with folder.log.open("ab") as log:
         process = subprocess.Popen(
             command,

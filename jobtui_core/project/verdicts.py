@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.packages import missing_packages
 from jobtui_core.project.discovery import find_scripts, known_scripts
-from jobtui_core.project.filefacts import FileFacts
-from jobtui_core.project.judge import Judge, Judged
-from jobtui_core.project.ordering import order_scripts
+from jobtui_core.project.judging.filefacts import FileFacts
+from jobtui_core.project.judging.judge import Judge, Judged
+from jobtui_core.project.judging.preconditions import FilesNow
+from jobtui_core.project.judging.rows import Rows
 from jobtui_core.project.parameters import typed, unknown_parameter
-from jobtui_core.project.preconditions import FilesNow
 from jobtui_core.project.reader import Reader, reader_of
-from jobtui_core.project.rows import Rows
+from jobtui_core.project.running.ordering import order_scripts
 from jobtui_core.project.storetrouble import store_trouble
 from jobtui_core.records import ProjectStatus, ScriptStatus
 
 if TYPE_CHECKING:
-    from jobtui_core.project.analyses import Analysed
     from jobtui_core.project.folder import Project
+    from jobtui_core.project.judging.analyses import Analysed
 
 __all__ = ["Look", "status"]
 

@@ -15,8 +15,8 @@ import pytest
 
 import jobtui.cli.dispatch as dispatch
 from jobtui.cli import main
-from jobtui_core.project.lastlook import LastLook, look_bytes, look_path
-from jobtui_core.project.walk import RACY_NS
+from jobtui_core.project.kept.lastlook import LastLook, look_bytes, look_path
+from jobtui_core.project.tree.walk import RACY_NS
 
 SCRIPT = """\
 from jobtui_core import default_param, make
@@ -249,8 +249,9 @@ def test_an_unchanged_status_loads_next_to_nothing(root: Path, repository: dict[
     assert "jobtui_core.project.verdicts" in loaded[0]
     assert loaded[1] - {"__future__", "errno"} == {
         "jobtui", "jobtui.cli", "jobtui.cli.again", "jobtui.cli.main", "jobtui_core",
-        "jobtui_core._version", "jobtui_core.project", "jobtui_core.project.foldernames",
-        "jobtui_core.project.lastlook", "jobtui_core.regular",
+        "jobtui_core._version", "jobtui_core.project", "jobtui_core.project.tree.foldernames",
+        "jobtui_core.project.kept", "jobtui_core.project.kept.lastlook",
+        "jobtui_core.project.tree", "jobtui_core.regular",
     }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobtui_core.project.jsonfile import read_json
+from jobtui_core.project.running.jsonfile import read_json
 from jobtui_core.regular import read_regular
 
 

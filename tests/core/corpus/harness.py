@@ -20,7 +20,7 @@ from typing import Any
 
 import jobtui_core
 from jobtui_core.project import open_project, overview, status
-from jobtui_core.project.columns import without_detail
+from jobtui_core.project.kept.columns import without_detail
 from jobtui_core.project.reader import forget_readers
 from jobtui_core.records import ProjectStatus, ReasonKind, StepStatus, Verdict
 

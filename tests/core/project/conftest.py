@@ -14,8 +14,8 @@ import pytest
 from jobtui_core.entry import entry_name
 from jobtui_core.fingerprint import source_fingerprint
 from jobtui_core.hashing import combine, digest_file
-from jobtui_core.project import evidence as evidence_module
 from jobtui_core.project import plan, status
+from jobtui_core.project.evidence import gathered as evidence_module
 from jobtui_core.project.folder import Project
 from jobtui_core.records import CallState, Plan, ProjectStatus, RunInfo, RunState, StepStatus
 from jobtui_core.root import load_config

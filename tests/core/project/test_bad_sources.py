@@ -201,7 +201,7 @@ def test_a_source_that_becomes_a_pipe_or_a_folder_is_named(lab):
 @pytest.mark.timeout(20)
 def test_a_file_that_is_replaced_during_the_look_is_no_error(lab, monkeypatch):
     """Between the listing and the reading, the helper becomes a folder, and then a pipe."""
-    from jobtui_core.project import texts
+    from jobtui_core.project.tree import texts
 
     lab.run()
     read = texts.read_source

@@ -13,7 +13,8 @@ import pytest
 
 from jobtui_core.entry import EntryMeta, entry_name, write_entry
 from jobtui_core.errors import ParameterError, UnknownNameError
-from jobtui_core.project import history, parse_overrides, result, to_json, watched, why
+from jobtui_core.project import parse_overrides, result, to_json, watched, why
+from jobtui_core.project.running import history
 from jobtui_core.records import ReasonKind, RunInfo, RunState, Verdict
 
 
@@ -189,7 +190,7 @@ def test_lost_analyses_and_hostile_documents_cost_the_evidence_alone(lab):
 
 
 def test_a_run_whose_records_cannot_be_read_is_told_of(lab, monkeypatch):
-    from jobtui_core.project import evidence
+    from jobtui_core.project.evidence import gathered as evidence
 
     class Torn:
         def __init__(self, folder):

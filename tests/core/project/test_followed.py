@@ -10,8 +10,8 @@ import pytest
 from jobtui_core.packages import followed_places, look_in
 from jobtui_core.project import glance, overview, status
 from jobtui_core.project.folder import Project
-from jobtui_core.project.interpreter import package_folders
 from jobtui_core.project.reader import forget_readers
+from jobtui_core.project.running.interpreter import package_folders
 from tests.core.project.conftest import Lab
 from tests.core.project.test_overview import settle
 

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from jobtui_core.project import analyses, indexed, open_project, status
+from jobtui_core.project import open_project, status
+from jobtui_core.project.judging import analyses
+from jobtui_core.project.kept import indexed
 from jobtui_core.project.reader import forget_readers
 from jobtui_core.records import ProjectStatus
 from jobtui_core.sources import tree

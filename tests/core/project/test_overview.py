@@ -16,8 +16,8 @@ import pytest
 
 import jobtui_core.project.glance as glance
 from jobtui_core.project import open_project, overview, status
-from jobtui_core.project.columns import DETAIL, from_columns, to_columns, without_detail
-from jobtui_core.project.lastlook import (
+from jobtui_core.project.kept.columns import DETAIL, from_columns, to_columns, without_detail
+from jobtui_core.project.kept.lastlook import (
     FORMAT,
     LastLook,
     circumstances,
@@ -26,7 +26,7 @@ from jobtui_core.project.lastlook import (
     to_line,
 )
 from jobtui_core.project.reader import forget_readers
-from jobtui_core.project.walk import RACY_NS
+from jobtui_core.project.tree.walk import RACY_NS
 from jobtui_core.records import ProjectStatus, ScriptStatus, StepStatus, Verdict
 from tests.core.project.test_end_to_end import Folder
 

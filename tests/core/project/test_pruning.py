@@ -200,7 +200,7 @@ class TestRunsThatNobodyLooksAt:
         assert len(os.listdir(many)) == 30
 
     def test_what_goes_on_or_is_to_be_known_stays(self, tmp_path: Path, many: Path) -> None:
-        from jobtui_core.project.processes import identify
+        from jobtui_core.project.running.processes import identify
 
         mine = identify()
         self.write(many, 0, host=mine.host, boot=mine.boot, pid=mine.pid, pid_start=mine.start)

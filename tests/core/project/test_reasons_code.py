@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobtui_core.diffs.classes import changed_members
-from jobtui_core.project.reasons import ordered
+from jobtui_core.project.judging.reasons import ordered
 from jobtui_core.records import Reason, ReasonKind
 
 HELPERS = """

@@ -6,7 +6,7 @@ import pytest
 
 from jobtui_core.entry import EntryMeta, entry_name, write_entry
 from jobtui_core.entry.describe import array_range
-from jobtui_core.project import evidence
+from jobtui_core.project.evidence import gathered as evidence
 from jobtui_core.records import ReasonKind
 
 

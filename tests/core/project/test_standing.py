@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobtui_core.project import open_project, status
-from jobtui_core.project.judge import Judge
+from jobtui_core.project.judging.judge import Judge
 from jobtui_core.records import ProjectStatus, StepStatus, Verdict
 from jobtui_core.slices import analysis
 from tests.core.project.test_end_to_end import Folder

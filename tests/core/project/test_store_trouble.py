@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from jobtui_core.project import overview, status
-from jobtui_core.project.lastlook import look_path
+from jobtui_core.project.kept.lastlook import look_path
 from jobtui_core.project.reader import forget_readers
 from tests.core.project.conftest import Lab
 from tests.core.project.test_overview import settle

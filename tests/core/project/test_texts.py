@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from jobtui_core.project.texts import Texts
+from jobtui_core.project.tree.texts import Texts
 
 
 def test_an_edit_that_keeps_size_and_time_is_seen(tmp_path):

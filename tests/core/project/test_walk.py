@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from jobtui_core.project.gitignore import is_ignored, parse_rules
-from jobtui_core.project.walk import FolderWalk
+from jobtui_core.project.tree.gitignore import is_ignored, parse_rules
+from jobtui_core.project.tree.walk import FolderWalk
 
 
 def make(root: Path, *names: str) -> None:

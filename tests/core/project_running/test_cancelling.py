@@ -13,7 +13,7 @@ import pytest
 
 from jobtui_core.errors import RunError, UnknownNameError
 from jobtui_core.project import cancel, queue_state, run_info
-from jobtui_core.project.processes import identify
+from jobtui_core.project.running.processes import identify
 from jobtui_core.records import RunState
 from tests.support import wait_until
 

@@ -74,7 +74,7 @@ def test_ended_runs_are_read_once(desk, monkeypatch) -> None:
     before = runs(desk.project)
     assert before[0].state is RunState.FAILED
     assert len(index_files(desk)) == 1
-    monkeypatch.setattr("jobtui_core.project.history.RunReader", None)
+    monkeypatch.setattr("jobtui_core.project.running.history.RunReader", None)
     assert runs(desk.project) == before
 
 
@@ -190,8 +190,8 @@ def test_reading_loads_nothing_that_only_running_needs() -> None:
     code = (
         "import sys; import jobtui_core.project as p; p.runs; p.read_log; p.Follower; p.calls;"
         "print([n for n in ('subprocess', 'graphlib', 'signal', 'psutil', 'asyncio', 'numpy',"
-        " 'jobtui_core.project.starting', 'jobtui_core.project.supervisor',"
-        " 'jobtui_core.project.cancelling') if n in sys.modules])"
+        " 'jobtui_core.project.starting', 'jobtui_core.project.running.supervisor',"
+        " 'jobtui_core.project.running.cancelling') if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -6,7 +6,7 @@ import pytest
 
 from jobtui_core.errors import UnknownNameError
 from jobtui_core.project import read_log
-from jobtui_core.project.lastline import last_line
+from jobtui_core.project.running.lastline import last_line
 from tests.core.project_running.traces import Trace
 
 RUN = "2026-11-22T10-14-05-ab12"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobtui_core.project.ordering import order_scripts
+from jobtui_core.project.running.ordering import order_scripts
 from jobtui_core.records import ScriptStatus
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobtui_core.project.schedule import Schedule
+from jobtui_core.project.running.schedule import Schedule
 
 
 def test_runs_start_in_order_one_at_a_time() -> None:

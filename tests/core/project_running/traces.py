@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from jobtui_core.project.processes import ProcessId, identify
+from jobtui_core.project.running.processes import ProcessId, identify
 
 
 class Trace:

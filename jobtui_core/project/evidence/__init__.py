@@ -1,0 +1,1 @@
+"""What the runs of a project have shown: records of call sites, found by what a verdict knows."""

@@ -1,0 +1,1 @@
+"""Verdicts on call sites: today's analysis against the evidence, with reasons."""

@@ -1,0 +1,80 @@
+"""Whether the output files of a step stand, and what a hit would do about those that do not."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from jobtui_core.project.judging.preconditions import FilesNow
+from jobtui_core.records import Reason, ReasonKind
+
+if TYPE_CHECKING:
+    from jobtui_core.project.evidence.facts import Record
+    from jobtui_core.project.evidence.gathered import Evidence
+
+__all__ = ["OutputCheck", "check_outputs"]
+
+
+@dataclass(slots=True)
+class OutputCheck:
+    """The outputs of a record, compared with what lies on disk."""
+
+    reasons: list[Reason] = field(default_factory=list)
+    """Why the hit would not stand."""
+    notes: list[str] = field(default_factory=list)
+    restored: list[str] = field(default_factory=list)
+    """Files that the hit would put back."""
+    left: dict[str, str | None] = field(default_factory=dict)
+    """Digests of the files once a hit has done its part."""
+
+
+def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: str) -> OutputCheck:
+    """Compare the outputs of a record with the files.
+
+    Parameters
+    ----------
+    policy : str
+        The project's setting ``outputs``: what a hit does with a file edited by hand.
+    """
+    found = OutputCheck()
+    policy = os.environ.get("JOBTUI_OUTPUTS") or policy
+    for path, digest in record.outputs:
+        now = files.on_disk(path)
+        found.left[path] = digest
+        if now == digest or digest is None:
+            continue
+        kept = evidence.has_blob(digest, record.store)
+        if now is None:
+            _missing(found, path, recompute=policy == "recompute" or not kept)
+        elif evidence.has_blob(now, record.store) or now in evidence.output_digests(path):
+            # Another call of the project left it there: nobody edited it.
+            if kept:
+                _restored(found, path, "holds another result; running the script puts its own back")
+            else:
+                found.reasons.append(_modified(path, f"{path} holds another result"))
+        elif policy == "recompute" or (policy == "restore" and not kept):
+            found.reasons.append(_modified(path, f"{path} was edited"))
+        elif policy == "restore":
+            _restored(found, path, "was edited; running the script puts it back")
+        else:
+            found.notes.append(f"{path} was edited; the edited file is kept")
+            found.left[path] = now
+    return found
+
+
+def _missing(found: OutputCheck, path: str, *, recompute: bool) -> None:
+    if recompute:
+        summary = f"{path} is missing"
+        found.reasons.append(Reason(kind=ReasonKind.OUTPUT_MISSING, subject=path, summary=summary))
+    else:
+        _restored(found, path, "is missing; running the script puts it back")
+
+
+def _restored(found: OutputCheck, path: str, words: str) -> None:
+    found.restored.append(path)
+    found.notes.append(f"{path} {words}")
+
+
+def _modified(path: str, summary: str) -> Reason:
+    return Reason(kind=ReasonKind.OUTPUT_MODIFIED, subject=path, summary=summary)

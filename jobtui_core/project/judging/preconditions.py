@@ -1,0 +1,148 @@
+"""Files as they would be if the scripts ran now, and whether a record's files are still so.
+
+A file that a fresh step declares as its output counts as what that step would leave there, since
+its hit puts a missing output back; one of a step that is not fresh has no known content yet.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from jobtui_core.hashing import digest_file, recall_digests
+from jobtui_core.root import DIGEST_NOTES
+
+if TYPE_CHECKING:
+    from jobtui_core.project.evidence.facts import Record
+    from jobtui_core.project.judging.standing import Question
+
+__all__ = ["Changed", "Conditions", "FilesNow", "Producer", "conditions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Producer:
+    """A step whose declared output a file is."""
+
+    name: str
+    function: str
+    script: str
+    fresh: bool
+    digest: str | None
+    """What the file holds once the step's script has run; for a fresh step."""
+    why: str
+    """Its verdict, as a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A file that is not what a record says."""
+
+    path: str
+    kind: Literal["input", "met"]
+    old: str | None
+    new: str | None
+    """Digest now; ``None`` if it is gone."""
+
+
+@dataclass(slots=True)
+class Conditions:
+    """How a record's files compare with today's."""
+
+    changed: list[Changed] = field(default_factory=list)
+    waits: list[Producer] = field(default_factory=list)
+
+    @property
+    def inputs(self) -> list[Changed]:
+        """Changed files that were declared, or read by the script's own statements."""
+        return [one for one in self.changed if one.kind == "input"]
+
+    @property
+    def met(self) -> list[Changed]:
+        """Changed files that the step opened undeclared."""
+        return [one for one in self.changed if one.kind == "met"]
+
+
+class FilesNow:
+    """Digests of files, looked up once for all the verdicts of one look at the project.
+
+    Parameters
+    ----------
+    root : Path
+        What relative paths are relative to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.producers: dict[str, Producer] = {}
+        self.asked: list[Question] | None = None
+        """Where questions are noted with their answers, while somebody wants to know."""
+        self._digests: dict[str, str | None] = {}
+        recall_digests(root / DIGEST_NOTES)
+
+    def name(self, path: str) -> str:
+        """Spell a path as records do."""
+        relative = os.path.normpath(path)
+        root = f"{self.root}{os.sep}"
+        return relative.removeprefix(root).replace(os.sep, "/")
+
+    def on_disk(self, path: str) -> str | None:
+        """Give the digest of a file as it lies there; ``None`` if there is none to read."""
+        if path not in self._digests:
+            self._digests[path] = self._digest(self.root / path)
+        if self.asked is not None:
+            self.asked.append((FilesNow.on_disk, (path,), self._digests[path]))
+        return self._digests[path]
+
+    @property
+    def looked_at(self) -> Iterable[str]:
+        """Files whose content was asked for."""
+        return self._digests.keys()
+
+    def producer(self, path: str) -> Producer | None:
+        """Give the step whose output a file is."""
+        found = self.producers.get(path)
+        if self.asked is not None:
+            self.asked.append((FilesNow.producer, (path,), found))
+        return found
+
+    def expected(self, path: str) -> str | None:
+        """Give the digest that a file will have: a fresh step's hit puts its outputs back."""
+        producer = self.producer(path)
+        if producer is not None and producer.fresh:
+            return producer.digest
+        return self.on_disk(path)
+
+    @staticmethod
+    def _digest(path: Path) -> str | None:
+        try:
+            # A pipe or a device would block, and neither has a content.
+            if not stat.S_ISREG(path.stat().st_mode):
+                return None
+            return digest_file(path)
+        except (OSError, ValueError):
+            return None
+
+
+def conditions(record: Record, files: FilesNow) -> Conditions:
+    """Compare the files that a record rests on with what they would be now."""
+    found = Conditions()
+    met = record.met
+    own = {path for path, _ in record.outputs}
+    for kind, pairs in (("input", record.declared), ("met", met)):
+        for path, old in pairs:
+            producer = files.producer(path)
+            if producer is not None and path not in own:
+                if not producer.fresh:
+                    found.waits.append(producer)
+                    continue
+                new = producer.digest
+            else:
+                new = files.on_disk(path)
+            if new != old:
+                word: Literal["input", "met"] = "met" if kind == "met" else "input"
+                found.changed.append(Changed(path, word, old, new))
+    return found

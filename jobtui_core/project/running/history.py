@@ -1,0 +1,273 @@
+"""What ran in a project: every run has a folder, and its trace says the rest.
+
+A run that has ended is read once; what its trace came to is kept in ``.jobtui/index``, which may
+be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from jobtui_core.errors import UnknownNameError
+from jobtui_core.project.evidence.facts import refused
+from jobtui_core.project.folder import Project
+from jobtui_core.project.nearest import hint, nearest
+from jobtui_core.project.running.jsonfile import read_json, write_json
+from jobtui_core.project.running.queues import QueueState, queue_state
+from jobtui_core.records import CallInfo, RunInfo, RunState
+from jobtui_core.tracing.liveness import host_name
+from jobtui_core.tracing.read import RunReader, read_run
+
+__all__ = [
+    "active",
+    "calls",
+    "find_run",
+    "newest_argv",
+    "read_info",
+    "read_infos",
+    "run_ids",
+    "run_info",
+    "runs",
+]
+
+_FORMAT = 1
+_ENDED = (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.DIED)
+
+Signature = list[list[Any]]
+
+
+def run_ids(project: Project) -> list[str]:
+    """Give the ids of all runs, newest first."""
+    try:
+        with os.scandir(project.runs_folder) as entries:
+            names = [
+                one.name
+                for one in entries
+                if one.name[:1] != "." and one.is_dir(follow_symlinks=False)
+            ]
+    except OSError:
+        return []
+    # Ids begin with the time; those of one queue ascend within a second.
+    return sorted(names, reverse=True)
+
+
+def runs(project: Project, limit: int | None = None) -> tuple[RunInfo, ...]:
+    """Give the runs of a project, newest first, at most ``limit`` of them."""
+    known = run_ids(project)
+    return read_infos(project, known[:limit], known=known)
+
+
+def active(project: Project) -> tuple[RunInfo, ...]:
+    """Give the runs that may still produce something, newest first."""
+    return tuple(run for run in runs(project) if run.state.active)
+
+
+def run_info(project: Project, run: str) -> RunInfo:
+    """Give one run by its id, or by the beginning of it that no other run shares.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such run, or more than one.
+    """
+    wanted = find_run(project, run)
+    for info in read_infos(project, [wanted]):
+        return info
+    raise UnknownNameError(f"Run {wanted} has no records.", name=run, nearest=())
+
+
+def calls(project: Project, run: str) -> tuple[CallInfo, ...]:
+    """Give the calls of steps and memoized functions in one run, in order of their start.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such run.
+    """
+    trace = read_run(project.runs_folder / find_run(project, run))
+    return tuple(call.info for call in trace.calls)
+
+
+def newest_argv(project: Project, script: str) -> tuple[str, ...]:
+    """Give the words that a script was last run with and took; none if it never ran."""
+    for info in runs(project):
+        if info.script == script and not refused(info):
+            return info.argv
+    return ()
+
+
+def find_run(project: Project, run: str) -> str:
+    """Give the id of the run that is meant by an id, or by the unique beginning of one.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such run, or more than one.
+    """
+    # A time may be written as people write it: 2026-11-22T10:14.
+    wanted = run.replace(":", "-").replace(" ", "T")
+    if (
+        wanted
+        and wanted[0] != "."
+        and "/" not in wanted
+        and (project.runs_folder / wanted).is_dir()
+    ):
+        return wanted
+    known = run_ids(project)
+    matches = [one for one in known if wanted and one.startswith(wanted)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        names = ", ".join(matches[:3]) + (" …" if len(matches) > 3 else "")
+        raise UnknownNameError(
+            f"{run!r} is the beginning of {len(matches)} runs: {names}.",
+            name=run,
+            nearest=tuple(matches[:3]),
+        )
+    near = nearest(wanted, known)
+    raise UnknownNameError(f"There is no run {run!r}{hint(near)}", name=run, nearest=near)
+
+
+# The index of ended runs ---------------------------------------------------------------------
+
+
+def read_infos(
+    project: Project, ids: Iterable[str], *, known: Iterable[str] | None = None
+) -> tuple[RunInfo, ...]:
+    """Give what is known of some runs, in the order given; empty folders are left out.
+
+    ``known`` are the runs that there are, where the caller knows: others leave the index.
+    """
+    index = _Index(project)
+    if known is not None:
+        index.drop_others(known)
+    found = []
+    queues: dict[str, QueueState | None] = {}
+    for run in ids:
+        folder = project.runs_folder / run
+        signature = _signature(folder)
+        info = index.get(run, signature)
+        if info is None:
+            info = read_info(project, RunReader(folder), queues)
+            if info.state in _ENDED and info.script:
+                index.put(run, signature, info)
+        if info.script:
+            found.append(info)
+    index.save()
+    return tuple(found)
+
+
+def read_info(
+    project: Project, reader: RunReader, queues: dict[str, QueueState | None] | None = None
+) -> RunInfo:
+    """Give what is known of a run now, from its trace and its queue.
+
+    A folder in which nothing was written yet gives a record without a script.
+    """
+    reader.update()
+    info = _with_queue(project, reader.trace.info, queues)
+    if info.state is RunState.DIED and reader.update():
+        # Its end was written after the first look at the trace, and before that at the queue.
+        info = _with_queue(project, reader.trace.info, queues)
+    return info
+
+
+def _signature(folder: Path) -> Signature:
+    """Give something that changes with every event."""
+    try:
+        with os.scandir(folder) as entries:
+            events = [one for one in entries if one.name.startswith("events")]
+            facts = [(one.name, one.stat()) for one in events]
+    except OSError:
+        return []
+    return sorted([name, facts.st_size, facts.st_mtime_ns] for name, facts in facts)
+
+
+class _Index:
+    """Ended runs as they were read once."""
+
+    def __init__(self, project: Project) -> None:
+        self._path = project.index_folder / f"runs-{host_name()}.json"
+        data = read_json(self._path) or {}
+        known = data.get("runs") if data.get("format") == _FORMAT else None
+        self._known: dict[str, Any] = known if isinstance(known, dict) else {}
+        self._changed = False
+
+    def get(self, run: str, signature: Signature) -> RunInfo | None:
+        entry = self._known.get(run)
+        try:
+            if entry is None or not signature or entry["signature"] != signature:
+                return None
+            info = dict(entry["info"])
+            info["state"] = RunState(info["state"])
+            info["argv"] = tuple(info["argv"])
+            return RunInfo(**info)
+        except (TypeError, KeyError, ValueError):
+            return None
+
+    def put(self, run: str, signature: Signature, info: RunInfo) -> None:
+        if signature:
+            self._known[run] = {"signature": signature, "info": asdict(info)}
+            self._changed = True
+
+    def drop_others(self, runs: Iterable[str]) -> None:
+        gone = self._known.keys() - set(runs)
+        for run in gone:
+            del self._known[run]
+        self._changed = self._changed or bool(gone)
+
+    def save(self) -> None:
+        if not self._changed:
+            return
+        with contextlib.suppress(OSError, TypeError, ValueError):
+            self._path.parent.mkdir(exist_ok=True)
+            write_json(self._path, {"format": _FORMAT, "runs": self._known})
+
+
+# What the queue knows better -----------------------------------------------------------------
+
+
+def _with_queue(
+    project: Project, info: RunInfo, queues: dict[str, QueueState | None] | None
+) -> RunInfo:
+    """Correct the state that a trace tells by what is known of the run's queue.
+
+    A trace alone cannot tell a run that waits for its turn from one whose turn will never come,
+    nor a process that died from one whose end is being written at this moment.
+
+    Parameters
+    ----------
+    project : Project
+    info : RunInfo
+        As the trace has it.
+    queues : dict, optional
+        States of queues that were read already; added to.
+    """
+    if info.queue is None or info.state not in (RunState.QUEUED, RunState.DIED):
+        return info
+    queue = _queue(project, info.queue, {} if queues is None else queues)
+    if queue is None or queue.state in ("died", "done"):
+        process = queue.processes.get(info.id) if queue else None
+        if info.state is RunState.QUEUED and process is not None and process.alive:
+            # Its supervisor is gone, and it runs all the same.
+            return replace(info, state=RunState.RUNNING, pid=process.pid, host=process.host)
+        error = "The process that was to start it is gone." if process is None else ""
+        return replace(info, state=RunState.DIED, error=info.error or error)
+    process = queue.processes.get(info.id)
+    if process is None:
+        return info
+    return replace(info, state=RunState.RUNNING, pid=info.pid or process.pid, host=process.host)
+
+
+def _queue(project: Project, name: str, queues: dict[str, QueueState | None]) -> QueueState | None:
+    if name not in queues:
+        try:
+            queues[name] = queue_state(project, name)
+        except UnknownNameError:
+            queues[name] = None
+    return queues[name]

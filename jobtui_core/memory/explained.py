@@ -184,6 +184,11 @@ class ExplainedFunction(StoredFunction[P, R]):
             names = ", ".join(values[:5])
             words = f"a value that it reads is another one: one of {names}, or of a closure"
             return [Reason(kind=ReasonKind.CODE_CHANGED, subject=values[0], summary=words)]
+        if labels := [one.label for one in code.watch.values]:
+            # Without a source in a file, functions that it calls are values, too.
+            which = labels[0] if len(labels) == 1 else f"one of {', '.join(labels[:5])}"
+            words = f"a value that it reads is another one: {which}"
+            return [Reason(kind=ReasonKind.CODE_CHANGED, subject=labels[0], summary=words)]
         words = "a value that it reads from outside is another one, or its result was deleted"
         return [Reason(kind=ReasonKind.EVICTED, subject=self.display_name, summary=words)]
 

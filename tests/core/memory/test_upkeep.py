@@ -300,6 +300,18 @@ def test_how_long_a_stored_call_took_is_written_for_people(load, seconds, text):
     assert f", {text}, " in str(replace(stored, duration=seconds))
 
 
+def test_what_a_function_of_a_prompt_reads_is_named_where_one_of_it_is_another(tmp_path):
+    prompt = {"__name__": "__main__", "offset": 1}
+    exec("def helper(x): return x + offset", prompt)
+    exec("def shift(x): return helper(x)", prompt)
+    shift = Memory(tmp_path / "prompt", verbose=0).cache(prompt["shift"])
+    shift(1)
+    exec("def helper(x): return x - offset", prompt)
+    assert [one.summary for one in shift.explain(1).reasons] == [
+        "a value that it reads is another one: one of offset, helper"
+    ]
+
+
 def test_values_that_look_alike_are_said_to(load):
     load(np.arange(10_000))
     other = np.arange(10_000)

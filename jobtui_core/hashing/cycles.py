@@ -52,11 +52,11 @@ def _build(value: Any, options: Options, name: str) -> _Vertex:
     waiting = [root]
     while waiting:
         vertex = waiting.pop()
-        leaf = options.leaves.get(type(vertex.value))
-        if leaf is not None:
-            vertex.digest = leaf(vertex.value)
-            continue
         try:
+            leaf = options.leaves.get(type(vertex.value))
+            if leaf is not None:
+                vertex.digest = leaf(vertex.value)
+                continue
             node = handler_for(type(vertex.value))(vertex.value, options)
         except Exception as error:  # noqa: BLE001  # values run anybody's code
             # Whatever goes wrong, in a handler or in code that it calls, there is no digest.

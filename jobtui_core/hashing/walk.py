@@ -23,10 +23,10 @@ def digest_value(value: Any, options: Options, name: str) -> bytes:
         If the value, or something inside it, has no content to go by.
     """
     cls = type(value)
-    leaf = options.leaves.get(cls)
-    if leaf is not None:
-        return leaf(value)
     try:
+        leaf = options.leaves.get(cls)
+        if leaf is not None:
+            return leaf(value)
         node = handler_for(cls)(value, options)
     except Exception as error:  # noqa: BLE001  values run anybody's code
         raise unhashable(name, value, error) from cause_of(error)
@@ -57,21 +57,22 @@ def _walk(value: Any, node: Node, options: Options, name: str) -> bytes | None:
             child = children[index]
             index += 1
             cls = type(child)
-            leaf = leaf_of(cls)
-            if leaf is not None:
-                digests.append(leaf(child))
-                continue
-            key = id(child)
-            digest = memo.get(key)
-            if digest is not None:
-                digests.append(digest)
-                continue
-            if key in opened:
-                return None
             try:
+                leaf = leaf_of(cls)
+                if leaf is not None:
+                    digests.append(leaf(child))
+                    continue
+                key = id(child)
+                digest = memo.get(key)
+                if digest is not None:
+                    digests.append(digest)
+                    continue
+                if key in opened:
+                    return None
                 found = (known_handler(cls) or handler_for(cls))(child, options)
             except Exception as error:  # noqa: BLE001  values run anybody's code
-                # Whatever goes wrong, in a handler or in code that it calls, there is no digest.
+                # Whatever goes wrong, in a handler or in code that it calls, or with a type
+                # that itself has no hash, there is no digest.
                 where = name + _path([*stack, (value, node, index, digests)])
                 raise unhashable(where, child, error) from cause_of(error)
             if type(found) is bytes:

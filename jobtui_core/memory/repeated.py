@@ -57,11 +57,14 @@ class RepeatedCalls:
 
     def get(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> RepeatedCall | None:
         """Give what is known of a call."""
-        if kwargs:
-            args, kinds = _flattened(args, kwargs)
-            calls = self.by_kinds.get(kinds)
-        else:
-            calls = self.by_kinds.get(tuple(map(type, args)))
+        try:
+            if kwargs:
+                args, kinds = _flattened(args, kwargs)
+                calls = self.by_kinds.get(kinds)
+            else:
+                calls = self.by_kinds.get(tuple(map(type, args)))
+        except Exception:  # noqa: BLE001  types are what their types make of them, unhashable too
+            return None
         return None if calls is None else calls.get(args)
 
     def put(self, args: tuple[Any, ...], kwargs: dict[str, Any], call: RepeatedCall) -> None:

@@ -28,16 +28,23 @@ _ATOMS = frozenset({int, float, complex, bool, str, bytes, type(None)})
 _MOST_RESULTS = 4096
 _LARGEST_TEXT = 1 << 16
 _MOST_ITEMS = 64
+"""Of a tuple and of all that lie in it."""
 
 
 def is_immutable(value: Any) -> bool:
     """Tell whether a value can be shared between callers: plain, small, and unchangeable."""
-    kind = value.__class__
-    if kind in _ATOMS:
-        return kind not in (str, bytes) or len(value) <= _LARGEST_TEXT
-    if kind is tuple or kind is frozenset:
-        return len(value) <= _MOST_ITEMS and all(map(is_immutable, value))
-    return False
+    waiting, items = [value], 0
+    while waiting:
+        one = waiting.pop()
+        kind = one.__class__
+        if kind is tuple or kind is frozenset:
+            items += len(one)
+            if items > _MOST_ITEMS:
+                return False
+            waiting += one
+        elif kind not in _ATOMS or (kind in (str, bytes) and len(one) > _LARGEST_TEXT):
+            return False
+    return True
 
 
 class ReusedResults(Generic[Info]):

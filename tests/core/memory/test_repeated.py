@@ -8,6 +8,7 @@ import shutil
 import pytest
 
 from jobtui_core import Memory, tracing
+from jobtui_core.errors import CacheWarning
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.tracing import enable_for_tests
 from jobtui_core.tracing.read import read_run
@@ -184,3 +185,35 @@ def test_they_are_counted_as_hits(memory):
     repeat(cached, 1)
     repeat(cached, 1)
     assert (cached._hits.value, cached._misses.value) == (2 * TIMES - 1, 1)
+
+
+def test_an_argument_whose_type_has_no_hash_makes_a_call_run_uncached(memory):
+    class Kind(type):
+        __hash__ = None
+
+    class Odd(metaclass=Kind):
+        pass
+
+    itself = list(range(3))
+    itself.append(itself)
+    cached = memory.cache(lambda x: calls.append(x) or 1)
+    repeat(cached, 3)
+    with pytest.warns(CacheWarning, match="x cannot be hashed.*Odd"):
+        found = [cached(Odd()), cached(x=Odd()), cached([Odd()]), cached([*itself, Odd()])]
+    assert found == [1] * 4
+    assert len(calls) == 5
+
+
+@pytest.mark.parametrize("depth", [10, 400])
+def test_a_deep_result_is_no_trouble_when_it_is_read_again(memory, depth):
+    def nested(depth):
+        calls.append(depth)
+        found = (1,)
+        for _ in range(depth):
+            found = (found,)
+        return found
+
+    nested_cached = memory.cache(nested)
+    for _ in range(TIMES):
+        nested_cached(depth)
+    assert calls == [depth]

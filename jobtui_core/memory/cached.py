@@ -372,7 +372,9 @@ class Computation(Generic[P, R]):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: object
     ) -> None:
-        inside_call.reset(self._token)
+        # A coroutine may be closed in another context than it began in: its own is no more.
+        with suppress(ValueError):
+            inside_call.reset(self._token)
         if error is None:
             return
         _leave_out_this_frame(error)

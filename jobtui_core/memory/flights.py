@@ -6,6 +6,10 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
 
 __all__ = ["Board", "Flight", "Place", "board"]
 
@@ -17,17 +21,35 @@ MOST_IN_VAIN = 1000
 
 
 class Flight:
-    """A computation that goes on in this process, or a wait for one in another."""
+    """A computation that goes on in this process, or a wait for one in another.
 
-    __slots__ = ("_going", "_listeners", "over", "unkept")
+    Parameters
+    ----------
+    loop : asyncio.AbstractEventLoop, optional
+        What it goes on in, if that is not just its thread.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_going", "_listeners", "_loop", "_thread", "over", "unkept")
+
+    def __init__(self, loop: AbstractEventLoop | None = None) -> None:
+        self._loop = loop
+        self._thread = threading.get_ident()
         self._going = threading.Lock()
         self._going.acquire()
         self._listeners: list[Callable[[], None]] = []
         self.over = False
         self.unkept = False
         """Whether it ended with a result that is not in the store."""
+
+    def is_stuck(self) -> bool:
+        """Tell whether it cannot end while somebody waits, here and now.
+
+        Its event loop was stopped, or it is this thread that it needs: it was left by Ctrl+C in
+        between, or it is interrupted by what would wait (a signal's handler, another greenlet).
+        """
+        if self._loop is not None:
+            return not self._loop.is_running()
+        return self._thread == threading.get_ident()
 
     def wait(self, seconds: float) -> None:
         """Wait for its end, for a while."""

@@ -4,7 +4,8 @@ After a miss a call takes its `Turn`.  Within a process, the first call of a key
 and others wait for its end; among processes the first takes the key's lock in the store.  Whoever
 waited looks the key up again.  A wait ends when it is of no use any more:
 
-- the one that computes is gone, or stopped (Ctrl+Z), or what it computes waits for this call;
+- the one that computes is gone, or stopped (Ctrl+Z, an event loop that does not run), or what it
+  computes waits for this call;
 - two computations ended and left no result, or one that cannot be stored;
 - it took as long as the user allows.
 
@@ -98,6 +99,7 @@ class Turn:
         # To whoever calls on and on what cannot be stored, others shall not listen for ever.
         self._locks = None if self._place in self._board.in_vain else locks
         self._flight: Flight | None = None
+        self._loop: AbstractEventLoop | None = None
         self._locked = False
         self._marked: list[str] = []
         """Locks that tell other processes what waits for this call."""
@@ -129,9 +131,14 @@ class Turn:
         import asyncio
 
         try:
+            self._loop = asyncio.get_running_loop()
+        except RuntimeError:
+            # Another library's: there is no telling how to wait in it.
+            return NOTHING
+        try:
             while (wait := self._waits()) is not None:
                 if wait.flight is not None:
-                    await _wait_in_loop(wait.flight, wait.patience(), asyncio.get_running_loop())
+                    await _wait_in_loop(wait.flight, wait.patience(), self._loop)
                 else:
                     await asyncio.sleep(wait.pause())
                 if self._found():
@@ -165,7 +172,7 @@ class Turn:
         if self._flight is None:
             if self._wait is not None and self._wait.is_useless():
                 return None
-            mine = Flight()
+            mine = Flight(self._loop)
             other = self._board.flights.setdefault(self._place, mine)
             if other is not mine:
                 return self._may_wait(other, None)
@@ -178,6 +185,8 @@ class Turn:
         return None
 
     def _may_wait(self, flight: Flight | None, pid: int | None) -> Wait | None:
+        if flight is not None and flight.is_stuck():
+            return None
         if self._wait is None:
             within = list(_keys_within())
             if self._key in within or not self._board.begin_wait(self._key, within):

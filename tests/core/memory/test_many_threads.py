@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
+import os
 import pickle
 import sys
 import threading
 import time
+import types
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -360,6 +363,17 @@ def test_two_that_wait_for_each_other_do_not_hang(memory):
     assert sorted(found) in ([2, 2], [2, 3])
 
 
+def test_a_thread_does_not_wait_for_what_it_computes_itself(memory, ran):
+    # As greenlets, signal handlers and frameworks do, which know nothing of what they interrupt.
+    @memory.cache(ignore=["depth"])
+    def same(x, depth):
+        ran.append(depth)
+        return x if depth == 0 else contextvars.Context().run(same, x, depth - 1)
+
+    assert at_once(same, (1, 2)) == [1]
+    assert ran == [2, 1, 0]
+
+
 def test_whoever_waits_long_is_told(memory, caplog, monkeypatch):
     monkeypatch.setattr(waiting, "TELL_AFTER", 0.0)
     monkeypatch.setattr(waiting, "LOOK_UP", 0.001)
@@ -502,6 +516,67 @@ async def test_a_coroutine_within_an_equal_one_does_not_wait_for_it(memory, ran)
 
     assert await asyncio.wait_for(same(1, 2), PATIENCE) == 1
     assert ran == [2, 1, 0]
+
+
+def test_nobody_waits_for_a_loop_that_was_stopped(memory, monkeypatch):
+    @memory.cache
+    async def slow(x):
+        await asyncio.sleep(float(os.environ["SECONDS"]))
+        return x
+
+    async def begin():
+        task = asyncio.create_task(slow(1))
+        await asyncio.sleep(0.001)
+        return task
+
+    async def stop(task):
+        task.cancel()
+        await asyncio.wait([task])
+
+    monkeypatch.setenv("SECONDS", "3600")
+    loop = asyncio.new_event_loop()
+    try:
+        task = loop.run_until_complete(begin())
+        monkeypatch.setenv("SECONDS", "0")
+        assert asyncio.run(asyncio.wait_for(slow(1), PATIENCE)) == 1
+        loop.run_until_complete(stop(task))
+    finally:
+        loop.close()
+
+
+@types.coroutine
+def a_pause():
+    yield
+
+
+def test_coroutines_need_no_loop_of_asyncio(memory, ran):
+    @memory.cache
+    async def slow(x):
+        ran.append(x)
+        await a_pause()
+        return x
+
+    # As trio does, each in a context of its own.
+    tasks = [(contextvars.Context(), slow(1)) for _ in range(2)]
+    for context, call in tasks:
+        context.run(call.send, None)
+    for context, call in tasks:
+        with pytest.raises(StopIteration, match="1"):
+            context.run(call.send, None)
+    assert ran == [1, 1]
+
+
+def test_a_coroutine_can_be_closed_by_whomever(memory, ran):
+    @memory.cache
+    async def slow(x):
+        ran.append(x)
+        await a_pause()
+        return x
+
+    call = contextvars.Context().run(slow, 1)
+    contextvars.Context().run(call.send, None)
+    contextvars.Context().run(call.close)
+    assert ran == [1]
 
 
 def test_loops_of_several_threads_compute_once(slowly, ran):

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jobtui_core.dumps import dump, load, register_compressor
-    from jobtui_core.errors import JobtuiError
+    from jobtui_core.errors import CacheWarning, JobtuiError
     from jobtui_core.hashing import (
         hash,  # noqa: A004 - joblib has it under this name
         register_hasher,
     )
     from jobtui_core.memory import (
+        CallExplanation,
         MemorizedFunc,
         MemorizedResult,
         Memory,
         NotMemorizedFunc,
+        StoredCall,
         expires_after,
     )
     from jobtui_core.scripts import Bunch, default_param, run_script
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Bunch",
+    "CacheWarning",
+    "CallExplanation",
     "JobtuiError",
     "JsonFile",
     "MemorizedFunc",
@@ -46,6 +50,7 @@ __all__ = [
     "Persister",
     "PickleFile",
     "Step",
+    "StoredCall",
     "__version__",
     "default_param",
     "dump",
@@ -61,6 +66,8 @@ __all__ = [
 
 _HOMES = {
     "Bunch": "scripts",
+    "CacheWarning": "errors",
+    "CallExplanation": "memory",
     "JobtuiError": "errors",
     "JsonFile": "steps",
     "MemorizedFunc": "memory",
@@ -71,6 +78,7 @@ _HOMES = {
     "Persister": "steps",
     "PickleFile": "steps",
     "Step": "steps",
+    "StoredCall": "memory",
     "default_param": "scripts",
     "dump": "dumps",
     "expires_after": "memory",

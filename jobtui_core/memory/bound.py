@@ -6,6 +6,12 @@ import functools
 from types import MethodType
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from jobtui_core.memory.explained import CallExplanation
+    from jobtui_core.memory.stored import CacheInfo, StoredCall
+
 __all__ = ["BoundFunction"]
 
 P = ParamSpec("P")
@@ -35,6 +41,14 @@ class BoundFunction(functools.partial[R], Generic[P, R]):
         def call(self, /, *args: P.args, **kwargs: P.kwargs) -> tuple[R, dict[str, Any]]: ...
 
         def check_call_in_cache(self, /, *args: P.args, **kwargs: P.kwargs) -> bool: ...
+
+        def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> CallExplanation: ...
+
+        def forget(self, /, *args: P.args, **kwargs: P.kwargs) -> bool: ...
+
+        def entries(self) -> Iterator[StoredCall]: ...
+
+        def cache_info(self) -> CacheInfo: ...
 
     @property
     def __func__(self) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, assert_type
 
 from jobtui_core import (
     Bunch,
+    CallExplanation,
     JsonFile,
     MemorizedFunc,
     Memory,
@@ -14,6 +15,7 @@ from jobtui_core import (
     Persister,
     PickleFile,
     Step,
+    StoredCall,
     default_param,
     hash,  # noqa: A004  joblib's name
     make,
@@ -132,6 +134,11 @@ estimator = Estimator()
 assert_type(estimator.fit(1, y="b"), float)
 assert_type(estimator.fit.check_call_in_cache(1), bool)
 assert_type(estimator.fit.call(1), tuple[float, dict[str, Any]])
+assert_type(estimator.fit.explain(1), CallExplanation)
+assert_type(list(estimator.fit.entries()), list[StoredCall])
+assert_type(estimator.fit.forget(1, y="b"), bool)
+assert_type(estimator.fit.cache_info().hits, int)
+estimator.fit.explain("a")  # type: ignore[arg-type]  # the signature is checked
 assert_type(estimator.save("x"), bytes)
 assert_type(Estimator.fit(estimator, 1), float)
 estimator.fit("a")  # type: ignore[arg-type]  # the signature is checked

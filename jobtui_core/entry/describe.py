@@ -50,6 +50,7 @@ _assigned = re.compile(
 """A text behind the name of a secret, as a ``repr`` or a call spells it; cut short perhaps."""
 
 _user_info = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
+_NO_REPR: Any = object.__repr__
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 _HARMLESS = (int, float, bool, type(None), complex)
 
@@ -144,7 +145,8 @@ def _describe(value: Any, limit: int, depth: int) -> str:
     cls = type(value)
     if cls in _SIMPLE:
         return _SIMPLE[cls](value, limit)
-    if depth >= _DEPTH and (hasattr(cls, "__len__") or is_dataclass(value)):
+    silent = cls.__repr__ is _NO_REPR
+    if depth >= _DEPTH and (silent or hasattr(cls, "__len__") or is_dataclass(value)):
         return "…"
     if cls is dict:
         return _join("{", _pairs(value.items(), limit, depth, ": "), "}", len(value), limit)
@@ -168,6 +170,13 @@ def _describe(value: Any, limit: int, depth: int) -> str:
         return _join(f"{cls.__qualname__}(", texts, ")", 0, limit)
     if isinstance(value, type) or hasattr(value, "__qualname__"):
         return f"{getattr(value, '__module__', '')}.{value.__qualname__}"
+    if silent:
+        # Its repr would be an address, which says nothing once the process is gone.
+        held: dict[str, Any] | None = getattr(value, "__dict__", None)
+        if not held:
+            return f"<{type_name(value)}>"
+        texts = _pairs(held.items(), limit, depth, "=")
+        return _join(f"{cls.__qualname__}(", texts, ")", 0, limit)
     if hasattr(cls, "__len__") and len(value) > 1000:
         # Its repr would be built as a whole only to be cut.
         return f"<{type_name(value)} of {len(value)}>"

@@ -33,7 +33,7 @@ class RepeatedFunction(LookedUpFunction[P, R]):
         call = self._repeated.get(args, kwargs) if self._repeated.by_kinds else None
         if call is None or self._code(call.target) is not call.code:
             return NOTHING
-        # As `file_state` does, without its tuple.
+        # As `ReusedResults.get` does, without a tuple.
         try:
             status = os.stat(call.file)  # noqa: PTH116  half the cost of Path.stat
         except OSError:

@@ -30,7 +30,7 @@ from jobtui_core.memory.outputs import (
 )
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
 from jobtui_core.memory.request import Request, own_files
-from jobtui_core.memory.reuse import NOTHING, STORED, file_state
+from jobtui_core.memory.reuse import NOTHING, STORED, settled_state
 from jobtui_core.stores import Store
 from jobtui_core.tracing.calls import AcceptedCode
 from jobtui_core.upkeep.use import uses_of
@@ -251,7 +251,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
         entry = entry_name(request.code.identity, place)
         try:
             file = store.local_file(entry) if self._reused.is_asked_again(place) else None
-            state = None if file is None else file_state(file)
+            state = None if file is None else settled_state(file)
             found = read_value(
                 store,
                 entry,

@@ -8,10 +8,11 @@ results are asked for once in a process, and to keep one costs a look at its fil
 from __future__ import annotations
 
 import os
+import time
 from collections import OrderedDict
 from typing import Any, Generic, TypeVar
 
-__all__ = ["NOTHING", "STORED", "FileState", "ReusedResults", "file_state", "is_immutable"]
+__all__ = ["NOTHING", "STORED", "FileState", "ReusedResults", "is_immutable", "settled_state"]
 
 NOTHING: Any = object()
 """Stands for "there is no result", since ``None`` is one."""
@@ -29,6 +30,10 @@ _MOST_RESULTS = 4096
 _LARGEST_TEXT = 1 << 16
 _MOST_ITEMS = 64
 """Of a tuple and of all that lie in it."""
+
+
+_SETTLED = 20_000_000
+"""Nanoseconds after which another file has another time: kernels count in steps of up to 10 ms."""
 
 
 def is_immutable(value: Any) -> bool:
@@ -70,7 +75,7 @@ class ReusedResults(Generic[Info]):
         if known is None:
             return None
         file, state, found = known
-        if file_state(file) != state:
+        if _file_state(file) != state:
             self.results.pop(key, None)
             return None
         return found
@@ -107,10 +112,21 @@ class ReusedResults(Generic[Info]):
         self._changeable.clear()
 
 
-def file_state(file: str) -> FileState | None:
+def _file_state(file: str) -> FileState | None:
     """Give what tells an entry's file from any that comes in its place; ``None`` without one."""
     try:
         stat = os.stat(file)  # noqa: PTH116  half the cost of Path.stat, on every hit
     except OSError:
         return None
     return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
+
+
+def settled_state(file: str) -> FileState | None:
+    """Give what will tell an entry's file from any that comes in its place.
+
+    ``None`` if it is not there, or so young that another one with the same number, as file
+    systems give them out again at once, might have the same time.
+    """
+    now = time.time_ns()
+    state = _file_state(file)
+    return None if state is None or abs(now - state[1]) < _SETTLED else state

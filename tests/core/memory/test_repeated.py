@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import time
 
 import pytest
 
 from jobtui_core import Memory, tracing
 from jobtui_core.errors import CacheWarning
+from jobtui_core.memory import reuse
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.tracing import enable_for_tests
 from jobtui_core.tracing.read import read_run
@@ -48,6 +50,12 @@ def keeps_list(x, seen=[]):  # noqa: B006  # that is what it is about
 def memory(tmp_path):
     calls.clear()
     return Memory(tmp_path / "cache", verbose=0)
+
+
+@pytest.fixture(autouse=True)
+def old_enough(monkeypatch):
+    """Let files count as settled at once."""
+    monkeypatch.setattr(reuse, "_SETTLED", 0)
 
 
 @pytest.fixture
@@ -156,6 +164,18 @@ def test_a_default_that_changed_counts(memory):
         assert repeat(cached, 1) == {1}
     finally:
         keeps_list.__defaults__[0].clear()
+
+
+def test_an_entry_that_is_replaced_within_one_step_of_the_clock_is_read_anew(memory, monkeypatch):
+    # File systems give out the number of a deleted file at once, and times in steps.
+    status = (1, time.time_ns(), 500)
+    monkeypatch.setattr(reuse, "_SETTLED", 3600 * 10**9)
+    monkeypatch.setattr(reuse, "_file_state", lambda file: status)
+    cached, other = memory.cache(draw), memory.cache(draw)
+    repeat(cached, 1)
+    other.clear()
+    now = other(1)
+    assert repeat(cached, 1) == {now}
 
 
 def test_a_callback_is_asked_each_time(memory):

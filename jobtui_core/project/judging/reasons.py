@@ -113,6 +113,10 @@ def differences(
     parameters = _parameter_reasons(site, old)
     found += parameters
     values = _value_reasons(site, old, explained=bool(parameters))
+    told = {reason.subject for reason in found}
+    if told and values:
+        # A constant of the code, too: what it was and is has been said.
+        values = [reason for reason in values if reason.subject not in told]
     if values and site.slice == old.slice:
         values = _argv_reasons(record, analysed, evidence) or values
     found += values

@@ -91,6 +91,20 @@ def changes(reason):
     return [line for line in reason.diff.splitlines()[2:] if line[:1] in "+-"]
 
 
+def test_a_table_that_is_edited_is_told_once(empty):
+    empty.write("helpers.py", 'W = {"a": 1}\n\ndef weigh(x):\n    return x * W["a"]\n')
+    empty.write(
+        "co2.py",
+        "from jobtui_core import make\nfrom helpers import weigh\n\n"
+        "@make\ndef scaled(x):\n    return weigh(x)\n\nprint(scaled(2))\n",
+    )
+    empty.run()
+    empty.edit("helpers.py", "1", "2")
+    assert [reason.summary for reason in told(empty, "scaled")] == [
+        'helpers.W: {"a": 1} → {"a": 2}'
+    ]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "step", "subject", "summary", "path", "diff"),
     [

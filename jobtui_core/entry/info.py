@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from jobtui_core.codecs import Codec, decode_plain
 from jobtui_core.entry.describe import clean
-from jobtui_core.entry.layout import Layout, check_header
+from jobtui_core.entry.layout import Layout, Simple, check_header
 from jobtui_core.errors import CodecError, EntryCorruptError
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ __all__ = ["EntryInfo", "EntryMeta"]
 
 COMPACT = ("inputs", "met", "outputs", "inner", "accepted")
 """Facts that a look-up checks, and which are therefore kept outside of the JSON header."""
+
+_NOTHING: dict[str, Any] = {}
+"""Never filled."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -106,8 +109,30 @@ class EntryInfo:
         self.codec = layout.codec
         self.bare = not layout.compact
         self._compact = _parse_compact(layout.compact) if layout.compact else {}
-        self._data: tuple[Layout, bytes] | None = (layout, data)
+        self._data: tuple[bytes, int] | None = (data, layout.header_checksum)
         self._header: dict[str, Any] = {}
+
+    @classmethod
+    def of_simple(cls, simple: Simple) -> Self:
+        """Give what an entry says about which there is nothing to check."""
+        # As every small hit does: no `Layout` on the way.
+        self = cls.__new__(cls)
+        (
+            self.key,
+            self.result,
+            self.started,
+            self.duration,
+            self.size,
+            text,
+            checksum,
+            _,
+        ) = simple
+        self.codec = "plain"
+        self.bare = True
+        self._compact = _NOTHING
+        self._data = (text, checksum)
+        self._header = _NOTHING
+        return self
 
     def __repr__(self) -> str:
         return f"EntryInfo({self.key}, {self.function!r})"
@@ -121,9 +146,9 @@ class EntryInfo:
             If it cannot be read.
         """
         if self._data is not None:
-            layout, data = self._data
+            data, checksum = self._data
             self._data = None
-            check_header(layout, data)
+            check_header(data, checksum)
             self._header = _parse_header(data)
 
     def _fact(self, name: str) -> Any:

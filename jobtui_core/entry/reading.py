@@ -115,9 +115,8 @@ def read_value(
         if head is None:
             return None
         simple = parse_simple(head)
-        if simple is not None and simple[0].key == key:
-            layout, part = simple
-            return decode_plain(part), EntryInfo(layout, _header(head, layout))
+        if simple is not None and simple[0] == key:
+            return decode_plain(simple[-1]), EntryInfo.of_simple(simple)
         layout = _parse(store, name, head)
         if layout.key != key:
             raise EntryCorruptError("it was written for another call")

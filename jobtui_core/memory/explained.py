@@ -184,7 +184,7 @@ class ExplainedFunction(StoredFunction[P, R]):
             names = ", ".join(values[:5])
             words = f"a value that it reads is another one: one of {names}, or of a closure"
             return [Reason(kind=ReasonKind.CODE_CHANGED, subject=values[0], summary=words)]
-        if labels := [one.label for one in code.watch.values]:
+        if labels := sorted({one.label for one in code.watch.values}):
             # Without a source in a file, functions that it calls are values, too.
             which = labels[0] if len(labels) == 1 else f"one of {', '.join(labels[:5])}"
             words = f"a value that it reads is another one: {which}"

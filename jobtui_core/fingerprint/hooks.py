@@ -11,9 +11,8 @@ from jobtui_core.errors import ScriptError, UnknownNameError
 from jobtui_core.fingerprint.check import function_matches, mismatches
 from jobtui_core.fingerprint.codes import code_digest
 from jobtui_core.fingerprint.gather import Parts
-from jobtui_core.fingerprint.identities import identity
 from jobtui_core.fingerprint.layers import innermost, plain_function
-from jobtui_core.fingerprint.live import as_value, loaded_fingerprint
+from jobtui_core.fingerprint.live import loaded_fingerprint
 from jobtui_core.fingerprint.snapshot import (
     loaded_place,
     place_of_class,
@@ -32,11 +31,7 @@ _known: weakref.WeakKeyDictionary[type, tuple[str, Watch, int]] = weakref.WeakKe
 
 def function_fingerprint(func: Any) -> str:
     """Digest a function as a value: its identity, code and what that refers to."""
-    with as_value(func) as circular:
-        if circular:
-            # What is being digested refers to it, and it to that: attributes of functions may.
-            return combine("circular function", identity(func))
-        found = loaded_fingerprint(func)
+    found = loaded_fingerprint(func)
     if found.matches_source:
         return combine("function", found.identity, found.digest)
     return combine("loaded function", found.identity, code_digest(innermost(func).__code__))

@@ -14,7 +14,14 @@ from jobtui_core.fingerprint.scopes import chain_of
 from jobtui_core.fingerprint.snapshot import in_library
 from jobtui_core.sources import SourceModule
 
-__all__ = ["captured_cells", "definitions_behind", "innermost", "layers_of", "plain_function"]
+__all__ = [
+    "captured_cells",
+    "definitions_behind",
+    "innermost",
+    "layers_of",
+    "own_function",
+    "plain_function",
+]
 
 
 def layers_of(func: Any) -> list[Any]:
@@ -29,6 +36,13 @@ def layers_of(func: Any) -> list[Any]:
 def innermost(func: Any) -> Any:
     """Give the function that is wrapped by all others."""
     return layers_of(func)[-1]
+
+
+def own_function(value: Any) -> FunctionType | None:
+    """Give a function, or the one that this package's decorators were put over."""
+    if type(value).__module__.startswith("jobtui_core."):
+        value = getattr(value, "func", None)
+    return value if isinstance(value, FunctionType) else None
 
 
 def plain_function(value: Any) -> FunctionType | None:
@@ -105,7 +119,11 @@ def captured_cells(
             value = cell.cell_contents
         except ValueError:
             continue
-        if name == "__class__" or value is func or (read is not None and name not in read):
+        if (
+            name == "__class__"
+            or own_function(value) is func
+            or (read is not None and name not in read)
+        ):
             continue
         container = type(value) in (list, dict, set)
         own = container and any(_changes(definition.node, name) for definition in definitions)

@@ -228,7 +228,15 @@ def loaded_sources() -> Mapping[Path, str]:
 
 def loaded_generation() -> int:
     """Give a number that grows as more code of the project is loaded."""
-    # Asked at each call: that nothing was loaded since is seen without the lock.
+    # Asked at each call: that nothing was loaded since is seen without the lock, and without
+    # making the two numbers of a stamp.
+    modules, (count, newest) = sys.modules, _counted
+    try:
+        if len(modules) == count and id(next(reversed(modules.values()))) == newest:
+            return _generation
+    except RuntimeError:
+        # Another thread imports something.
+        pass
     if _stamp() != _counted:
         with reading:
             _snapshot_modules()

@@ -14,6 +14,7 @@ import os
 from typing import Any, ParamSpec, TypeVar
 
 from jobtui_core import tracing
+from jobtui_core.fingerprint import loaded_fingerprint
 from jobtui_core.memory.lookup import LookedUpFunction
 from jobtui_core.memory.repeated import RepeatedCall, tells_itself
 from jobtui_core.memory.request import Request
@@ -24,6 +25,8 @@ __all__ = ["RepeatedFunction"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_stat = os.stat  # Half the cost of Path.stat.
+
 
 class RepeatedFunction(LookedUpFunction[P, R]):
     """A function whose repeated calls are answered at once."""
@@ -31,12 +34,15 @@ class RepeatedFunction(LookedUpFunction[P, R]):
     def _answer_again(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Give the result of a call that was just made, if all is as it was, or ``NOTHING``."""
         call = self._repeated.get(args, kwargs) if self._repeated.by_kinds else None
-        if call is None or self._code(call.target) is not call.code:
+        if call is None:
             return NOTHING
-        # As `ReusedResults.get` does, without a tuple.
+        # From here on everything is as short as Python has it: the stat is half of it all.
         try:
-            status = os.stat(call.file)  # noqa: PTH116  half the cost of Path.stat
-        except OSError:
+            # As `_code` and `ReusedResults.get` do; what is wrong with the code is said there.
+            if loaded_fingerprint(call.function) is not call.code:
+                return NOTHING
+            status = _stat(call.file)
+        except Exception:  # noqa: BLE001  an entry that is gone, or code that defeats us
             return NOTHING
         inode, changed, size = call.state
         if (
@@ -49,7 +55,7 @@ class RepeatedFunction(LookedUpFunction[P, R]):
             return NOTHING
         key = call.key
         self._hits.add()
-        self._note_use(self._store(), key)
+        call.note_use(key)
         run = tracing.current()
         if type(run) is not tracing.NullRun or tracing.innermost() is not None:
             run.hit(
@@ -66,9 +72,9 @@ class RepeatedFunction(LookedUpFunction[P, R]):
 
     def _note_again(self, request: Request, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Remember a call that was answered from memory, where nothing but its code counts."""
-        key = request.key
+        key, used = request.key, self._used
         found = None if key is None else self._reused.results.get(key)
-        if key is None or found is None or self._asks_somebody():
+        if key is None or found is None or used is None or self._asks_somebody():
             return
         target, info = request.target, found[2][1]
         if (
@@ -80,7 +86,9 @@ class RepeatedFunction(LookedUpFunction[P, R]):
             and not (target.args or target.kwargs)
             and all(map(_is_fixed, target.binder.names, request.values))
         ):
-            self._repeated.put(args, kwargs, RepeatedCall(key, target, request.code, found))
+            self._repeated.put(
+                args, kwargs, RepeatedCall(key, target, request.code, found, used[1])
+            )
 
 
 def _is_fixed(name: str, value: Any) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any
 
 from jobtui_core.entry import EntryInfo
@@ -25,7 +27,7 @@ _MOST_KINDS = 64
 class RepeatedCall:
     """A call that was answered from memory, and what it rested on."""
 
-    __slots__ = ("code", "file", "info", "key", "state", "target", "value")
+    __slots__ = ("code", "file", "function", "info", "key", "note_use", "state", "value")
 
     def __init__(
         self,
@@ -33,11 +35,15 @@ class RepeatedCall:
         target: Target,
         code: LoadedFingerprint,
         found: tuple[str, FileState, tuple[Any, EntryInfo]],
+        note_use: Callable[[str], None],
     ) -> None:
         self.key = key
-        self.target = target
+        self.function = target.function
         self.code = code
-        self.file, self.state, (self.value, self.info) = found
+        file, self.state, (self.value, self.info) = found
+        # The kernel takes bytes: text would be encoded at each call.
+        self.file = os.fsencode(file)
+        self.note_use = note_use
 
 
 class RepeatedCalls:

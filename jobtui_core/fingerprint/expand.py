@@ -7,7 +7,9 @@ import textwrap
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
+from jobtui_core.fingerprint.attributes import ALL, is_set_by_users
 from jobtui_core.fingerprint.bindings import assigned_expression
 from jobtui_core.fingerprint.definitions import Definition, definitions_of
 from jobtui_core.fingerprint.expressions import is_container, leaves_of
@@ -21,9 +23,23 @@ from jobtui_core.fingerprint.wrappers import is_own, own_decorator
 from jobtui_core.hashing import combine
 from jobtui_core.sources import SourceModule
 
-__all__ = ["Expander", "Expansion"]
+__all__ = ["Attribute", "Expander", "Expansion"]
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+class Attribute(NamedTuple):
+    """An attribute that nothing in the definition of its owner tells."""
+
+    module: SourceModule
+    owner: str
+    """Qualified name; empty for the module itself."""
+    name: str
+
+    @property
+    def label(self) -> str:
+        """``module:owner.name``."""
+        return f"{self.module.name}:{self.owner}.{self.name}".replace(":.", ":")
 
 
 @dataclass(eq=False)
@@ -51,6 +67,10 @@ class Expansion:
     binds: set[str] = field(default_factory=set)
     """Names of globals that it binds anew."""
 
+    attributes: set[Attribute] = field(default_factory=set)
+    """Attributes that are read of functions and classes, and of modules that do not define them."""
+    fills: set[Attribute] = field(default_factory=set)
+    """Those that the definition changes in place."""
     computed: set[str] = field(default_factory=set)
     """Class attributes, or ``__defaults__``, that are computed when the definition runs."""
 
@@ -268,7 +288,7 @@ class _Work:
     def _take(self, use: Use, meaning: Resolved) -> None:
         into = self.into
         written = ".".join(use.chain)
-        if use.mode == "rebind" and meaning.module is not None:
+        if use.mode == "rebind" and meaning.module is not None and meaning.kind != "unknown":
             into.binds.add(meaning.name)
         if not meaning.name.startswith("builtins."):
             into.links.add("\0".join((written, meaning.kind, meaning.name, *meaning.rest)))
@@ -277,6 +297,7 @@ class _Work:
             into.children[meaning.module, meaning.qualname] = None
             if meaning.own is not None:
                 into.steps.add(meaning.name)
+            self._attribute_of(use, meaning)
         elif meaning.kind == "constant":
             assert meaning.module is not None
             if use.mode in READING:
@@ -298,7 +319,23 @@ class _Work:
         elif meaning.kind == "module":
             self._module(use, meaning, written)
         else:
+            bare = len(use.chain) == 1 and use.origin is None
+            if use.mode in READING and (bare or meaning.module is not None):
+                name = meaning.qualname or use.chain[0]
+                into.attributes.add(Attribute(meaning.module or self.module, "", name))
             into.unfollowed.add(f"{into.qualname} uses {written}, which is not defined")
+
+    def _attribute_of(self, use: Use, meaning: Resolved) -> None:
+        """Note what is read or changed of an attribute that was set of a function or class."""
+        assert meaning.module is not None
+        every = ALL if use.mode == "dynamic" and meaning.kind != "class" else ""
+        name = meaning.rest[0] if meaning.rest else every
+        if name and is_set_by_users(name):
+            found = Attribute(meaning.module, meaning.qualname, name)
+            if use.mode in READING:
+                self.into.attributes.add(found)
+            elif use.mode == "change":
+                self.into.fills.add(found)
 
     def _module(self, use: Use, meaning: Resolved, written: str) -> None:
         if use.mode == "dynamic":

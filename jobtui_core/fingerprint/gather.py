@@ -14,6 +14,7 @@ from types import FunctionType, MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import ScriptError, UnknownNameError
+from jobtui_core.fingerprint.attributes import ALL, AttributesOf, asked_for, is_set_by_users
 from jobtui_core.fingerprint.cells import cell_symbol
 from jobtui_core.fingerprint.check import function_matches, mismatches
 from jobtui_core.fingerprint.codes import code_digest, nested_codes
@@ -27,10 +28,11 @@ from jobtui_core.fingerprint.layers import (
     definitions_behind,
     is_project_layer,
     layers_of,
+    own_function,
     plain_function,
 )
 from jobtui_core.fingerprint.model import Fingerprint, ValueRef
-from jobtui_core.fingerprint.scopes import READING
+from jobtui_core.fingerprint.scopes import READING, Uses
 from jobtui_core.fingerprint.snapshot import (
     choose_text,
     in_library,
@@ -62,9 +64,20 @@ class Parts:
         self.watched: list[Watched] = []
         """Names that count by their value, which may change."""
         self.dispatches = False
-        """Whether modules loaded later may register more code."""
+        """Whether modules loaded later may register more code, or hold values that count."""
+        self.quiet: set[str] = set()
+        """Attributes that would count, if any code set them."""
         self.matches = True
         """Whether all loaded code is that of its source."""
+
+    def take_over(self, inner: LoadedFingerprint, label: str) -> None:
+        """Watch what another function, whose code is counted, refers to."""
+        for value in inner.watch.values:
+            # Globals have their module's name; what is captured has one for each function.
+            own = value.label if ":" in value.label else f"{label}.{value.label}"
+            self.watched.append(replace(value, label=own))
+        self.quiet |= inner.quiet
+        self.dispatches = self.dispatches or inner.dispatches
 
     def add(self, name: str, value: Any) -> None:
         """Count a value by its content."""
@@ -76,13 +89,14 @@ class Parts:
     def watch(self, value: Watched) -> None:
         """Count a value that may change."""
         found = value.value
-        if isinstance(found, FunctionType) and not value.code:
+        function = own_function(found)
+        if function is not None and not value.code:
             # What the function refers to is watched beside all other values, rather than that
             # functions which refer to each other are asked for ever.
-            inner = self.follow(found)
+            inner = self.follow(function)
             if inner.matches_source:
                 self.digests += [value.label, inner.identity, inner.code]
-                self.watched += inner.watch.values
+                self.take_over(inner, value.label)
                 value = replace(value, code=True)
         self.watched.append(value)
         reason = value.content(found)[1]
@@ -135,28 +149,80 @@ class Parts:
                 own = ref.symbol in steps.own_changes
                 self.watch(Watched(ref.symbol, namespace, ref.name, own=own))
         self._bound_elsewhere(steps, func)
+        self._attributes(steps, func)
         self._registered(steps, func)
         for expansion in steps.reached:
             if expansion.computed and "<locals>" not in expansion.qualname:
                 self._evaluated(expansion, namespace_of(expansion.module, func) or {})
 
     def _bound_elsewhere(self, steps: Walk, func: Any) -> None:
-        """Add what code outside of a module binds in it: ``settings.LEVEL = 3``."""
-        texts = tuple(loaded_sources().values())
+        """Add what is bound while the program runs: ``settings.LEVEL = 3``, or a second time."""
         counted = {ref.symbol for ref in steps.fingerprint().values}
         for expansion in steps.reached:
             name = expansion.qualname
             if "." in name or expansion.name in counted or expansion.name in steps.own_changes:
                 continue
-            if binds_attribute(name, texts):
+            if self._is_set(name) or _is_bound_again(expansion.module, name):
                 holder = namespace_of(expansion.module, func) or {}
                 self.watch(Watched(expansion.name, holder, name, code=True))
             if expansion.kind == "class":
                 cls = (namespace_of(expansion.module, func) or {}).get(name)
                 for attribute in list(vars(cls)) if isinstance(cls, type) else ():
-                    if not attribute.startswith("__") and binds_attribute(attribute, texts):
+                    if not attribute.startswith("__") and self._is_set(attribute):
                         label = f"{expansion.name}.{attribute}"
                         self.watch(Watched(label, vars(cls), attribute, code=True))
+
+    def _is_set(self, attribute: str) -> bool:
+        """Tell whether any code sets an attribute of that name; if not, that may come."""
+        found = binds_attribute(attribute, loaded_sources().values())
+        if not found:
+            self.quiet.add(attribute)
+        return found
+
+    def _attributes(self, steps: Walk, func: Any) -> None:
+        """Add what was set of functions and classes, or of modules that do not define it."""
+        known = {value.label for value in self.watched}
+        fills = frozenset().union(*(expansion.fills for expansion in steps.reached))
+        asked = {item.label: item for e in steps.reached for item in e.attributes}
+        for label, item in sorted(asked.items()):
+            if label in known or "<locals>" in item.owner:
+                continue  # Attributes of what is inside a function are found where it is captured.
+            namespace = namespace_of(item.module, func)
+            if namespace is None:
+                self.dispatches = True
+            elif not item.owner:
+                self.watch(Watched(label, namespace, item.name))
+            elif item.name == ALL or self._is_set(item.name):
+                holder = AttributesOf(namespace, item.owner.split("."))
+                self.watch(Watched(label, holder, item.name, own=item in fills))
+        for expansion in steps.reached:
+            namespace = namespace_of(expansion.module, func)
+            if namespace is None or expansion.kind not in ("function", "lambda"):
+                continue
+            value = AttributesOf(namespace, expansion.qualname.split(".")).owner
+            for layer in layers_of(value)[:-1] if callable(value) else ():
+                if is_project_layer(layer) and layer.__closure__:
+                    self._captured_attributes(layer, f"{expansion.name} ")
+
+    def _captured_attributes(self, func: FunctionType, prefix: str = "") -> None:
+        """Add what was set of functions and classes that a function captures, itself included."""
+        uses = _uses_of(func)
+        if uses is None:
+            return
+        cells = dict(zip(func.__code__.co_freevars, func.__closure__ or (), strict=True))
+        fills = {use.chain[:2] for use in uses.captured if use.mode == "change"}
+        chains = {use.chain[:2] for use in uses.captured if use.mode in READING}
+        for chain in sorted(chain for chain in chains if len(chain) > 1):
+            name, attribute = chain
+            holder = AttributesOf(cells[name]) if name in cells else None
+            if holder is None or not is_set_by_users(attribute):
+                continue
+            owner = holder.owner
+            if not isinstance(owner, type) and plain_function(owner) is None:
+                continue  # Of any other object everything counts.
+            if attribute == ALL or self._is_set(attribute):
+                label = f"{prefix}{func.__code__.co_qualname}.{name}.{attribute}"
+                self.watch(Watched(label, holder, attribute, own=chain in fills))
 
     def _registered(self, steps: Walk, func: Any) -> None:
         """Add what other modules registered with a dispatching function that is reached."""
@@ -176,7 +242,7 @@ class Parts:
                 if place not in reached:
                     found = self.follow(inner)
                     self.digests += ["registered", digest(kind), found.identity, found.code]
-                    self.watched += found.watch.values
+                    self.take_over(found, found.identity)
 
     def _evaluated(self, expansion: Expansion, namespace: dict[str, Any]) -> None:
         """Add what a definition computed when it ran: class attributes and defaults.
@@ -205,6 +271,7 @@ class Parts:
         if module is not None and len(definitions) == 1:
             uses = facts_of(module).uses(definitions[0].node, definitions[0].around)
             read = frozenset(use.chain[0] for use in uses.captured if use.mode in READING)
+        self._captured_attributes(func)
         for name, cell, own in captured_cells(func, definitions, read):
             if own:
                 self.unfollowed.append(
@@ -234,6 +301,7 @@ class Parts:
             self.digests.append(code_digest(code))
         wrapped = layers_of(layer)[1:]
         behind = definitions_behind(module, layer) if module is not None else []
+        self._captured_attributes(layer)
         for name, cell, own in captured_cells(layer, behind, None):
             if not own and all(cell.cell_contents is not item for item in wrapped):
                 self.watch(Watched(f"{code.co_qualname}.{name}", cell, name))
@@ -250,6 +318,11 @@ class Parts:
             elif type(value) in (list, dict, set) and not value and fills:
                 continue  # waits to be filled by the function itself
             self.watch(Watched(name, func.__globals__, name, own=fills, anyone=True))
+        for name, attribute in sorted(set(asked_for(func))):
+            holder = AttributesOf(func.__globals__, (name,))
+            if plain_function(holder.owner) is not None and is_set_by_users(attribute):
+                label = f"{name}.{attribute}"
+                self.watch(Watched(label, holder, attribute, own=fills, anyone=True))
         self.cells(func, None, [])
         self.add("defaults", (func.__defaults__, func.__kwdefaults__))
         symbol = cell_symbol(func)
@@ -258,6 +331,24 @@ class Parts:
             return Fingerprint(code, (symbol,), (), (), frozenset(libraries), ())
         code = combine("code objects", code_digest(func.__code__))
         return Fingerprint(code, (), (), (), frozenset(libraries), ())
+
+
+def _is_bound_again(module: SourceModule, name: str) -> bool:
+    """Tell whether a module may bind one of its functions or classes to something else."""
+    if len(module.bindings.get(name, ())) > 1 or "globals()" in module.text:
+        return True
+    return any(use.mode == "rebind" and use.chain == (name,) for use in facts_of(module).changes)
+
+
+def _uses_of(func: FunctionType) -> Uses | None:
+    """Give the names that a function captures and how it uses them, if one place tells."""
+    place = loaded_place(func) if func.__closure__ else None
+    if place is None:
+        return None
+    found = definitions_of(place[1], func.__code__.co_qualname)
+    if len(found) != 1:
+        return None
+    return facts_of(place[1]).uses(found[0].node, found[0].around)
 
 
 def _global_values(func: FunctionType) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import lru_cache, partial
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -16,7 +16,13 @@ from jobtui_core.fingerprint.gather import Parts
 from jobtui_core.fingerprint.identities import identity
 from jobtui_core.fingerprint.layers import layers_of
 from jobtui_core.fingerprint.model import Fingerprint
-from jobtui_core.fingerprint.snapshot import in_library, loaded_generation, reloads
+from jobtui_core.fingerprint.snapshot import (
+    in_library,
+    loaded_generation,
+    loaded_sources,
+    reloads,
+)
+from jobtui_core.fingerprint.touched import bound_attributes
 from jobtui_core.fingerprint.watched import Watch
 from jobtui_core.hashing import combine, digest
 
@@ -46,6 +52,10 @@ class LoadedFingerprint:
         Digest of the code and of what was settled when the function was first used.
     watch : Watch
         The values that are looked at again at each call.
+    dispatches : bool
+        Whether code that is loaded later may put more behind a name.
+    quiet : frozenset of str
+        Attributes that count as soon as any code that is loaded sets them.
     """
 
     digest: str
@@ -57,8 +67,10 @@ class LoadedFingerprint:
     _counted: tuple[str, ...] | None = field(default=None, repr=False)
     """What was counted beside the code; ``None`` where the two cannot be told apart."""
     watch: Watch = field(default_factory=Watch, repr=False)
-    _only: int | None = field(default=None, repr=False)
-    """Which code was loaded, where more of it may put more behind a name."""
+    _settled: int = field(default=-1, repr=False)
+    """Which code was loaded when that was last asked."""
+    dispatches: bool = field(default=False, repr=False)
+    quiet: frozenset[str] = field(default=frozenset(), repr=False)
     _reloads: int = field(default=0, repr=False)
     """How often code had been loaded again."""
 
@@ -74,7 +86,16 @@ class LoadedFingerprint:
         """Whether code was loaded that may belong to the function, or may be in place of it."""
         if self._reloads != reloads():
             return True
-        return self._only is not None and self._only != loaded_generation()
+        if not self.quiet and not self.dispatches:
+            return False
+        generation = loaded_generation()
+        if self._settled == generation:
+            return False
+        if self.dispatches or not self.quiet.isdisjoint(_set_by(generation)):
+            return True
+        # No more than a note of what was asked: it must not cost each call anything.
+        object.__setattr__(self, "_settled", generation)
+        return False
 
     def under(self, code: str) -> str | None:
         """Give the digest that this would have with other code, all values being as they are.
@@ -92,6 +113,12 @@ class LoadedFingerprint:
         if self._counted is None:
             return None
         return self.watch.now().digest(combine("loaded", code, *self._counted))
+
+
+@lru_cache(maxsize=1)
+def _set_by(generation: int) -> frozenset[str]:
+    """Give the attributes that the code loaded by now may set."""
+    return bound_attributes(loaded_sources().values())
 
 
 _known: weakref.WeakKeyDictionary[Any, LoadedFingerprint] = weakref.WeakKeyDictionary()
@@ -188,6 +215,7 @@ def _guarded(func: Any) -> tuple[LoadedFingerprint, bool]:
 
 def _load(func: Any) -> LoadedFingerprint:
     parts, begun = Parts(loaded_fingerprint), reloads()
+    generation = loaded_generation()
     static = _static(func, parts)
     code = combine("loaded", static.digest, *parts.digests)
     return LoadedFingerprint(
@@ -199,7 +227,9 @@ def _load(func: Any) -> LoadedFingerprint:
         code,
         tuple(parts.digests),
         Watch(tuple(parts.watched)),
-        loaded_generation() if parts.dispatches else None,
+        generation,
+        parts.dispatches,
+        frozenset(parts.quiet),
         begun,
     ).refresh()
 
@@ -223,7 +253,7 @@ def _through(func: Any, parts: Parts) -> Fingerprint:
     inner = loaded_fingerprint(func)
     parts.matches = parts.matches and inner.matches_source
     parts.digests.append(inner.code)
-    parts.watched += inner.watch.values
+    parts.take_over(inner, "it")
     return inner.static
 
 

@@ -266,8 +266,12 @@ class Names:
             if submodule is not None:
                 return (Resolved("module", submodule.name, submodule),)
         if not bound and _is_outside(found) and found[0].name.startswith("builtins."):
-            return (Resolved("unknown", f"{source.name}.{name}"),)
-        return found
+            return (Resolved("unknown", f"{source.name}.{name}", source, name),)
+        # Somebody may set it from outside: then it is known where to look.
+        return tuple(
+            replace(meaning, module=source, qualname=name) if meaning.kind == "unknown" else meaning
+            for meaning in found
+        )
 
     # Assigned names ------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from jobtui_core.fingerprint.known import CHANGING_METHODS, LOOKING_CALLS, LOOKI
 from jobtui_core.fingerprint.scopes import children_of
 from jobtui_core.sources.tree import parse
 
-__all__ = ["Touched", "binds_attribute", "may_change", "touched"]
+__all__ = ["Touched", "binds_attribute", "bound_attributes", "may_change", "touched"]
 
 
 class Touched(NamedTuple):
@@ -86,6 +86,15 @@ def binds_attribute(name: str, texts: Iterable[str]) -> bool:
         if (candidates is None or name in candidates) and name in touched(text).bound:
             return True
     return False
+
+
+def bound_attributes(texts: Iterable[str]) -> frozenset[str]:
+    """Give all attributes that any text may set, and some that only look like it."""
+    found: set[str] = set()
+    for text in texts:
+        candidates = _perhaps_set(text)
+        found |= touched(text).bound if candidates is None else candidates
+    return frozenset(found)
 
 
 @lru_cache(maxsize=4096)

@@ -41,6 +41,7 @@ _MANY = 16
 
 _LEAF_TYPES = frozenset({int, float, str, bytes, bool, complex, type(None)})
 _TEXTS = frozenset({str, bytes})
+_NUMBERS = _LEAF_TYPES - _TEXTS
 _LISTS = frozenset({list, tuple})
 _ONE_STR = frozenset({str})
 _SORTABLE = ({int}, {str}, {bytes})
@@ -95,6 +96,14 @@ def is_flat(items: Collection[Any]) -> bool:
     )
 
 
+def _are_short(texts: Collection[str]) -> bool:
+    """Tell whether no text is too long to be copied."""
+    # Of a few, all of them together usually are not either, which is known in half the time.
+    return (len(texts) <= _LONG >> 8 and len("".join(texts)) < _LONG) or (
+        max(map(len, texts)) < _LONG
+    )
+
+
 def _flat(value: Any, options: Options) -> bytes | None:
     """Digest what consists of leaves only; ``None`` for what is too long for ``marshal``."""
     try:
@@ -110,23 +119,21 @@ def _with_gaps(items: Collection[Any]) -> tuple[list[Any], list[Any]]:
     In a small container, what is small and flat itself stays: the copies that this makes of a
     shared part are few, and its digest is not worth the effort.
     """
-    kept, children = [], []
+    kept, children = list(items), []
     small = len(items) <= _MANY
-    for item in items:
+    for place, item in enumerate(items):
         kind = type(item)
-        if kind in _LEAF_TYPES:
-            if kind not in _TEXTS or len(item) < _LONG:
-                kept.append(item)
-                continue
-        elif (
+        # The usual ones first: this is asked of every item of every nested value.
+        if kind in _NUMBERS or (kind in _TEXTS and len(item) < _LONG):
+            continue
+        if (
             small
             and kind in _LISTS
             and len(item) <= _MANY
             and _LEAF_TYPES.issuperset(map(type, item))
         ):
-            kept.append(item)
             continue
-        kept.append(_GAP)
+        kept[place] = _GAP
         children.append(item)
     return kept, children
 
@@ -189,8 +196,11 @@ def _item_label(key: Any) -> str:
 
 def _dict(value: dict[Any, Any], options: Options) -> bytes | Node:
     small = len(value) <= _MANY
-    sortable = _ONE_STR.issuperset(map(type, value)) or set(map(type, value)) in _SORTABLE
-    if sortable and (small or is_flat(value)):
+    named = _ONE_STR.issuperset(map(type, value))
+    sortable = named or set(map(type, value)) in _SORTABLE
+    # Of names it is known already that they are leaves.
+    short = small or (sortable and (_are_short(value) if named else is_flat(value)))
+    if sortable and short:
         keys = sorted(value)
         items = list(map(value.__getitem__, keys))
         if _LEAF_TYPES.issuperset(map(type, items)) if small else is_flat(items):

@@ -7,8 +7,16 @@ from typing import Any
 from jobtui_core.hashing.cycles import digest_graph
 from jobtui_core.hashing.nodes import ORDERED, Node, Options, compose
 from jobtui_core.hashing.objects import cause_of, handler_for, known_handler, unhashable
+from jobtui_core.hashing.plain import HANDLERS
 
 __all__ = ["digest_value"]
+
+_CONTAINERS = {kind: HANDLERS[kind] for kind in (list, tuple, dict)}
+_SHALLOW = 1
+"""Levels of containers in containers that are digested without a stack, below the first."""
+
+_FEW, _SMALL = 8, 64
+"""Containers in one, and items of each: parts that they share are digested again each time."""
 
 _Frame = tuple[Any, Node, int, list[bytes]]
 """A value, its node, the index of the next child, and the digests of those before it."""
@@ -33,10 +41,37 @@ def digest_value(value: Any, options: Options, name: str) -> bytes:
     if type(node) is bytes:
         return node
     assert type(node) is Node
-    digest = _walk(value, node, options, name)
+    digest = _at_once(node, options, _SHALLOW) or _walk(value, node, options, name)
     if digest is not None:
         return digest
     return digest_graph(value, options, name)
+
+
+def _at_once(node: Node, options: Options, levels: int) -> bytes | None:
+    """Digest a few builtin containers in each other, as configurations are, without a stack.
+
+    ``None`` for anything else, which `_walk` looks at from the beginning: what contains itself,
+    too, since that is deeper than any number of levels.
+    """
+    children = node.children
+    if node.mode != ORDERED or len(children) > _FEW:
+        return None
+    digests = [node.head]
+    for child in children:
+        handler = _CONTAINERS.get(type(child))
+        if handler is None or len(child) > _SMALL:
+            return None
+        try:
+            found = handler(child, options)
+        except Exception:  # noqa: BLE001  said by the walk, with the way to it
+            return None
+        if type(found) is not bytes:
+            deeper = _at_once(found, options, levels - 1) if levels else None  # type: ignore[arg-type]  # a node
+            if deeper is None:
+                return None
+            found = deeper
+        digests.append(found)
+    return options.digest(b"".join(digests))
 
 
 def _walk(value: Any, node: Node, options: Options, name: str) -> bytes | None:

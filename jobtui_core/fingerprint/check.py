@@ -10,7 +10,7 @@ from typing import Any
 from jobtui_core.fingerprint.codes import code_digest, codes_of_text, nested_codes
 from jobtui_core.fingerprint.expand import Expansion
 from jobtui_core.fingerprint.layers import plain_function
-from jobtui_core.fingerprint.snapshot import namespace_of, project_file
+from jobtui_core.fingerprint.snapshot import has_code_of_another, namespace_of, project_file
 from jobtui_core.sources import SourceModule
 
 __all__ = ["function_matches", "mismatches"]
@@ -59,7 +59,7 @@ def mismatches(reached: list[Expansion], func: Any) -> Iterator[tuple[SourceModu
         for loaded in _functions_at(namespace, expansion.qualname):
             if project_file(loaded.__code__.co_filename) != expansion.module.path:
                 continue
-            if not function_matches(loaded, expansion.module.text):
+            if has_code_of_another(loaded) or not function_matches(loaded, expansion.module.text):
                 yield expansion.module, loaded
             for function in _called_by_name(loaded):
                 # Taken from a module that was loaded again since, it is the old one still.

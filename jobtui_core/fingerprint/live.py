@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from types import FunctionType, MethodType
@@ -26,7 +25,7 @@ from jobtui_core.fingerprint.touched import bound_attributes
 from jobtui_core.fingerprint.watched import Watch
 from jobtui_core.hashing import combine, digest
 
-__all__ = ["LoadedFingerprint", "as_value", "loaded_fingerprint"]
+__all__ = ["LoadedFingerprint", "loaded_fingerprint"]
 
 _NO_CODE: Fingerprint = Fingerprint("", (), (), (), frozenset(), ())
 
@@ -97,6 +96,16 @@ class LoadedFingerprint:
         object.__setattr__(self, "_settled", generation)
         return False
 
+    def stands(self) -> bool:
+        """Tell whether it is known at once that `loaded_fingerprint` would give this again.
+
+        ``False`` where that takes a look at values, or at the code that was loaded since.
+        """
+        # As `outdated` and `refresh`, in a quarter of their time: nothing else may have changed.
+        return self._reloads == reloads() and not (
+            self.watch.values or self.quiet or self.dispatches
+        )
+
     def under(self, code: str) -> str | None:
         """Give the digest that this would have with other code, all values being as they are.
 
@@ -157,30 +166,36 @@ def loaded_fingerprint(func: Any) -> LoadedFingerprint:
                     return _known.setdefault(func, found)
                 _known[func] = found
         return found
+    if known.watch.values:
+        return _as_of_now(func, known)
     now = known.refresh()
     if now is not known:
-        if known.watch.replaced(now.watch):
-            # What the new one refers to is followed, too: a cell of a notebook was run again.
-            _known.pop(func, None)
-            return loaded_fingerprint(func)
-        # Inside a value, what it comes to depends on where the walk began.
-        if not getattr(_working, "values", None):
-            _known[func] = now
+        _known[func] = now
     return now
 
 
-@contextmanager
-def as_value(func: Any) -> Iterator[bool]:
-    """Digest a function as part of a value; tells whether that is inside its own digest."""
-    within: list[Any] = _working.__dict__.setdefault("values", [])
-    if any(func is item for item in within):
-        yield True
-        return
-    within.append(func)
+def _as_of_now(func: Any, known: LoadedFingerprint) -> LoadedFingerprint:
+    """Look again at the values that a function refers to; it may be part of one of them."""
+    active = _active()
+    if any(func is item for item in active):
+        return _circular(func)
+    if not active:
+        _working.circular = False
+    active.append(func)
     try:
-        yield False
+        now = known.refresh()
     finally:
-        within.pop()
+        active.pop()
+    if now is known:
+        return known
+    if known.watch.replaced(now.watch):
+        # What the new one refers to is followed, too: a cell of a notebook was run again.
+        _known.pop(func, None)
+        return loaded_fingerprint(func)
+    if not active:
+        # Inside a value, what it comes to depends on where the walk began.
+        _known[func] = now
+    return now
 
 
 def _without_reference(func: Any) -> LoadedFingerprint:
@@ -197,11 +212,9 @@ def _without_reference(func: Any) -> LoadedFingerprint:
 
 def _guarded(func: Any) -> tuple[LoadedFingerprint, bool]:
     """Work out a fingerprint; functions that capture each other end where they began."""
-    active: list[Any] = _working.__dict__.setdefault("active", [])
+    active = _active()
     if any(func is item for item in active):
-        _working.circular = True
-        name = identity(func)
-        return LoadedFingerprint(combine("circular", name), _NO_CODE, True, name), True
+        return _circular(func), True
     if not active:
         _working.circular = False
     active.append(func)
@@ -211,6 +224,19 @@ def _guarded(func: Any) -> tuple[LoadedFingerprint, bool]:
         active.pop()
     # Inside a circle, what an inner function came to depends on where the walk began.
     return found, bool(active) and _working.circular
+
+
+def _active() -> list[Any]:
+    """Give the functions that this thread is about to fingerprint, the outermost first."""
+    active: list[Any] = _working.__dict__.setdefault("active", [])
+    return active
+
+
+def _circular(func: Any) -> LoadedFingerprint:
+    """Stand for a function inside of itself."""
+    _working.circular = True
+    name = identity(func)
+    return LoadedFingerprint(combine("circular", name), _NO_CODE, True, name)
 
 
 def _load(func: Any) -> LoadedFingerprint:

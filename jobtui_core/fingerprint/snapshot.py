@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 import sysconfig
+import weakref
 from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
@@ -21,6 +22,7 @@ from jobtui_core.sources.tree import read_source
 __all__ = [
     "choose_text",
     "code_of",
+    "has_code_of_another",
     "in_library",
     "loaded_generation",
     "loaded_module",
@@ -125,6 +127,8 @@ def _executed(event: str, arguments: tuple[Any, ...]) -> None:
     global _reloads
     if event == "object.__setattr__":
         if arguments[1] in _SET_IN_PLACE and _is_of_project(arguments[0]):
+            if arguments[1] == "__code__":
+                _given_code.add(arguments[0])
             _reloads = next(_executions)
             for tell in _told:
                 tell()
@@ -140,6 +144,12 @@ def _executed(event: str, arguments: tuple[Any, ...]) -> None:
 
 _SET_IN_PLACE = ("__code__", "__defaults__", "__kwdefaults__")
 _told: list[Callable[[], None]] = []
+_given_code: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def has_code_of_another(func: FunctionType) -> bool:
+    """Tell whether a function was given code in place that is written under another name."""
+    return func in _given_code and func.__code__.co_qualname != func.__qualname__
 
 
 def tell_of_changes(told: Callable[[], None]) -> None:

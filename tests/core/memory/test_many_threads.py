@@ -1,16 +1,13 @@
-"""Threads and tasks that make equal calls at once: one computes, all get the result."""
+"""Threads that make equal calls at once: one computes, all get the result."""
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import logging
-import os
 import pickle
 import sys
 import threading
 import time
-import types
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,40 +17,9 @@ from jobtui_core.errors import CacheWarning
 from jobtui_core.memory import flights, waiting
 from jobtui_core.records import CallState
 from jobtui_core.tracing.read import RunReader
+from tests.core.at_once import PATIENCE, at_once, memory, ran
 
-PATIENCE = 30
-
-
-@pytest.fixture(params=["folder", "memory"])
-def memory(request, tmp_path):
-    place = tmp_path / "cache" if request.param == "folder" else f"memory://{tmp_path.name}"
-    return Memory(place, verbose=0)
-
-
-@pytest.fixture
-def ran():
-    return []
-
-
-def at_once(function, *argument_lists):
-    """Call a function from one thread for each list of arguments; give results or errors."""
-    found = [None] * len(argument_lists)
-
-    def call(index, arguments):
-        try:
-            found[index] = function(*arguments)
-        except BaseException as error:
-            found[index] = error
-
-    threads = [
-        threading.Thread(target=call, args=item, daemon=True) for item in enumerate(argument_lists)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-        assert not thread.is_alive(), "it hangs"
-    return found
+__all__ = ["memory", "ran"]
 
 
 def until(condition):
@@ -451,140 +417,6 @@ def test_many_threads_hit_miss_and_clear_at_once(memory):
     assert wrong == []
     assert flights.board().flights == {}
     assert flights.board()._waits == {}
-
-
-# Tasks
-
-
-@pytest.fixture
-def slowly(memory, ran):
-    @memory.cache
-    async def slowly(x, seconds=0.01):
-        ran.append(x)
-        await asyncio.sleep(seconds)
-        return [x]
-
-    return slowly
-
-
-async def test_gathered_calls_are_computed_once(slowly, ran):
-    found = await asyncio.gather(*(slowly(1) for _ in range(5)), slowly(2))
-    assert found == [[1]] * 5 + [[2]]
-    assert sorted(ran) == [1, 2]
-
-
-async def test_the_next_task_goes_on_when_one_is_cancelled(memory, ran):
-    inside = asyncio.Event()
-    over = asyncio.Event()
-
-    @memory.cache
-    async def slow(x):
-        ran.append(x)
-        inside.set()
-        await over.wait()
-        return x
-
-    first = asyncio.create_task(slow(1))
-    await inside.wait()
-    second = asyncio.create_task(slow(1))
-    third = asyncio.create_task(slow(1))
-    await asyncio.sleep(0)
-    first.cancel()
-    over.set()
-    assert await second == await third == 1
-    with pytest.raises(asyncio.CancelledError):
-        await first
-    assert ran == [1, 1]
-
-
-async def test_a_task_that_waits_can_be_cancelled(slowly, ran):
-    first = asyncio.create_task(slowly(1, 0.05))
-    await asyncio.sleep(0)
-    second = asyncio.create_task(slowly(1, 0.05))
-    await asyncio.sleep(0)
-    second.cancel()
-    assert await first == [1]
-    assert second.cancelled() or isinstance(second.exception(), asyncio.CancelledError)
-    assert ran == [1]
-
-
-async def test_a_coroutine_within_an_equal_one_does_not_wait_for_it(memory, ran):
-    @memory.cache(ignore=["depth"])
-    async def same(x, depth):
-        ran.append(depth)
-        return x if depth == 0 else await asyncio.create_task(same(x, depth - 1))
-
-    assert await asyncio.wait_for(same(1, 2), PATIENCE) == 1
-    assert ran == [2, 1, 0]
-
-
-def test_nobody_waits_for_a_loop_that_was_stopped(memory, monkeypatch):
-    @memory.cache
-    async def slow(x):
-        await asyncio.sleep(float(os.environ["SECONDS"]))
-        return x
-
-    async def begin():
-        task = asyncio.create_task(slow(1))
-        await asyncio.sleep(0.001)
-        return task
-
-    async def stop(task):
-        task.cancel()
-        await asyncio.wait([task])
-
-    monkeypatch.setenv("SECONDS", "3600")
-    loop = asyncio.new_event_loop()
-    try:
-        task = loop.run_until_complete(begin())
-        monkeypatch.setenv("SECONDS", "0")
-        assert asyncio.run(asyncio.wait_for(slow(1), PATIENCE)) == 1
-        loop.run_until_complete(stop(task))
-    finally:
-        loop.close()
-
-
-@types.coroutine
-def a_pause():
-    yield
-
-
-def test_coroutines_need_no_loop_of_asyncio(memory, ran):
-    @memory.cache
-    async def slow(x):
-        ran.append(x)
-        await a_pause()
-        return x
-
-    # As trio does, each in a context of its own.
-    tasks = [(contextvars.Context(), slow(1)) for _ in range(2)]
-    for context, call in tasks:
-        context.run(call.send, None)
-    for context, call in tasks:
-        with pytest.raises(StopIteration, match="1"):
-            context.run(call.send, None)
-    assert ran == [1, 1]
-
-
-def test_a_coroutine_can_be_closed_by_whomever(memory, ran):
-    @memory.cache
-    async def slow(x):
-        ran.append(x)
-        await a_pause()
-        return x
-
-    call = contextvars.Context().run(slow, 1)
-    contextvars.Context().run(call.send, None)
-    contextvars.Context().run(call.close)
-    assert ran == [1]
-
-
-def test_loops_of_several_threads_compute_once(slowly, ran):
-    async def call():
-        return await asyncio.gather(slowly(1, 0.05), slowly(1, 0.05))
-
-    assert at_once(lambda: asyncio.run(call()), (), (), ()) == [[[1], [1]]] * 3
-    assert ran == [1]
 
 
 TRACED = """

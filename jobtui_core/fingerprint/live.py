@@ -101,9 +101,11 @@ class LoadedFingerprint:
 
         ``False`` where that takes a look at values, or at the code that was loaded since.
         """
-        # As `outdated` and `refresh`, in a quarter of their time: nothing else may have changed.
-        return self._reloads == reloads() and not (
-            self.watch.values or self.quiet or self.dispatches
+        # As `outdated` and `refresh`, in half of their time: nothing else may have changed.
+        return (
+            self._reloads == reloads()
+            and not self.watch.values
+            and (not (self.quiet or self.dispatches) or self._settled == loaded_generation())
         )
 
     def under(self, code: str) -> str | None:

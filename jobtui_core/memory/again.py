@@ -39,7 +39,7 @@ class RepeatedFunction(LookedUpFunction[P, R]):
         # From here on everything is as short as Python has it: the stat is half of it all.
         try:
             # As `_code` and `ReusedResults.get` do; what is wrong with the code is said there.
-            if loaded_fingerprint(call.function) is not call.code:
+            if not call.code.stands() and loaded_fingerprint(call.function) is not call.code:
                 return NOTHING
             status = _stat(call.file)
         except Exception:  # noqa: BLE001  an entry that is gone, or code that defeats us

@@ -128,7 +128,7 @@ class LocalStore(Store):
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> bytes | None:
         """Read an object or a part of it."""
-        path = self._base + check_name(name)
+        path = self._base + (name if is_name(name) else check_name(name))
         try:
             descriptor = os.open(path, _READING)
         except OSError as error:
@@ -136,6 +136,8 @@ class LocalStore(Store):
                 return None
             raise _failure("read", path, error) from error
         try:
+            if start == 0 and length is not None and 0 < length <= _IN_ONE_READ:
+                return os.read(descriptor, length)
             return _read(descriptor, start, length)
         except IsADirectoryError:
             return None

@@ -13,11 +13,13 @@ import re
 import weakref
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import StoreError
-from jobtui_core.records import Acceptance
 from jobtui_core.stores import Store, quote
+
+if TYPE_CHECKING:
+    from jobtui_core.records import Acceptance
 
 __all__ = [
     "alias_name",
@@ -173,6 +175,8 @@ def _alias(data: Mapping[str, Any]) -> Acceptance:
         or not all(isinstance(symbol, str) for symbol in symbols)
     ):
         raise ValueError("not the shape of an alias")
+    from jobtui_core.records import Acceptance
+
     return Acceptance(
         function=data["function"],
         code=codes[0],

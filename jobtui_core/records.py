@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from jobtui_core.reasons import Reason, ReasonKind
+
 __all__ = [
     "AcceptOffer",
     "Acceptance",
@@ -59,24 +61,6 @@ class Verdict(StrEnum):
         return list(Verdict).index(self)
 
 
-class ReasonKind(StrEnum):
-    """Why a step is not fresh."""
-
-    CODE_CHANGED = "code-changed"
-    INPUT_CHANGED = "input-changed"
-    UNDECLARED_FILE = "undeclared-file"
-    PARAMETER_CHANGED = "parameter-changed"
-    SCRIPT_CHANGED = "script-changed"
-    VERSION_CHANGED = "version-changed"
-    OUTPUT_MISSING = "output-missing"
-    OUTPUT_MODIFIED = "output-modified"
-    EVICTED = "evicted"
-    UPSTREAM = "upstream"
-    CANNOT_FOLLOW = "cannot-follow"
-    FAILED = "failed"
-    NEVER_RUN = "never-run"
-
-
 class RunState(StrEnum):
     """Where a run stands."""
 
@@ -118,24 +102,6 @@ class PlanAction(StrEnum):
     KEEP = "keep"
     DROP = "drop"
     """It would run, and was dropped: its latest stored result is taken, for this run only."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """One ground on which a step is not fresh, precise enough to act on."""
-
-    kind: ReasonKind
-    subject: str
-    """The symbol, file, parameter or step that it is about."""
-    summary: str
-    """One sentence for people."""
-    path: tuple[str, ...] = ()
-    """For code: how the step reaches the symbol (``fit``, ``prep``, ``utils.scale``)."""
-    diff: str = ""
-    """A unified diff of exactly the subject, or nothing where there is none to show."""
-    old: str | None = None
-    new: str | None = None
-    """Values before and now, as short text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

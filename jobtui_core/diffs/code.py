@@ -11,7 +11,7 @@ from jobtui_core.diffs.classes import Member, changed_members
 from jobtui_core.diffs.texts import unified
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.fingerprint import Symbol
-from jobtui_core.records import Reason, ReasonKind
+from jobtui_core.reasons import Reason, ReasonKind
 
 __all__ = ["Definition", "code_reasons", "definitions", "display", "short"]
 

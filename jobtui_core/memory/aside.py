@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import threading
 import time
 from dataclasses import asdict, dataclass, field
@@ -189,6 +188,8 @@ class AsideFunction(LookedUpFunction[P, R]):
         self, request: Request, args: Any, kwargs: Any
     ) -> tuple[R, dict[str, str], float]:
         """Run the function; its files are written where nobody looks, and removed again."""
+        import tempfile
+
         run = tracing.current()
         handle = run.call_start(
             request.code.identity,

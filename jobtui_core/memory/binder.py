@@ -9,7 +9,6 @@ from __future__ import annotations
 import inspect
 import keyword
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 __all__ = ["ArgumentBinder", "BadCallError"]
@@ -68,6 +67,8 @@ class ArgumentBinder:
             )
         for name in ignore:
             if name not in self.names:
+                from difflib import get_close_matches
+
                 near = get_close_matches(name, self.names, n=1)
                 hint = f"; did you mean {near[0]!r}?" if near else ""
                 raise ValueError(

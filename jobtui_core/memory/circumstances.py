@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import functools
-import getpass
-import platform
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -21,6 +19,8 @@ def entry_meta(
     request: Request, outcome: Outcome, handle: tracing.CallHandle, met: Files, run: str
 ) -> EntryMeta:
     """Gather what an entry says about its call."""
+    import platform
+
     assert request.key is not None
     texts = argument_texts(request)
     digests = request.argument_digests
@@ -61,6 +61,8 @@ def argument_texts(request: Request) -> dict[str, str]:
 
 def _versions(libraries: Iterable[str]) -> dict[str, str]:
     """Give the versions of Python and of the loaded libraries that a function uses."""
+    import platform
+
     found = {"python": platform.python_version()}
     for name in {library.partition(".")[0] for library in libraries}:
         version: Any = getattr(sys.modules.get(name), "__version__", None)
@@ -71,6 +73,8 @@ def _versions(libraries: Iterable[str]) -> dict[str, str]:
 
 @functools.cache
 def _user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

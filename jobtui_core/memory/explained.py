@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.aliases import known_older
-from jobtui_core.diffs import Definition, code_reasons, definitions
 from jobtui_core.entry import EntryInfo, entry_name
 from jobtui_core.errors import InputError, JobtuiError, StoreError, text_of
 from jobtui_core.fingerprint.kept import kept_symbols
@@ -22,8 +21,11 @@ from jobtui_core.memory.outputs import to_put_back
 from jobtui_core.memory.project import outputs_mode, project_store
 from jobtui_core.memory.request import Request
 from jobtui_core.memory.stored import StoredCall, StoredFunction, stored_calls
-from jobtui_core.records import Reason, ReasonKind
+from jobtui_core.reasons import Reason, ReasonKind
 from jobtui_core.stores import Store
+
+if TYPE_CHECKING:
+    from jobtui_core.diffs import Definition
 
 __all__ = ["CallExplanation", "ExplainedFunction", "nothing_kept"]
 
@@ -168,6 +170,8 @@ class ExplainedFunction(StoredFunction[P, R]):
 
     def _differences(self, store: Store, request: Request, nearest: StoredCall) -> list[Reason]:
         """Say what differs between a call and a stored one."""
+        from jobtui_core.diffs import code_reasons, definitions
+
         assert request.key is not None
         found: list[Reason] = []
         code = request.code
@@ -219,6 +223,8 @@ def _distance(stored: StoredCall, request: Request) -> tuple[int, bool]:
 
 def _definitions(store: Store, digest: str) -> Sequence[Definition] | None:
     """Give the kept sources of some code: here, or where the runs of the project keep them."""
+    from jobtui_core.diffs import definitions
+
     for one in (store, None):
         try:
             symbols = kept_symbols(project_store() if one is None else one, digest)

@@ -10,7 +10,18 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeVar,
+    overload,
+)
 
 from jobtui_core import tracing
 from jobtui_core.entry import EntryInfo, MmapMode
@@ -42,10 +53,12 @@ from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
 from jobtui_core.memory.templates import is_literal
 from jobtui_core.memory.waiting import longest_wait
-from jobtui_core.records import StepKind
 from jobtui_core.root import DIGEST_NOTES, relative_name
 from jobtui_core.stores import Store, ensure_state_folder
 from jobtui_core.upkeep.tally import Tally
+
+if TYPE_CHECKING:
+    from jobtui_core.records import StepKind
 
 __all__ = ["KeyedFunction", "leads_back", "name_of"]
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import functools
-import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, ClassVar, Concatenate, Generic, Literal, ParamSpec, Self, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Concatenate,
+    Generic,
+    Literal,
+    ParamSpec,
+    Self,
+    TypeVar,
+    overload,
+)
 
 from jobtui_core.codecs import Compress, level_of
 from jobtui_core.entry import EntryInfo, MmapMode
@@ -23,17 +33,18 @@ from jobtui_core.memory.reuse import STORED
 from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
 from jobtui_core.memory.stored import CacheInfo, StoredCall
 from jobtui_core.memory.validity import Validation
-from jobtui_core.records import StepKind
+from jobtui_core.memory.waiting import LOG
 from jobtui_core.stores import SigningKey, Store
 from jobtui_core.tracing.notes import ASKS
+
+if TYPE_CHECKING:
+    from jobtui_core.records import StepKind
 
 __all__ = ["MemorizedFunc", "NotMemorizedFunc", "call_metadata"]
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
 R = TypeVar("R")
-
-_log = logging.getLogger("jobtui_core.memory")
 
 
 class MemorizedFunc(CachedFunction[P, R]):
@@ -194,7 +205,9 @@ class MemorizedFunc(CachedFunction[P, R]):
 
     def _computes(self) -> None:
         if self.verbose:
-            _log.info("computing %s", self.display_name)
+            import logging
+
+            logging.getLogger(LOG).info("computing %s", self.display_name)
 
     def _asks_somebody(self) -> bool:
         return self.cache_validation_callback is not None

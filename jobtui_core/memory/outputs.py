@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import mmap
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
@@ -248,6 +247,8 @@ def _copy(source: Path, target: Path) -> None:
 
             fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
         except (ImportError, OSError):
+            import shutil
+
             shutil.copyfileobj(reader, writer, 1 << 20)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pprint import pformat
 from typing import Any, Generic, TypeVar
 
 from jobtui_core.entry import MmapMode, entry_name, read_info, read_value
@@ -190,6 +189,8 @@ class NotMemorizedResult(Generic[R]):
     def __repr__(self) -> str:
         if not self.valid:
             return f"{type(self).__name__} with no value"
+        from pprint import pformat
+
         return f"{type(self).__name__}({pformat(self.value)})"
 
     def __getstate__(self) -> dict[str, Any]:

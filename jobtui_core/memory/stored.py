@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 from jobtui_core.entry import EntryInfo, entry_name, read_info
 from jobtui_core.errors import EntryError
 from jobtui_core.memory.lookup import LookedUpFunction
-from jobtui_core.records import Preview
 from jobtui_core.stores import Listed, Store, quote
 from jobtui_core.tracing.files import quiet
 from jobtui_core.upkeep.contents import is_entry, key_in
 from jobtui_core.upkeep.use import uses_of
+
+if TYPE_CHECKING:
+    from jobtui_core.records import Preview
 
 __all__ = ["CacheInfo", "StoredCall", "StoredFunction", "stored_calls"]
 

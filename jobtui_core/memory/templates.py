@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import string
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +63,8 @@ def fill(template: str, arguments: Mapping[str, Any], *, step: str) -> str:
     fields = fields_of(template)
     for name in fields:
         if name not in arguments:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, list(arguments), n=1)
             hint = f"; did you mean {{{near[0]}}}?" if near else ""
             raise OutputError(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import math
 import time
 
 from jobtui_core.memory.flights import Flight
 from jobtui_core.tracing.liveness import ancestors, is_stopped
 
-__all__ = ["Wait", "longest_wait"]
+__all__ = ["LOG", "Wait", "longest_wait"]
 
-_log = logging.getLogger("jobtui_core.memory")
+LOG = "jobtui_core.memory"
+"""Name of the logger; the module is loaded by the first message only."""
 
 LONGEST_WAIT = 24 * 3600.0
 """Seconds that a call waits if nothing else is said: computations take hours, not days."""
@@ -100,7 +100,10 @@ class Wait:
         if not self._told and now - self._began >= TELL_AFTER:
             self._told = True
             whom = "another thread" if flight is not None else f"process {pid or '?'}"
-            _log.info("%s: waiting for %s, which computes this call", self._name, whom)
+            import logging
+
+            log = logging.getLogger(LOG)
+            log.info("%s: waiting for %s, which computes this call", self._name, whom)
         return not self._is_stopped(now)
 
     def _is_another(self, flight: Flight | None, pid: int | None) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar, Literal, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.codecs import level_of
@@ -19,11 +19,13 @@ from jobtui_core.memory.memory import Memory
 from jobtui_core.memory.outputs import describe, keep
 from jobtui_core.memory.project import project_limits, project_store
 from jobtui_core.memory.request import Outcome, Request
-from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
 from jobtui_core.steps.owners import claim, release
 from jobtui_core.steps.saving import Target, check_output, fit, targets, write
 from jobtui_core.stores import Store
+
+if TYPE_CHECKING:
+    from jobtui_core.records import StepKind
 
 __all__ = ["Step"]
 

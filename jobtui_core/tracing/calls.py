@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from contextvars import Token
 from typing import TYPE_CHECKING, Literal
 
-from jobtui_core.records import StepKind
-
 if TYPE_CHECKING:
+    from jobtui_core.records import StepKind
     from jobtui_core.tracing.files import FilesMet
     from jobtui_core.tracing.sites import Place
 

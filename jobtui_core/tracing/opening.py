@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -231,7 +230,7 @@ def _new_folder(root: Path, runs: Path) -> Path:
         ignore.write_text("*\n", encoding="ascii")
     while True:
         now = datetime.now().astimezone().strftime("%Y-%m-%dT%H-%M-%S")
-        folder = runs / f"{now}-{secrets.token_hex(2)}"
+        folder = runs / f"{now}-{os.urandom(2).hex()}"
         try:
             folder.mkdir()
         except FileExistsError:

@@ -10,12 +10,12 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from jobtui_core.records import StepKind
 from jobtui_core.tracing.calls import MOST_INNER_CALLS, AcceptedCode, CallEndState, CallHandle
 from jobtui_core.tracing.files import FilesMet
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
+    from jobtui_core.records import StepKind
     from jobtui_core.tracing.sites import ScriptSites
 
 __all__ = ["Files", "Inner", "NullRun", "asked", "calling", "innermost", "listeners", "scope"]

@@ -13,7 +13,6 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Literal
 
-from jobtui_core.records import StepKind
 from jobtui_core.root import relative_name
 from jobtui_core.tracing import protocol
 from jobtui_core.tracing.calls import AcceptedCode, CallEndState, CallHandle
@@ -29,6 +28,7 @@ from jobtui_core.tracing.trouble import complain
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
+    from jobtui_core.records import StepKind
     from jobtui_core.stores import Store
     from jobtui_core.tracing.dropped import OldTrend
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import atexit
 import errno
 import os
-import platform
 import re
 import sys
 import threading
@@ -155,6 +154,8 @@ class Uses:
             self._merge_at = max(_OWN_LARGEST, 2 * kept)
 
     def _begin(self, folder: str) -> None:
+        import platform
+
         host = quote(platform.node())[:60]
         self._file = f"{folder}{_VERSION}{host}-{os.getpid()}-{os.urandom(4).hex()}"
         files = _files(folder)

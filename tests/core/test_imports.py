@@ -15,6 +15,12 @@ HEAVY = {
     "dask", "distributed", "joblib", "cloudpickle", "psutil", "jobtui",
 }  # fmt: skip
 
+ON_DEMAND = {
+    "difflib", "getpass", "jobtui_core.diffs", "jobtui_core.records", "logging", "platform",
+    "pprint", "secrets", "shutil", "tempfile",
+}  # fmt: skip
+"""For explanations, messages, checks and odd turns only."""
+
 
 def loaded_by(code):
     done = subprocess.run(
@@ -44,6 +50,12 @@ def test_nothing_heavy_is_loaded(code):
 def test_the_bare_package_loads_next_to_nothing_of_itself():
     ours = {name for name in loaded_by("import jobtui_core") if name.startswith("jobtui_core")}
     assert ours == {"jobtui_core", "jobtui_core._version"}
+
+
+def test_memory_and_make_leave_what_few_calls_need_to_those():
+    here = loaded_by("pass")
+    loaded = loaded_by("from jobtui_core import Memory, make")
+    assert not ON_DEMAND & (loaded - here)
 
 
 def test_every_public_name_is_there():

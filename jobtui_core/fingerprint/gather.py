@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.errors import ScriptError, UnknownNameError
 from jobtui_core.fingerprint.attributes import ALL, AttributesOf, asked_for, is_set_by_users
+from jobtui_core.fingerprint.bindings import in_loop
 from jobtui_core.fingerprint.cells import cell_symbol
 from jobtui_core.fingerprint.check import function_matches, mismatches
 from jobtui_core.fingerprint.codes import code_digest, nested_codes
@@ -335,9 +336,17 @@ class Parts:
 
 def _is_bound_again(module: SourceModule, name: str) -> bool:
     """Tell whether a module may bind one of its functions or classes to something else."""
-    if len(module.bindings.get(name, ())) > 1 or "globals()" in module.text:
+    facts = facts_of(module)
+    bindings = module.bindings.get(name, ())
+    if any(in_loop(facts, one) for one in bindings):
         return True
-    return any(use.mode == "rebind" and use.chain == (name,) for use in facts_of(module).changes)
+    places = [facts.enclosing.get(id(one.statement), ()) for one in bindings]
+    # Of those in branches of one statement only one is bound, and the sources count them all.
+    if len({id(around[0]) if around else -index for index, around in enumerate(places)}) > 1:
+        return True
+    if "globals()" in module.text:
+        return True
+    return any(use.mode == "rebind" and use.chain == (name,) for use in facts.changes)
 
 
 def _uses_of(func: FunctionType) -> Uses | None:

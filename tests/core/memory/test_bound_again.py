@@ -53,6 +53,8 @@ print(total(1), total(1), boxed(1))
         ("helper.__code__ = (lambda x: x + 5).__code__", "60 60 1"),
         ("helper.__code__ = other.__code__", "60 60 1"),
         ("Box = Other", "10 10 -1"),
+        ("for helper in (total, other):\n    pass", "60 60 1"),
+        ("if memory:\n    helper = other", "60 60 1"),
         ("unrelated = other", "10 10 1"),
     ],
 )

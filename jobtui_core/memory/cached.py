@@ -162,8 +162,14 @@ class CachedFunction(
         return self._as_stored(request, outcome, result)
 
     def _as_stored(self, request: Request, outcome: Outcome, result: R) -> R:
-        """Give a result from its entry where its arrays are to be mapped: as a hit does."""
-        if self.mmap_mode is None or outcome.state != "computed" or request.by_reference:
+        """Give a result from its entry, as a hit does, where that makes a difference.
+
+        Where its arrays are to be mapped; and where it is a global itself, which would be changed
+        by whoever changes the result, on a miss alone.
+        """
+        if outcome.state != "computed" or request.by_reference:
+            return result
+        if self.mmap_mode is None and not _is_global(request, result):
             return result
         found = self._read(request)
         return result if found is None else found[0]
@@ -387,6 +393,13 @@ class Computation(Generic[P, R]):
             inputs=self.request.inputs,
             error=error,
         )
+
+
+def _is_global(request: Request, result: Any) -> bool:
+    """Tell whether a result is a container that the function reads by a name of its own."""
+    if type(result) not in (list, dict, set, bytearray):
+        return False
+    return any(watched.value is result for watched in request.code.watch.values)
 
 
 def _leave_out_this_frame(error: BaseException) -> None:

@@ -66,3 +66,24 @@ def test_what_a_name_means_now_counts(tmp_path: Path, again: str, then: str) -> 
             [sys.executable, script], cwd=tmp_path, capture_output=True, encoding="utf-8"
         )
         assert (done.stdout.splitlines(), done.stderr) == (["10 10 1", then], "")
+
+
+def test_a_global_that_is_given_as_the_result_is_not_changed_with_it(tmp_path: Path) -> None:
+    # On a hit the result is a copy; on a miss it was the global itself, to be changed for all.
+    script = tmp_path / "script.py"
+    script.write_text(
+        "from jobtui_core import Memory\n"
+        "memory = Memory('cache', verbose=0)\n"
+        "TABLE = [1]\n"
+        "def table(x):\n"
+        "    return TABLE\n"
+        "table = memory.cache(table)\n"
+        "found = table(1)\n"
+        "found.append(2)\n"
+        "print(found, TABLE, table(1))\n"
+    )
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, script], cwd=tmp_path, capture_output=True, encoding="utf-8"
+        )
+        assert (done.stdout, done.stderr) == ("[1, 2] [1] [1]\n", "")

@@ -1,4 +1,4 @@
-"""The very same call once more in a process: answered in two microseconds.
+"""The very same call once more in a process: answered in a few microseconds.
 
 The usual way to a hit binds and hashes arguments and makes a key, which takes longer than all the
 rest for a result that is at hand.  Arguments of plain types that cannot change tell themselves

@@ -12,7 +12,9 @@
     │   ├── EntryCorruptError                checksum, length or structure is wrong
     │   └── EntryVersionError                written by a newer format
     ├── CodecError (TypeError)               a value that no codec can store
-    ├── StoreError (OSError)                 a store that cannot be reached or written
+    ├── StoreError (OSError)                 a store that cannot be read or written
+    │   ├── StoreUnavailableError            it does not answer now, and may later
+    │   └── StoreDeniedError                 it refuses: credentials, permission, no such bucket
     ├── InputError (FileNotFoundError)       a step's declared input that is not there
     ├── OutputError (ValueError)             declared outputs and result do not fit together
     ├── RunError                             a run that cannot be started or cancelled
@@ -43,7 +45,9 @@ __all__ = [
     "ParameterError",
     "RunError",
     "ScriptError",
+    "StoreDeniedError",
     "StoreError",
+    "StoreUnavailableError",
     "UnhashableError",
     "UnknownNameError",
     "text_of",
@@ -159,6 +163,21 @@ class StoreError(JobtuiError, OSError):
     """A store cannot be reached, read or written."""
 
     title = "A store cannot be used"
+
+
+class StoreUnavailableError(StoreError):
+    """A store does not answer now, and may later: no network, a server that is down or busy."""
+
+    title = "A store does not answer"
+
+
+class StoreDeniedError(StoreError):
+    """A store refuses: wrong or missing credentials, no permission, no such bucket.
+
+    To try again is of no use before somebody has changed something.
+    """
+
+    title = "A store refuses"
 
 
 class InputError(JobtuiError, FileNotFoundError):

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -36,11 +37,12 @@ Part = bytes | bytearray | memoryview
 Data = Part | Sequence[Part]
 """Bytes, or several pieces of bytes that are written one after the other without being joined."""
 
-Capability = Literal["exclusive", "local", "range", "shared"]
+Capability = Literal["exclusive", "local", "range", "remote", "shared"]
 """What a backend may or may not offer.
 
 ``exclusive``: `Store.write_if_absent` is atomic among all writers; ``local``: `Store.local_path`
 gives files that may be mapped; ``range``: reading a part costs less than reading the whole;
+``remote``: each call is a request over a network, so that whoever needs an object asks for it once;
 ``shared``: other processes see what is written.
 """
 
@@ -220,6 +222,23 @@ class Store(ABC):
         or not.
         """
 
+    def pages(self, prefix: str = "", size: int = 1000) -> Iterator[Sequence[Listed]]:
+        """Give the same in pages, as a store has them at hand: to be shown while more come.
+
+        Parameters
+        ----------
+        prefix : str
+        size : int
+            Objects on a page at most.
+
+        Notes
+        -----
+        Each page is asked for when it is wanted: whoever stops has asked for no more.
+        """
+        objects = iter(self.list(prefix))
+        while page := list(islice(objects, size)):
+            yield page
+
     @abstractmethod
     def stat(self, name: str) -> Listed | None:
         """Give an object's size and time; ``None`` if it is not there."""
@@ -236,6 +255,26 @@ class Store(ABC):
         """Give the path of `local_path` as text, where that is quicker."""
         path = self.local_path(name)
         return None if path is None else str(path)
+
+    @property
+    def writable(self) -> bool | None:
+        """Whether it may be written, where that is known without writing; else ``None``."""
+        return None
+
+    def flush(self, timeout: float | None = None) -> int:
+        """Wait until everything that was written has arrived.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds at most; as long as it takes by default.
+
+        Returns
+        -------
+        int
+            Objects that have not; 0 for a store that writes at once.
+        """
+        return 0
 
     @property
     def locks(self) -> FileLocks | None:

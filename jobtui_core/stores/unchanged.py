@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from pathlib import Path
 
-from jobtui_core.stores.base import Capability, Data, Listed, Store
+from jobtui_core.stores.around import StoreAround
+from jobtui_core.stores.base import Data
+from jobtui_core.stores.locks import FileLocks
 
 __all__ = ["CHECK", "UnchangedStore", "is_checking"]
 
@@ -19,7 +19,7 @@ def is_checking() -> bool:
     return CHECK in os.environ
 
 
-class UnchangedStore(Store):
+class UnchangedStore(StoreAround):
     """Another store, with every change left undone and unsaid.
 
     Parameters
@@ -27,39 +27,10 @@ class UnchangedStore(Store):
     store : Store
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self.signing_key = store.signing_key
-
     @property
-    def url(self) -> str:
-        """See `Store.url`."""
-        return self._store.url
-
-    @property
-    def capabilities(self) -> frozenset[Capability]:
-        """See `Store.capabilities`."""
-        return self._store.capabilities
-
-    def read(self, name: str, start: int = 0, length: int | None = None) -> bytes | None:
-        """See `Store.read`."""
-        return self._store.read(name, start, length)
-
-    def list(self, prefix: str = "") -> Iterator[Listed]:
-        """See `Store.list`."""
-        return self._store.list(prefix)
-
-    def stat(self, name: str) -> Listed | None:
-        """See `Store.stat`."""
-        return self._store.stat(name)
-
-    def local_path(self, name: str) -> Path | None:
-        """See `Store.local_path`."""
-        return self._store.local_path(name)
-
-    def local_file(self, name: str) -> str | None:
-        """Give the other store's."""
-        return self._store.local_file(name)
+    def locks(self) -> FileLocks | None:
+        """None: the file of locks would be made for them."""
+        return None
 
     def write(self, name: str, data: Data) -> None:
         """Leave things as they are."""
@@ -69,4 +40,10 @@ class UnchangedStore(Store):
         return False
 
     def delete(self, name: str) -> None:
+        """Leave things as they are."""
+
+    def copy(self, source: str, target: str) -> None:
+        """Leave things as they are."""
+
+    def sweep(self) -> None:
         """Leave things as they are."""

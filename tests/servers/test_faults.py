@@ -44,7 +44,7 @@ def server():
     server = _Server(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
     server.written = []
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield server
     server.shutdown()

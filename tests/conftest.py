@@ -12,6 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.servers.fixtures import own_s3_server, s3_bucket, s3_environment, s3_server, s3_url
+
+__all__ = ["own_s3_server", "s3_bucket", "s3_environment", "s3_server", "s3_url"]
+
 CHECKOUT = Path(__file__).parent.parent
 
 MOST_WORKERS = 4

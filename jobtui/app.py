@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.filter import LineFilter
+
+    from jobtui.screens.place import Place
 
 __all__ = ["JobtuiApp", "run_app"]
 
@@ -78,6 +80,11 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         """The home screen."""
         return self._home
 
+    @property
+    def place(self) -> Place:
+        """The screen of the mode that one is in, whatever lies above it."""
+        return cast("Place", self.screen_stack[0])
+
     def get_default_screen(self) -> HomeScreen:
         """Start with the home screen, rather than with an empty one below it."""
         return self._home
@@ -118,7 +125,7 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         """Leave from wherever one is, after the same questions as from the home screen."""
         while self.screen is not self._home and len(self.screen_stack) > 1:
             self.pop_screen()
-        self._home.quit()
+        self._home.leave()
 
     async def on_unmount(self) -> None:
         """Let go of files and threads; runs go on."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jobtui.screens.home import HomeScreen
+    from jobtui.screens.place import Place
 
 __all__ = ["copy", "copy_or_quit", "edit", "help_screen", "palette", "quit_app", "rescan"]
 
@@ -15,31 +16,31 @@ def edit(home: HomeScreen) -> None:
     home.edit()
 
 
-def copy(home: HomeScreen) -> None:
+def copy(place: Place) -> None:
     """Ask what to copy of the selection."""
-    home.copy()
+    place.copy()
 
 
-def rescan(home: HomeScreen) -> None:
+def rescan(place: Place) -> None:
     """Look at everything again now."""
-    home.refresh_status(by_hand=True)
+    place.rescan()
 
 
-def palette(home: HomeScreen) -> None:
+def palette(place: Place) -> None:
     """Open the command palette."""
-    home.show_palette()
+    place.show_palette()
 
 
-def help_screen(home: HomeScreen) -> None:
+def help_screen(place: Place) -> None:
     """Show all keys."""
-    home.show_help()
+    place.show_help()
 
 
-def quit_app(home: HomeScreen) -> None:
+def quit_app(place: Place) -> None:
     """Leave, after a question if something is running."""
-    home.quit()
+    place.quit()
 
 
-def copy_or_quit(home: HomeScreen) -> None:
+def copy_or_quit(place: Place) -> None:
     """Copy what is selected with the mouse; without that, offer to cancel or to quit."""
-    home.interrupt()
+    place.interrupt()

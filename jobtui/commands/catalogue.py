@@ -17,10 +17,11 @@ from jobtui.commands.availability import (
     has_search,
     has_step,
 )
-from jobtui.commands.command import Command
+from jobtui.commands.command import EVERYWHERE, Command
+from jobtui.commands.context import Mode
 from jobtui.commands.moves import ENTER, MOVES
 
-__all__ = ["ALL_COMMANDS", "COMMANDS", "by_id"]
+__all__ = ["ALL_COMMANDS", "COMMANDS", "by_id", "commands_of"]
 
 _RUNNING = (
     Command(
@@ -166,6 +167,7 @@ _LOOKING = (
         keys=("tab",),
         group="Looking",
         handler=looking.next_pane,
+        modes=EVERYWHERE,
     ),
     Command(
         id="previous_pane",
@@ -174,6 +176,7 @@ _LOOKING = (
         keys=("shift+tab",),
         group="Looking",
         handler=looking.previous_pane,
+        modes=EVERYWHERE,
     ),
     Command(
         id="back",
@@ -182,15 +185,17 @@ _LOOKING = (
         keys=("escape",),
         group="Looking",
         handler=looking.back,
+        modes=EVERYWHERE,
     ),
     Command(
         id="search",
         name="Filter or search",
-        help="Filter the steps, or search in the detail or the log, whichever has the focus.",
+        help="Filter the rows, or search in the text, whichever has the focus.",
         keys=("slash",),
         group="Looking",
         footer="filter",
         handler=looking.filter_or_search,
+        modes=EVERYWHERE,
     ),
     Command(
         id="next_match",
@@ -200,6 +205,7 @@ _LOOKING = (
         group="Looking",
         handler=looking.next_match,
         available=has_search,
+        modes=EVERYWHERE,
     ),
     Command(
         id="previous_match",
@@ -209,14 +215,16 @@ _LOOKING = (
         group="Looking",
         handler=looking.previous_match,
         available=has_search,
+        modes=EVERYWHERE,
     ),
     Command(
         id="sort",
         name="Sort by the next column",
-        help="Sort the steps of each script by the next column; after the last, as in the source.",
+        help="Sort the rows by the next column; after the last, in their own order.",
         keys=("s",),
         group="Looking",
         handler=looking.sort,
+        modes=EVERYWHERE,
     ),
     Command(
         id="reverse",
@@ -225,6 +233,7 @@ _LOOKING = (
         keys=("S",),
         group="Looking",
         handler=looking.reverse,
+        modes=EVERYWHERE,
     ),
     Command(
         id="zoom",
@@ -233,6 +242,7 @@ _LOOKING = (
         keys=("z",),
         group="Looking",
         handler=looking.zoom,
+        modes=EVERYWHERE,
     ),
 )
 
@@ -255,14 +265,16 @@ _REST = (
         group="Everything else",
         handler=application.copy,
         available=has_rows,
+        modes=EVERYWHERE,
     ),
     Command(
         id="rescan",
         name="Look again",
-        help="Find all scripts and check every verdict now.",
+        help="Read and check everything on this screen again.",
         keys=("ctrl+r", "f5"),
         group="Everything else",
         handler=application.rescan,
+        modes=EVERYWHERE,
     ),
     Command(
         id="palette",
@@ -271,6 +283,7 @@ _REST = (
         keys=("colon", "ctrl+p"),
         group="Everything else",
         handler=application.palette,
+        modes=EVERYWHERE,
     ),
     Command(
         id="help",
@@ -280,6 +293,7 @@ _REST = (
         group="Everything else",
         footer="help",
         handler=application.help_screen,
+        modes=EVERYWHERE,
     ),
     Command(
         id="quit",
@@ -289,6 +303,7 @@ _REST = (
         group="Everything else",
         footer="quit",
         handler=application.quit_app,
+        modes=EVERYWHERE,
     ),
     Command(
         id="interrupt",
@@ -297,6 +312,7 @@ _REST = (
         keys=("ctrl+c",),
         group="Everything else",
         handler=application.copy_or_quit,
+        modes=EVERYWHERE,
     ),
 )
 
@@ -316,6 +332,11 @@ def by_id(name: str) -> Command:
         If there is none.
     """
     return _BY_ID[name]
+
+
+def commands_of(mode: Mode) -> tuple[Command, ...]:
+    """Give the commands that act on the screen of a mode, in the order of its footer."""
+    return tuple(command for command in COMMANDS if mode in command.modes)
 
 
 _BY_ID = {command.id: command for command in ALL_COMMANDS}

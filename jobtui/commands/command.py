@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from textual.binding import Binding
 
-from jobtui.commands.context import Context
+from jobtui.commands.context import Context, Mode
 
 if TYPE_CHECKING:
     from jobtui.screens.home import HomeScreen
+    from jobtui.screens.place import Place
 
-__all__ = ["Command", "Group", "always"]
+    Handler = Callable[[Place], None] | Callable[[HomeScreen], None]
+
+__all__ = ["EVERYWHERE", "Command", "Group", "always"]
+
+EVERYWHERE: tuple[Mode, ...] = ("steps", "cache")
+"""Modes of a command that all of them have."""
 
 Group = Literal["Moving", "Running", "Looking", "Everything else"]
 """Headings of the help screen, in this order."""
@@ -37,10 +43,12 @@ class Command(NamedTuple):
     group: Group
     footer: str = ""
     """A word for the footer; empty keeps it out of there."""
-    handler: Callable[[HomeScreen], None] | None = None
+    handler: Handler | None = None
     """What it does; ``None`` for movements, which belong to the widget that has the focus."""
     available: Callable[[Context], str] = always
     """Gives an empty text if it makes sense now, else why not."""
+    modes: tuple[Mode, ...] = ("steps",)
+    """Where it can be used; its handler takes the screens of all of them."""
 
     def binding(self, action: str) -> Binding:
         """Give the binding that runs ``action``, which the user's key map can change by id."""

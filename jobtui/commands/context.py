@@ -6,9 +6,28 @@ from typing import Literal, NamedTuple
 
 from jobtui_core.records import RunInfo, ScriptStatus, StepStatus
 
-__all__ = ["Context", "PaneName"]
+__all__ = ["Context", "Mode", "PaneName", "Selected"]
 
-PaneName = Literal["steps", "detail", "log"]
+Mode = Literal["steps", "cache"]
+"""The places of the app, each with a screen of its own."""
+
+PaneName = Literal["steps", "detail", "log", "functions", "entries", "preview"]
+"""The first three are those of Steps, the others those of Cache."""
+
+
+class Selected(NamedTuple):
+    """What is selected in the store that the Cache shows."""
+
+    store: bool = False
+    """Whether a store is open at all."""
+    entry: bool = False
+    """Whether the cursor stands on an entry, in whatever pane the focus is."""
+    number: int = 0
+    """Entries that deleting would concern: the marked ones, or those under the cursor."""
+    refused: str = ""
+    """Why the store cannot be written, where that is known."""
+    reading: bool = False
+    """Whether it is being listed."""
 
 
 class Context(NamedTuple):
@@ -30,3 +49,5 @@ class Context(NamedTuple):
     """Whether another program may take over the terminal."""
     searching: bool = False
     """Whether the pane with the focus has something to search for."""
+    kept: Selected = Selected()
+    """What is selected in a store; of the Cache alone."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from jobtui.screens.home import HomeScreen
+    from jobtui.screens.place import Place
 
 __all__ = [
     "back",
@@ -58,46 +59,46 @@ def previous_tab(home: HomeScreen) -> None:
     home.detail.turn(-1)
 
 
-def next_pane(home: HomeScreen) -> None:
+def next_pane(place: Place) -> None:
     """Give the focus to the next pane."""
-    home.cycle(1)
+    place.cycle(1)
 
 
-def previous_pane(home: HomeScreen) -> None:
+def previous_pane(place: Place) -> None:
     """Give the focus to the previous pane."""
-    home.cycle(-1)
+    place.cycle(-1)
 
 
-def back(home: HomeScreen) -> None:
+def back(place: Place) -> None:
     """Undo the last thing that was opened; never quit."""
-    home.go_back()
+    place.go_back()
 
 
-def filter_or_search(home: HomeScreen) -> None:
+def filter_or_search(place: Place) -> None:
     """Ask for a text to filter the steps by, or to search for in the pane with the focus."""
-    home.ask_search()
+    place.ask_search()
 
 
-def next_match(home: HomeScreen) -> None:
+def next_match(place: Place) -> None:
     """Go to the next match in the pane with the focus."""
-    home.find(1)
+    place.find(1)
 
 
-def previous_match(home: HomeScreen) -> None:
+def previous_match(place: Place) -> None:
     """Go to the previous match in the pane with the focus."""
-    home.find(-1)
+    place.find(-1)
 
 
-def sort(home: HomeScreen) -> None:
+def sort(place: Place) -> None:
     """Sort by the next column, and by none after the last."""
-    home.steps.sort_next()
+    place.sort_next()
 
 
-def reverse(home: HomeScreen) -> None:
+def reverse(place: Place) -> None:
     """Turn the order of the rows around."""
-    home.steps.sort_reverse()
+    place.sort_reverse()
 
 
-def zoom(home: HomeScreen) -> None:
+def zoom(place: Place) -> None:
     """Give the whole screen to the pane with the focus, or take it back."""
-    home.toggle_zoom()
+    place.toggle_zoom()

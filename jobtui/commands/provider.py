@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from jobtui.commands.catalogue import COMMANDS
+from jobtui.commands.catalogue import commands_of
 from jobtui.commands.command import Command
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ class CommandProvider(Provider):
 
     def _commands(self) -> Iterator[tuple[Command, str]]:
         app = cast("JobtuiApp", self.app)
-        context = app.home.context
-        for command in COMMANDS:
+        context = app.place.context
+        for command in commands_of(app.place.MODE):
             if command.id not in _LEFT_OUT and not command.available(context):
                 yield command, app.keymap.shown(command)
 
@@ -37,7 +37,7 @@ class CommandProvider(Provider):
         for command, key in self._commands():
             yield DiscoveryHit(
                 Content(f"{command.name}  ({key})" if key else command.name),
-                partial(app.home.run_command, command.id),
+                partial(app.place.run_command, command.id),
                 text=command.name,
                 help=command.help,
             )
@@ -52,7 +52,7 @@ class CommandProvider(Provider):
                 yield Hit(
                     score,
                     matcher.highlight(command.name),
-                    partial(app.home.run_command, command.id),
+                    partial(app.place.run_command, command.id),
                     text=command.name,
                     help=command.help,
                 )

@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
-from jobtui.commands.catalogue import COMMANDS
+from jobtui.commands.catalogue import commands_of
 from jobtui.commands.context import PaneName
 from jobtui.plain import plain
 from jobtui.screens.command_lines import open_command
 from jobtui.screens.home_accepting import Accepting
 from jobtui.screens.home_answers import Answers
 from jobtui.screens.home_dialogs import Dialogs
-from jobtui.screens.layout import LEAST_HEIGHT, LEAST_WIDTH, layout_for, visible_panes
+from jobtui.screens.layout import visible_panes
 from jobtui.widgets.footer import KeyFooter
 from jobtui.widgets.prompt import Prompt
 from jobtui.widgets.table import Table
 from jobtui.widgets.title import Title
 
 __all__ = ["HomeScreen"]
-
-_PANES: tuple[PaneName, ...] = ("steps", "detail", "log")
 
 _TICK = 0.2
 """Seconds between two looks at what is running; nothing ticks while nothing runs."""
@@ -55,7 +53,7 @@ class HomeScreen(Dialogs, Accepting, Answers):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        command.binding(f"command('{command.id}')") for command in COMMANDS
+        command.binding(f"command('{command.id}')") for command in commands_of("steps")
     ]
     AUTO_FOCUS = "#steps"
 
@@ -97,61 +95,23 @@ class HomeScreen(Dialogs, Accepting, Answers):
 
     # --- panes ----------------------------------------------------------------------------
 
-    def on_resize(self, event: events.Resize) -> None:
-        """Show as many panes as there is room for."""
-        self.lay_out(event.size.width, event.size.height)
+    def panes_in_sight(self) -> tuple[PaneName, ...]:
+        """Give the panes that there is room for."""
+        return visible_panes(self.layout_name, self._pane, self._second, self._zoomed)
 
-    def lay_out(self, width: int | None = None, height: int | None = None) -> None:
-        """Show the panes that there is room for."""
-        width = self.app.size.width if width is None else width
-        height = self.app.size.height if height is None else height
-        name = layout_for(width, height)
-        if name != self.layout_name:
-            self.remove_class(f"-{self.layout_name}", update=False)
-            self.add_class(f"-{name}")
-            self.layout_name = name
-        if self.layout_name == "none":
-            self.query_one("#too-small", Static).update(
-                Content(
-                    f"This terminal has {width}x{height} characters.\n"
-                    f"jobtui needs {LEAST_WIDTH}x{LEAST_HEIGHT}."
-                )
-            )
-        visible = visible_panes(self.layout_name, self._pane, self._second, self._zoomed)
-        for pane_name, pane in self.pane_widgets().items():
-            pane.display = pane_name in visible
-            self.entitle(pane_name, self._pane_titles[pane_name])
+    def laid_out(self, visible: tuple[PaneName, ...]) -> None:
+        """Hide what surrounds the panes on the right along with them."""
         self.query_one("#right").display = bool({"detail", "log"} & set(visible))
-        self.retitle()
 
-    def show_pane(self, name: PaneName) -> None:
-        """Show a pane and give it the focus."""
-        self._pane = name
+    def focus_target(self, name: PaneName) -> Widget:
+        """Give the widget in a pane that takes the focus."""
+        texts: dict[PaneName, Widget] = {"detail": self.detail.view, "log": self.log_pane.view}
+        return texts.get(name, self.steps)
+
+    def pane_taken(self, name: PaneName) -> None:
+        """Remember which pane was looked at last beside the steps."""
         if name != "steps":
             self._second = name
-        self.lay_out()
-        target = {"steps": self.steps, "detail": self.detail.view, "log": self.log_pane.view}
-        target[name].focus()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Notice which pane has the focus, however it got it."""
-        for name, pane in self.pane_widgets().items():
-            inside = event.widget is pane or pane in event.widget.ancestors
-            if inside:
-                self._pane = name
-                if name != "steps":
-                    self._second = name
-        self.show_hints()
-
-    def cycle(self, step: int) -> None:
-        """Go to the next pane, or to the previous one."""
-        place = (_PANES.index(self._pane) + step) % len(_PANES)
-        self.show_pane(_PANES[place])
-
-    def toggle_zoom(self) -> None:
-        """Give the pane with the focus the whole screen, or take it back."""
-        self._zoomed = not self._zoomed
-        self.lay_out()
 
     def go_back(self) -> None:
         """Undo what was opened last."""
@@ -166,12 +126,6 @@ class HomeScreen(Dialogs, Accepting, Answers):
         elif self.steps.needle:
             self.steps.filter("")
             self.retitle()
-
-    # --- commands -------------------------------------------------------------------------
-
-    def on_key_footer_clicked(self, message: KeyFooter.Clicked) -> None:
-        """Run the command whose hint was clicked."""
-        self.run_command(message.command)
 
     # --- selection ------------------------------------------------------------------------
 
@@ -204,7 +158,7 @@ class HomeScreen(Dialogs, Accepting, Answers):
         """Ask for a filter of the steps, or for a text to search for."""
         view = self.text_view()
         hint = "filter the steps" if view is None else f"search in the {self._pane}"
-        self.query_one(Prompt).open(self._needle(), f"{hint}; enter keeps it, esc takes it back")
+        self.prompt(self._needle(), hint)
 
     def on_input_changed(self, message: Prompt.Changed) -> None:
         """Filter or search while it is typed."""
@@ -242,3 +196,15 @@ class HomeScreen(Dialogs, Accepting, Answers):
         if not found:
             self.say("no match")
         self.retitle()
+
+    def sort_next(self) -> None:
+        """Sort the steps by the next column."""
+        self.steps.sort_next()
+
+    def sort_reverse(self) -> None:
+        """Turn the order of the steps around."""
+        self.steps.sort_reverse()
+
+    def rescan(self) -> None:
+        """Find all scripts and check every verdict now."""
+        self.refresh_status(by_hand=True)

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import ClassVar
 
-from textual.content import Content
-from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
-from jobtui.commands.catalogue import COMMANDS, by_id
-from jobtui.commands.context import Context, PaneName
+from jobtui.commands.context import Context, Mode, PaneName
 from jobtui.plain import plain
-from jobtui.screens.layout import Layout
+from jobtui.screens.place import Place
 from jobtui.screens.questions import Questions
 from jobtui.services.service import ProjectService
 from jobtui.services.watching import Watcher
 from jobtui.widgets.detail import Detail
-from jobtui.widgets.footer import MOST_KEYS, Hint, KeyFooter
 from jobtui.widgets.log import Log
 from jobtui.widgets.steps import Steps
 from jobtui.widgets.text_view import TextView
 from jobtui.widgets.title import Title
 from jobtui_core.records import ProjectStatus, RunInfo, RunRequest, RunState
 
-if TYPE_CHECKING:
-    from jobtui.app import JobtuiApp
-    from jobtui.screens.home import HomeScreen
-
 __all__ = ["HomeBase"]
 
 
-class HomeBase(Screen[None]):
-    """What is on the screen, which commands make sense, and the lines around the panes."""
+class HomeBase(Place):
+    """What is on the screen, and which commands make sense."""
+
+    MODE: ClassVar[Mode] = "steps"
+    PANES: ClassVar[tuple[PaneName, ...]] = ("steps", "detail", "log")
 
     def __init__(
         self,
@@ -56,27 +52,12 @@ class HomeBase(Screen[None]):
         self.active: tuple[RunInfo, ...] = ()
         self.follows = True
         self.selection_rests = True
-        self.layout_name: Layout = "three"
-        self.add_class("-three")
         self._tip = tip
         self._start = start
-        self._pane: PaneName = "steps"
         self._second: PaneName = "detail"
-        self._zoomed = False
-        self._pane_titles: dict[PaneName, str] = {
-            "steps": "Steps",
-            "detail": "Detail",
-            "log": "Log",
-        }
-        self._searches: dict[PaneName, str] = {}
         self._ticking: Timer | None = None
 
     # --- commands -------------------------------------------------------------------------
-
-    @property
-    def jobtui(self) -> JobtuiApp:
-        """The app."""
-        return cast("JobtuiApp", self.app)
 
     @property
     def context(self) -> Context:
@@ -99,59 +80,9 @@ class HomeBase(Screen[None]):
             searching=bool(needle),
         )
 
-    def action_command(self, name: str) -> None:
-        """Run a command that was bound to a key."""
-        self.run_command(name)
-
-    def run_command(self, name: str) -> None:
-        """Run a command, or say why it makes no sense now."""
-        self.settle_selection()
-        command = by_id(name)
-        if why_not := command.available(self.context):
-            self.say(why_not)
-        elif command.handler is not None:
-            self.jobtui.ran(name)
-            command.handler(cast("HomeScreen", self))
-
-    def key_of(self, name: str) -> str:
-        """Give the key of a command, as it is shown."""
-        return self.jobtui.keymap.shown(by_id(name))
-
-    def say(self, text: str, *, error: bool = False) -> None:
-        """Show a sentence for a few seconds."""
-        self.notify(plain(text), severity="error" if error else "information", markup=False)
-
-    def show_hints(self) -> None:
-        """Offer the keys that make sense for the selection."""
-        context = self.context
-        hints = []
-        for command in COMMANDS:
-            if not command.footer or command.available(context):
-                continue
-            label = command.footer
-            if command.id == "search" and self._pane != "steps":
-                label = "search"
-            hints.append(Hint(command.id, self.jobtui.keymap.shown(command), label))
-        self.query_one(KeyFooter).hints = _most_useful(hints)
-
-    def settle_selection(self) -> None:
-        """Show detail and log of the row under the cursor now, if that was put off."""
-        raise NotImplementedError
-
     def show_first_screen(self, *, wanted: bool) -> None:
         """Say what to do where there is no script yet; go away once there is one."""
         raise NotImplementedError
-
-    def entitle(self, name: PaneName, title: str) -> None:
-        """Write the title of a pane."""
-        self._pane_titles[name] = title
-        self._write_title(name)
-
-    def _write_title(self, name: PaneName) -> None:
-        # The search stands in front of what may be cut; below the panes there is no border.
-        head, _, rest = self._pane_titles[name].partition("  ")
-        parts = (head, self._searches.get(name, ""), rest, "zoomed" if self._zoomed else "")
-        self.pane_widgets()[name].border_title = Content("  ".join(filter(None, parts)))
 
     def text_view(self) -> TextView | None:
         """Give the text that has the focus; ``None`` while the steps have it."""
@@ -159,7 +90,7 @@ class HomeBase(Screen[None]):
             return None
         return self.detail.view if self._pane == "detail" else self.log_pane.view
 
-    def pane_widgets(self) -> dict[PaneName, Steps | Detail | Log]:
+    def pane_widgets(self) -> dict[PaneName, Widget]:
         """Give the panes by their names."""
         return {"steps": self.steps, "detail": self.detail, "log": self.log_pane}
 
@@ -192,10 +123,3 @@ class HomeBase(Screen[None]):
         """Look at what is running several times a second, or stop doing so."""
         if self._ticking is not None:
             (self._ticking.resume if ticking else self._ticking.pause)()
-
-
-def _most_useful(hints: list[Hint]) -> tuple[Hint, ...]:
-    """Keep as many as people read; help and quit, the last two, are always among them."""
-    if len(hints) <= MOST_KEYS:
-        return tuple(hints)
-    return (*hints[: MOST_KEYS - 2], *hints[-2:])

@@ -90,23 +90,15 @@ class Dialogs(HomeBase):
 
     # --- leaving --------------------------------------------------------------------------
 
-    def quit(self) -> None:
+    def leave(self) -> None:
         """Leave; with runs active, ask what becomes of them."""
         if not self.active:
             self.app.exit()
             return
-        self._ask_leave("Quit?")
+        self.ask_leave("Quit?")
 
-    def interrupt(self) -> None:
-        """Copy what is marked with the mouse; without that, offer to cancel or to quit."""
-        marked = self.get_selected_text()
-        if marked:
-            self.app.copy_to_clipboard(marked)
-            self.say("copied")
-        else:
-            self._ask_leave("Stop?" if self.active else "Quit?")
-
-    def _ask_leave(self, title: str) -> None:
+    def ask_leave(self, title: str) -> None:
+        """Ask whether to leave, and what becomes of what is running."""
         from jobtui.screens.dialog import Dialog
         from jobtui.widgets.choices import Choice
 
@@ -149,20 +141,6 @@ class Dialogs(HomeBase):
         from jobtui.screens.check import CheckScreen
 
         self.app.push_screen(CheckScreen(self.service, step))
-
-    def show_help(self) -> None:
-        """Show all keys."""
-        from jobtui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self.jobtui.keymap))
-
-    def show_palette(self) -> None:
-        """Open the command palette."""
-        from textual.command import CommandPalette
-
-        from jobtui.commands.provider import CommandProvider
-
-        self.app.push_screen(CommandPalette(providers=[CommandProvider]))
 
     def show_first_screen(self, *, wanted: bool) -> None:
         """Say what to do where there is no script yet; go away once there is one."""

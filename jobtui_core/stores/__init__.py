@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jobtui_core.stores.around import StoreAround
+    from jobtui_core.stores.patience import PatientStore
     from jobtui_core.stores.wrappers.counting import CountedCall, CountingStore
     from jobtui_core.stores.wrappers.faulty import Fault, FaultyStore
     from jobtui_core.stores.wrappers.latency import LatencyStore
@@ -39,6 +40,7 @@ __all__ = [
     "Listed",
     "LocalStore",
     "MemoryStore",
+    "PatientStore",
     "ReadOnlyStore",
     "SigningKey",
     "Store",
@@ -59,6 +61,7 @@ _HOMES = {
     "Fault": "wrappers.faulty",
     "FaultyStore": "wrappers.faulty",
     "LatencyStore": "wrappers.latency",
+    "PatientStore": "patience",
     "ReadOnlyStore": "wrappers.readonly",
     "StoreAround": "around",
 }

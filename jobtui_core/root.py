@@ -11,7 +11,7 @@ import re
 import stat
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -68,10 +68,14 @@ class Config:
     """Runs whose records stay; older ones go where younger ones show the same."""
     keep_runs_size: str = "1G"
     """Bytes of all records that stay likewise."""
+    share_runs: bool = True
+    """Whether records of runs are put into stores that others use too."""
     max_size: str | None = None
     """What the store may grow to, such as ``20G``; unbounded by default."""
     max_age: str | None = None
     """How long a result may go unused before it is deleted, such as ``90d``."""
+    stores: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Options of stores by the beginnings of their URLs, such as ``s3://lab-bucket``."""
     extra: dict[str, Any] = field(default_factory=dict)
     """Tables of other parts of the program, such as ``keys`` of the app."""
 
@@ -82,7 +86,7 @@ _NAMES = {
     "follow": re.compile(r"[^\W\d]\w*"),
     "track_packages": re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
 }
-_SWITCHES = ("keep_inputs",)
+_SWITCHES = ("keep_inputs", "share_runs")
 _LIMITS: dict[str, Callable[[str], object]] = {"max_size": size_of, "max_age": seconds_of}
 _COUNTS = ("keep_runs",)
 _SIZES = ("keep_runs_size",)
@@ -229,6 +233,11 @@ def _config(table: dict[str, Any], source: Path) -> Config:
 
 
 def _setting(name: str, value: Any, source: Path) -> Any:
+    if name == "stores":
+        # Not at import: most projects keep their results in a folder.
+        from jobtui_core.storesettings import store_tables
+
+        return store_tables(value, source)
     if name in _LISTS:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             for item in value:

@@ -27,7 +27,7 @@ from jobtui_core.memory.cached import CachedFunction, leads_back, name_of
 from jobtui_core.memory.circumstances import argument_texts
 from jobtui_core.memory.explained import CallExplanation, nothing_kept
 from jobtui_core.memory.inputs import Inputs
-from jobtui_core.memory.place import open_location, place_of, store_at
+from jobtui_core.memory.place import Place, open_location, place_of, store_at
 from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.memory.reuse import STORED
 from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
@@ -270,7 +270,7 @@ def call_metadata(
 def _rebuild(
     kind: type[MemorizedFunc[..., Any]],
     func: Callable[..., Any],
-    place: str | Store,
+    place: Place,
     inputs: tuple[tuple[str, ...], Literal["content", "stat"] | None],
     ignore: Sequence[str] | None,
     mmap_mode: MmapMode | None,

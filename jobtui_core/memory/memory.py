@@ -18,7 +18,7 @@ from jobtui_core.memory.coroutines import AsyncMemorizedFunc, AsyncNotMemorizedF
 from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
 from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.memorized import MemorizedFunc, NotMemorizedFunc
-from jobtui_core.memory.place import open_location, store_at, store_place
+from jobtui_core.memory.place import Place, open_location, place_of, store_at
 from jobtui_core.memory.validity import Validation
 from jobtui_core.memory.waiting import longest_wait
 from jobtui_core.stores import SigningKey, Store
@@ -60,7 +60,11 @@ class Memory:
         From 1 on, calls that are computed are logged to ``jobtui_core.memory`` as INFO, which is
         seen once the program asks for it: ``logging.basicConfig(level="INFO")``.
     backend_options : dict, optional
-        For a backend that was registered; a folder needs none.
+        What the location does not tell: ``bucket`` for ``backend="s3"``, keyword arguments of the
+        store's class such as ``profile`` and ``endpoint_url``, or what a backend that was
+        registered takes.  ``tier`` names a folder for copies of what a remote store holds, and
+        ``tier_size`` what it may grow to.  A folder needs none.  Other processes are handed these
+        too, but no secrets and no sessions: they have their own credentials.
     allow_pickle : bool
         ``False`` stores and reads nothing whose reading runs code: plain data, arrays and data
         frames, and containers of these, are kept; every other result is computed each time.
@@ -114,7 +118,7 @@ class Memory:
         self.mmap_mode = known_mmap_mode(mmap_mode)
         self.compress = compress
         self.verbose = verbose
-        self.backend_options = backend_options or {}
+        self.backend_options = dict(backend_options or {})
         self.allow_pickle = allow_pickle
         self.hash = hash
         algorithm_of(hash)  # Raises for what is none, here rather than at the first call.
@@ -125,17 +129,9 @@ class Memory:
         longest_wait(single_flight)  # Raises for what is none.
         level_of(compress)  # Raises for what is none, here rather than at the first call.
         key = None if signing_key is None else SigningKey(signing_key)
-        self._place: str | Store | None = None
+        self.store: Store | None = None
         if location is not None:
-            # What a URL tells is opened when it is needed, by whoever unpickles this, too.
-            self._place = (
-                store_place(location)
-                if backend == "local"
-                else open_location(location, backend, backend_options, verbose)
-            )
-        self.store: Store | None = (
-            None if self._place is None else store_at(self._place).with_key(key)
-        )
+            self.store = open_location(location, backend, backend_options, verbose).with_key(key)
 
     @overload
     def cache(
@@ -328,12 +324,14 @@ class Memory:
         return f"Memory(location={self.location!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
+        from jobtui_core.stores.options import portable
+
         # By its absolute place: the process that unpickles it may work in another folder.
         return (
             _rebuild,
             (
                 self.location,
-                self._place,
+                None if self.store is None else place_of(self.store),
                 self.allow_pickle,
                 self.hash,
                 self.single_flight,
@@ -342,7 +340,7 @@ class Memory:
                 self.mmap_mode,
                 self.compress,
                 self.verbose,
-                self.backend_options,
+                portable(self.backend_options),
             ),
             {"max_size": self.max_size, "max_age": self.max_age, "limits": self.limits},
         )
@@ -350,7 +348,7 @@ class Memory:
 
 def _rebuild(
     location: Any,
-    place: str | Store | None,
+    place: Place | None,
     allow_pickle: bool,
     hash: str,  # noqa: A002  as above
     single_flight: bool | float,
@@ -360,7 +358,7 @@ def _rebuild(
     memory = Memory(
         None, *settings, allow_pickle=allow_pickle, hash=hash, single_flight=single_flight
     )
-    memory.location, memory._place = location, place
+    memory.location = location
     memory.store = None if place is None else store_at(place).with_key(key)
     return memory
 

@@ -5,14 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from jobtui_core.stores import BackendStore, Store, UnchangedStore, open_backend, open_store
+from jobtui_core.memory.project import open_for_scripts
+from jobtui_core.stores import BackendStore, Store, UnchangedStore, open_store
+from jobtui_core.stores.addresses import without_credentials
 
-__all__ = ["SUBFOLDER", "open_location", "place_of", "store_at", "store_place"]
+__all__ = ["SUBFOLDER", "Address", "Place", "open_location", "place_of", "store_at", "store_place"]
 
 SUBFOLDER = "jobtui"
 """Our part of a location: a cache of joblib's may lie beside it."""
+
+
+class Address(NamedTuple):
+    """What leads to a store that more is to be known of than its URL."""
+
+    url: str
+    options: Mapping[str, Any]
+    """Fit to be pickled: see `jobtui_core.stores.Store.options`."""
+
+
+Place = str | Store | Address
+"""What leads to a store in another process too."""
 
 
 def store_place(location: str | os.PathLike[str] | Store) -> str:
@@ -41,7 +55,7 @@ def store_place(location: str | os.PathLike[str] | Store) -> str:
         )
     text = os.fspath(location)
     if "://" in text:
-        return f"{text.rstrip('/')}/{SUBFOLDER}"
+        return f"{_checked(text).rstrip('/')}/{SUBFOLDER}"
     return os.path.abspath(Path(text.removeprefix("file:")).expanduser() / SUBFOLDER)
 
 
@@ -60,7 +74,7 @@ def open_location(
     backend : str
         ``"local"``, or a name that was given to ``register_store_backend``.
     options : mapping, optional
-        For such a backend.
+        For such a backend, or for the kind of store that a URL tells.
     verbose : int
         The same.
 
@@ -71,25 +85,50 @@ def open_location(
     """
     if isinstance(location, Store):
         return location
-    if backend == "local":
-        return open_store(store_place(location))
     if not isinstance(location, str | os.PathLike):
         raise TypeError(
             f"a location is a folder or a URL, not {location!r:.200} of type {type(location)}"
         )
+    if backend == "local":
+        place = store_place(location)
+        # To a folder, joblib's programs hand options that mean nothing here.
+        return open_for_scripts(place, _absolute(options)) if "://" in place else open_store(place)
     # Not made absolute, nor a Path: to a backend it may be anything.
     text = os.path.expanduser(os.fspath(location)).rstrip("/")  # noqa: PTH111
-    return open_backend(backend, f"{text}/{SUBFOLDER}", options, verbose)
+    return open_for_scripts(
+        f"{_checked(text)}/{SUBFOLDER}", _absolute(options), backend=backend, verbose=verbose
+    )
 
 
-def place_of(store: Store) -> str | Store:
-    """Give what leads to a store in another process too: its URL, or itself.
+def _checked(location: str) -> str:
+    """Refuse a URL with credentials before it is kept anywhere; give any other location back."""
+    return without_credentials(location) if "://" in location else location
 
-    A backend was set up with options that no URL tells.
+
+def _absolute(options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Have a tier lie where it is meant from here, whatever the project and the process."""
+    given = dict(options or {})
+    if isinstance(given.get("tier"), str | os.PathLike):
+        given["tier"] = os.path.abspath(Path(given["tier"]).expanduser())
+    return given
+
+
+def place_of(store: Store) -> Place:
+    """Give what leads to a store in another process too.
+
+    That is its URL, with the options that it was opened with; or itself, where it is a backend
+    that was set up with what no URL tells.
     """
-    return store if isinstance(store, BackendStore | UnchangedStore) else store.url
+    if isinstance(store, BackendStore | UnchangedStore):
+        return store
+    return Address(store.url, store.options) if store.options else store.url
 
 
-def store_at(place: str | Store) -> Store:
+def store_at(place: Place) -> Store:
     """Give the store that `place_of` led to."""
-    return place if isinstance(place, Store) else open_store(place)
+    if isinstance(place, Store):
+        return place
+    url, options = place if isinstance(place, Address) else (place, {})
+    if "://" not in url or url.startswith("file:"):
+        return open_store(url)
+    return open_for_scripts(url, options)

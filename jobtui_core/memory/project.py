@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
 
 from jobtui_core import tracing
 from jobtui_core.errors import ConfigurationError, JobtuiError
 from jobtui_core.limits import Limits, limits_of
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.packages import missing_packages
-from jobtui_core.root import Config, load_config, relative_name
-from jobtui_core.stores import LocalStore, Store, open_store
+from jobtui_core.root import STATE_FOLDER, Config, load_config, relative_name
+from jobtui_core.stores import LocalStore, Store, open_backend, open_store
 
 __all__ = [
     "inputs_check",
     "name_elsewhere",
+    "open_for_scripts",
     "outputs_mode",
     "project_limits",
     "project_store",
@@ -55,7 +59,47 @@ def store_named(name: str | None) -> Store:
     """Give the store that `name_elsewhere` named."""
     if name is None:
         return project_store()
-    return _store(tracing.project_root(), name)
+    # One that was opened with options of its own, which records do not tell.
+    return _opened.get(name) or _store(tracing.project_root(), name)
+
+
+_opened: WeakValueDictionary[str, Store] = WeakValueDictionary()
+"""Stores that `Memory` opened, by URL."""
+
+
+def open_for_scripts(
+    location: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    backend: str | None = None,
+    verbose: int = 0,
+) -> Store:
+    """Open a store as scripts use it: with the project's settings, and what they write spooled.
+
+    Parameters
+    ----------
+    location : str
+        A URL; or a location of ``backend``.
+    options : mapping, optional
+        They outweigh the settings.
+    backend : str, optional
+        A name that was given to ``register_store_backend``.
+    verbose : int
+        For such a backend.
+
+    Raises
+    ------
+    ConfigurationError, StoreError, TypeError, ValueError
+        As `open_store` and `open_backend` do.
+    """
+    root = tracing.project_root()
+    spool = root / STATE_FOLDER / "spool"
+    if backend is None:
+        store = open_store(location, root, options, spool=spool)
+    else:
+        store = open_backend(backend, location, options, verbose, base=root, spool=spool)
+    _opened[store.url] = store
+    return store
 
 
 def outputs_mode() -> str:
@@ -99,7 +143,7 @@ def project_limits() -> Limits | None:
 
 @lru_cache(maxsize=16)
 def _store(root: Path, location: str) -> Store:
-    return open_store(location, base=root)
+    return open_store(location, root, spool=root / STATE_FOLDER / "spool")
 
 
 @lru_cache(maxsize=16)

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from jobtui_core.entry import MmapMode, entry_name, read_info, read_value
 from jobtui_core.errors import JobtuiError, StoreError
-from jobtui_core.memory.place import SUBFOLDER, open_location, place_of, store_at, store_place
+from jobtui_core.memory.place import SUBFOLDER, open_location, place_of, store_at
 from jobtui_core.stores import Store
 
 __all__ = ["MemorizedResult", "NotMemorizedResult"]
@@ -60,11 +60,7 @@ class MemorizedResult(Generic[R]):
         allow_pickle: bool = True,
     ) -> None:
         self._call_id = (str(call_id[0]), str(call_id[1]))
-        self._place = (
-            store_place(location)
-            if backend == "local" and not isinstance(location, Store)
-            else place_of(open_location(location, backend))
-        )
+        self._place = place_of(open_location(location, backend))
         # A key is pickled as a mark that there is one, and never as itself.
         self._key = location.signing_key if isinstance(location, Store) else None
         self.allow_pickle = allow_pickle

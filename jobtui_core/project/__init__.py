@@ -23,6 +23,10 @@ if TYPE_CHECKING:
         open_stores,
         stores_to_json,
     )
+    from jobtui_core.project.catalogue.catalogue import Catalogue
+    from jobtui_core.project.catalogue.deleting import delete_rows, removal, steps_resting_on
+    from jobtui_core.project.catalogue.known import known_stores, open_catalogues
+    from jobtui_core.project.catalogue.sorting import sort_rows, sums
     from jobtui_core.project.checking import check
     from jobtui_core.project.discovery import discover, find_scripts
     from jobtui_core.project.explain import why
@@ -47,6 +51,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.watching import watched
 
 __all__ = [
+    "Catalogue",
     "Change",
     "Follower",
     "KeptFunction",
@@ -66,12 +71,15 @@ __all__ = [
     "cancel",
     "check",
     "choose_interpreter",
+    "delete_rows",
     "discover",
     "explanations_to_json",
     "find_results",
     "find_scripts",
     "follow_queue",
     "held_plan",
+    "known_stores",
+    "open_catalogues",
     "open_project",
     "open_stores",
     "order_scripts",
@@ -83,13 +91,17 @@ __all__ = [
     "plan_to_json",
     "queue_state",
     "read_log",
+    "removal",
     "result",
     "run_info",
     "run_to_json",
     "runs",
+    "sort_rows",
     "start",
     "status",
+    "steps_resting_on",
     "stores_to_json",
+    "sums",
     "to_json",
     "unaccept",
     "watched",
@@ -99,6 +111,7 @@ __all__ = [
 # No module here may have the name of a function of this list: importing the module would put it
 # in the function's place.
 _HOMES = {
+    "Catalogue": "catalogue.catalogue",
     "Change": "running.follow",
     "Follower": "running.follow",
     "KeptFunction": "browsing",
@@ -118,30 +131,37 @@ _HOMES = {
     "cancel": "running.cancelling",
     "check": "checking",
     "choose_interpreter": "running.interpreter",
+    "delete_rows": "catalogue.deleting",
     "discover": "discovery",
     "explanations_to_json": "shape",
     "find_results": "browsing",
     "find_scripts": "discovery",
     "follow_queue": "running.follow",
     "held_plan": "plans.held",
+    "known_stores": "catalogue.known",
+    "open_catalogues": "catalogue.known",
     "open_project": "folder",
     "open_stores": "browsing",
     "order_scripts": "running.ordering",
+    "overview": "glance",
+    "overview_answer": "glance",
     "package_changes": "installed",
     "parse_overrides": "parameters",
     "plan": "plans.planning",
     "plan_to_json": "plans.planshape",
     "queue_state": "running.queues",
     "read_log": "running.logs",
+    "removal": "catalogue.deleting",
     "result": "results",
     "run_info": "running.history",
     "run_to_json": "plans.planshape",
     "runs": "running.history",
+    "sort_rows": "catalogue.sorting",
     "start": "starting",
-    "overview": "glance",
-    "overview_answer": "glance",
     "status": "verdicts",
+    "steps_resting_on": "catalogue.deleting",
     "stores_to_json": "browsing",
+    "sums": "catalogue.sorting",
     "to_json": "shape",
     "unaccept": "accepting",
     "watched": "watching",

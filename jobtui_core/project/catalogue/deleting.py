@@ -1,0 +1,164 @@
+"""Deleting entries of a store: what would go, told beforehand, and then the deed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from jobtui_core.errors import StoreError
+from jobtui_core.project.catalogue.catalogue import Catalogue, Stop, never
+from jobtui_core.project.catalogue.rows import Row
+
+if TYPE_CHECKING:
+    from jobtui_core.project.folder import Project
+    from jobtui_core.records import StepStatus
+
+__all__ = ["Deleted", "Removal", "delete_rows", "removal", "steps_resting_on"]
+
+_BATCH = 100
+"""Entries that are deleted between two questions whether to go on."""
+
+_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """What deleting some entries comes to."""
+
+    rows: tuple[Row, ...]
+    size: int
+    """Bytes of them all."""
+    seconds: float
+    """Seconds that computing them took, of those whose facts are known."""
+    timed: int
+    """How many those are: with fewer than all, ``seconds`` is the least that it took."""
+    functions: tuple[tuple[str, int], ...]
+    """Functions with the number of their entries, the most first."""
+    refused: str = ""
+    """Why nothing can be deleted, in one sentence; empty where that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deleted:
+    """How far a deletion has come."""
+
+    done: int
+    """Entries that are deleted."""
+    size: int
+    """Bytes of these."""
+    failed: int = 0
+    """Entries that could not be."""
+    problem: str = ""
+    """Why the first of them could not."""
+
+
+def removal(catalogue: Catalogue, rows: Iterable[Row]) -> Removal:
+    """Tell what deleting entries comes to; the store is not asked.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+        With what is known of the entries; let it read their facts before, for their time.
+    rows : iterable of Row
+    """
+    rows = tuple(rows)
+    told = [facts.duration for row in rows if (facts := catalogue.known(row)) is not None]
+    durations = [one for one in told if one is not None]
+    functions = Counter(row.function for row in rows)
+    return Removal(
+        rows=rows,
+        size=sum(row.size for row in rows),
+        seconds=sum(durations),
+        timed=len(durations),
+        functions=tuple(functions.most_common()),
+        refused=refusal(catalogue),
+    )
+
+
+def refusal(catalogue: Catalogue) -> str:
+    """Say why nothing can be deleted of a store, if that is known; else nothing."""
+    return f"{catalogue.place} is read-only: nothing can be deleted" if catalogue.read_only else ""
+
+
+def delete_rows(catalogue: Catalogue, rows: Sequence[Row], stop: Stop = never) -> Iterator[Deleted]:
+    """Delete entries, batch after batch; what was deleted when it stops is gone.
+
+    Parameters
+    ----------
+    catalogue : Catalogue
+    rows : sequence of Row
+    stop : callable
+        Asked between batches.
+
+    Yields
+    ------
+    Deleted
+        After each batch.
+
+    Raises
+    ------
+    StoreError
+        If the store is read-only.
+    """
+    if refused := refusal(catalogue):
+        raise StoreError(refused, url=catalogue.url)
+    done = size = failed = 0
+    problem = ""
+    waiting = iter(rows)
+    with ThreadPoolExecutor(_AT_ONCE if catalogue.remote else 1, "jobtui-delete") as pool:
+        while not stop() and (batch := list(islice(waiting, _BATCH))):
+            troubles = pool.map(partial(_delete, catalogue), batch)
+            for row, trouble in zip(batch, troubles, strict=True):
+                if trouble:
+                    failed += 1
+                    problem = problem or trouble
+                else:
+                    done += 1
+                    size += row.size
+            yield Deleted(done=done, size=size, failed=failed, problem=problem)
+            if failed and not done:
+                # Nobody may delete here: to try it 100,000 times would tell no more.
+                break
+    catalogue.keep()
+
+
+def _delete(catalogue: Catalogue, row: Row) -> str:
+    try:
+        catalogue.delete(row)
+    except StoreError as error:
+        return error.message
+    return ""
+
+
+def steps_resting_on(
+    project: Project, catalogue: Catalogue, rows: Iterable[Row]
+) -> tuple[StepStatus, ...]:
+    """Give the steps that are fresh now, and would have to be computed without some entries.
+
+    Parameters
+    ----------
+    project : Project
+    catalogue : Catalogue
+    rows : iterable of Row
+
+    Notes
+    -----
+    It takes as long as a status of the project.
+    """
+    from jobtui_core.project.verdicts import status
+    from jobtui_core.records import Verdict
+
+    keys = {row.key for row in rows}
+    if not keys or catalogue.kind != "jobtui":
+        return ()
+    return tuple(
+        step
+        for script in status(project).scripts
+        for step in script.steps
+        if step.verdict is Verdict.FRESH and not keys.isdisjoint(step.keys)
+    )

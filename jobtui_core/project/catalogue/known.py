@@ -1,0 +1,246 @@
+"""Which stores there are to be looked through, and opening one of them, or any other place."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from jobtui_core.entry.describe import clean, without_secrets
+from jobtui_core.entry.joblib_cache import JoblibCache, is_joblib_cache
+from jobtui_core.errors import StoreError
+from jobtui_core.project.catalogue.catalogue import Catalogue
+from jobtui_core.project.catalogue.index import last_looks
+from jobtui_core.project.catalogue.views import JoblibView, OwnView, View
+from jobtui_core.regular import open_regular
+from jobtui_core.stores import LocalStore, Store, open_store
+from jobtui_core.upkeep.contents import is_entry
+
+if TYPE_CHECKING:
+    from jobtui_core.project.folder import Project
+
+__all__ = ["KnownStore", "known_stores", "open_catalogues"]
+
+_RUNS = 40
+"""Newest runs whose records are looked at."""
+
+_OF_RUN = 256 << 10
+"""Bytes of a run's records that are."""
+
+_FOLDERS = 2000
+_DEPTH = 4
+"""Folders of a project that are looked at for caches of joblib's, and levels of them."""
+
+_LOOKED_FOR = 3000
+"""Objects of a folder that are looked at for a first entry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownStore:
+    """A store that is offered for looking through; it was not asked for anything."""
+
+    place: str
+    """Folder or URL: what `open_catalogues` takes."""
+    kind: Literal["jobtui", "joblib", ""]
+    """Whose it is; empty where only opening it tells."""
+    why: Literal["project", "settings", "runs", "folder", "opened"]
+    """Where it is known from: it is the project's; the settings name it; runs used it; it lies
+    in the project's folder; it was opened before."""
+    remote: bool = False
+    """Whether it is reached over a network."""
+    read_only: bool | None = None
+    """Whether nothing can be deleted, where that is known without asking it."""
+    opened: float | None = None
+    """When it was looked at last, in seconds since the epoch."""
+    entries: int | None = None
+    """How many it had then."""
+    size: int | None = None
+    """Bytes that they took."""
+
+
+def known_stores(project: Project) -> tuple[KnownStore, ...]:
+    """Give the stores that a project leads to, without asking any of them.
+
+    Parameters
+    ----------
+    project : Project
+
+    Returns
+    -------
+    tuple of KnownStore
+        The project's own first; then those of its settings, those that its newest runs used,
+        caches of joblib's in its folder, and those that were opened before.  Each once.
+    """
+    looks = {(look.kind, look.url): look for look in last_looks(project.index_folder)}
+    found: dict[str, KnownStore] = {}
+
+    def offer(view: View | None, why: Literal["project", "settings", "runs", "folder"]) -> None:
+        if view is None or (view.url in found and view.kind == found[view.url].kind):
+            return
+        look = looks.pop((view.kind, view.url), None)
+        # Whether there is one of ours in the folder is not looked up.
+        found[view.url] = KnownStore(
+            place=view.place,
+            kind=view.kind if why in ("project", "folder", "runs") or look else "",
+            why=why,
+            remote=view.remote,
+            read_only=None if view.writable is None else not view.writable,
+            opened=None if look is None else look.time,
+            entries=None if look is None else look.entries,
+            size=None if look is None else look.size,
+        )
+
+    with suppress(StoreError):
+        offer(OwnView(project.open_store()), "project")
+    for url in project.config.stores:
+        offer(_own_view(url, project.root), "settings")
+    for place in _places_in_runs(project.runs_folder):
+        offer(_own_view(place, project.root), "runs")
+    for folder in _joblib_caches(project.root):
+        with suppress(StoreError):
+            offer(JoblibView(JoblibCache(folder)), "folder")
+    for look in looks.values():
+        found.setdefault(
+            look.url,
+            KnownStore(
+                place=look.place,
+                kind="joblib" if look.kind == "joblib" else "jobtui",
+                why="opened",
+                remote="://" in look.place,
+                opened=look.time,
+                entries=look.entries,
+                size=look.size,
+            ),
+        )
+    return tuple(found.values())
+
+
+def _own_view(place: str, root: Path) -> View | None:
+    """Give the view of a store by what names it; ``None`` for what cannot be one, or be shown."""
+    if clean(place, 2000) != place or without_secrets("", place) != place:
+        return None
+    try:
+        return OwnView(open_store(place, base=root))
+    except StoreError:
+        return None
+
+
+def _places_in_runs(folder: Path) -> list[str]:
+    """Give the places of stores that the newest runs used, as their records name them."""
+    try:
+        runs = sorted((one.name for one in os.scandir(folder) if one.is_dir()), reverse=True)
+    except OSError:
+        return []
+    found: dict[str, None] = {}
+    for run in runs[:_RUNS]:
+        with suppress(OSError):
+            with open_regular(folder / run / "events.jsonl") as file:
+                data = file.read(_OF_RUN)
+            for line in data.split(b"\n"):
+                if b'"store"' in line:
+                    with suppress(ValueError, RecursionError):
+                        place = json.loads(line).get("store")
+                        if isinstance(place, str) and place:
+                            found[place] = None
+    return list(found)
+
+
+def _joblib_caches(root: Path) -> Iterator[Path]:
+    """Give the folders below a project's in which a cache of joblib's lies."""
+    waiting, seen = [(root, 0)], 0
+    while waiting and seen < _FOLDERS:
+        folder, depth = waiting.pop(0)
+        seen += 1
+        try:
+            with os.scandir(folder) as entries:
+                names = sorted(
+                    one.name
+                    for one in entries
+                    if one.name[0] != "." and one.is_dir(follow_symlinks=False)
+                )
+        except OSError:
+            continue
+        if "joblib" in names and is_joblib_cache(folder / "joblib"):
+            yield folder
+            continue
+        if depth < _DEPTH and not (folder / "pyvenv.cfg").is_file():
+            waiting += [(folder / name, depth + 1) for name in names]
+
+
+def open_catalogues(project: Project, place: str | None = None) -> tuple[Catalogue, ...]:
+    """Open the stores at a place for looking; nothing is created.
+
+    Parameters
+    ----------
+    project : Project
+        Whose index keeps what is seen.
+    place : str, optional
+        What was given to `Memory` or to ``joblib.Memory``, or the store itself: a folder or a URL.
+        By default the project's store.
+
+    Returns
+    -------
+    tuple of Catalogue
+        Two where a cache of joblib's lies beside one of ours.
+
+    Raises
+    ------
+    StoreError
+        If there is neither, or the store cannot be read.
+
+    Notes
+    -----
+    A place on another machine is asked once or twice, unless it was opened before.
+    """
+    views = _views(project, place)
+    return tuple(Catalogue(view, project.index_folder) for view in views)
+
+
+def _views(project: Project, place: str | None) -> list[View]:
+    if place is None:
+        return [OwnView(project.open_store())]
+    if "://" in place and not place.startswith("file:"):
+        return [OwnView(_with_entries(project, place))]
+    folder = Path(os.path.abspath(Path(place.removeprefix("file://")).expanduser()))
+    found: list[View] = []
+    for where in (folder / "jobtui", folder):
+        if where.is_dir() and _has_entries(LocalStore(where)):
+            found.append(OwnView(LocalStore(where)))
+            break
+    if is_joblib_cache(folder):
+        found.append(JoblibView(JoblibCache(folder)))
+    own = project.open_store()
+    if not found and isinstance(own, LocalStore) and folder in (own.path, own.path.parent):
+        # The project's own one may be empty, and is one all the same.
+        found.append(OwnView(own))
+    if not found:
+        what = "holds no results" if folder.is_dir() else "is no folder"
+        raise StoreError(f"{clean(place, 300)} {what}, of jobtui's or joblib's", url=str(folder))
+    return found
+
+
+def _with_entries(project: Project, place: str) -> Store:
+    """Give the store at a URL, or that of a `Memory` at the URL: what was opened, what has any."""
+    whole = open_store(place, base=project.root)
+    inner = open_store(f"{place.rstrip('/')}/jobtui", base=project.root)
+    known = {look.url for look in last_looks(project.index_folder)}
+    for store in (whole, inner):
+        if store.url in known or store.url == project.open_store().url:
+            return store
+    return inner if _has_entries(inner) else whole
+
+
+def _has_entries(store: Store) -> bool:
+    seen = 0
+    # A page of a few suffices in most stores; one of a thousand is as quick for the rest.
+    for page in store.pages(size=_LOOKED_FOR if "local" in store.capabilities else 1000):
+        seen += len(page)
+        if any(is_entry(one.name) for one in page):
+            return True
+        if seen >= _LOOKED_FOR:
+            break
+    return False

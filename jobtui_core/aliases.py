@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "alias_name",
+    "is_alias",
     "known_older",
     "older_codes",
     "read_aliases",
@@ -143,8 +144,16 @@ def read_aliases(store: Store, function: str | None = None) -> tuple[Acceptance,
     return tuple(sorted(kept, key=lambda one: (one.time, one.function, one.code, one.old)))
 
 
+def is_alias(store: Store, name: str, data: bytes) -> bool:
+    """Tell whether readers of a store follow a document of that name and content."""
+    return len(data) <= _LARGEST and _alias_in(store, name, data) is not None
+
+
 def _read(store: Store, name: str) -> Acceptance | None:
-    data = store.read(name, 0, _LARGEST)
+    return _alias_in(store, name, store.read(name, 0, _LARGEST))
+
+
+def _alias_in(store: Store, name: str, data: bytes | None) -> Acceptance | None:
     try:
         found = json.loads(data) if data else None
         if not isinstance(found, dict) or found.get("version") != VERSION:

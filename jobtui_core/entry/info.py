@@ -10,6 +10,7 @@ from jobtui_core.codecs import Codec, decode_plain
 from jobtui_core.entry.describe import clean
 from jobtui_core.entry.layout import Layout, Simple, check_header
 from jobtui_core.errors import CodecError, EntryCorruptError
+from jobtui_core.stores import quote
 
 if TYPE_CHECKING:
     from jobtui_core.records import Preview
@@ -235,6 +236,11 @@ class EntryInfo:
         known = self._fact("versions")
         pairs = known.items() if isinstance(known, dict) else ()
         return {clean(name, 200): clean(str(text), 200) for name, text in pairs}
+
+    def is_in_place(self, folder: str) -> bool:
+        """Tell whether entries of its function lie in that folder; so they do if it names none."""
+        function = self._fact("function")
+        return not isinstance(function, str) or quote(function) == folder
 
     @property
     def run(self) -> str:

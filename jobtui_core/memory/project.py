@@ -16,6 +16,7 @@ from jobtui_core.memory.notices import warn_once
 from jobtui_core.packages import missing_packages
 from jobtui_core.root import STATE_FOLDER, Config, load_config, relative_name
 from jobtui_core.stores import LocalStore, Store, open_backend, open_store
+from jobtui_core.tracing.sharing.used import note_store
 
 __all__ = [
     "inputs_check",
@@ -44,6 +45,13 @@ def project_store() -> Store:
 
 def name_elsewhere(store: Store) -> str | None:
     """Name a store as records do; ``None`` for the project's."""
+    name = _name_elsewhere(store)
+    # In the end the run's record is put there, if others use it too.
+    note_store(store, name)
+    return name
+
+
+def _name_elsewhere(store: Store) -> str | None:
     try:
         if store.url == project_store().url:
             return None

@@ -14,9 +14,11 @@ from jobtui_core.root import relative_name
 from jobtui_core.tracing import environment, protocol
 from jobtui_core.tracing.beat import Heartbeat
 from jobtui_core.tracing.capture import Capture
-from jobtui_core.tracing.ending import ExitWatch
+from jobtui_core.tracing.ending import Ending, ExitWatch
 from jobtui_core.tracing.journal import Journal
 from jobtui_core.tracing.liveness import boot_id, file_safe_host, host_name, process_start
+from jobtui_core.tracing.sharing.places import is_shared
+from jobtui_core.tracing.sharing.used import used_stores
 from jobtui_core.tracing.trouble import complain
 
 if TYPE_CHECKING:
@@ -147,8 +149,20 @@ class Lifetime:
                 self._journal.write("error", **ending.error)
             if self._by_hand:
                 self._journal.write("run_end", code=ending.code, signal=None, state=ending.state)
+            self._share(ending)
         except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
             complain(f"The end of this run is not recorded: {error}")
+
+    def _share(self, ending: Ending) -> None:
+        """Put the run's record, and those that others left, where results of it are shared."""
+        root = self._run.root
+        workers = any(self._folder.glob("events-*.jsonl"))
+        if workers or any(is_shared(store, root) for store in used_stores()):
+            # Not before: most projects keep their results to themselves.
+            from jobtui_core.tracing.sharing.publish import share_run, share_unshared
+
+            share_run(root, self._folder, ending)
+            share_unshared(root)
 
 
 def _under_debugger() -> bool:

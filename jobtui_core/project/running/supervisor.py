@@ -37,6 +37,7 @@ from jobtui_core.project.running.queues import (
 )
 from jobtui_core.project.running.schedule import Schedule
 from jobtui_core.root import STATE_FOLDER
+from jobtui_core.tracing.sharing.publish import share_unshared
 
 __all__ = ["Supervisor", "main"]
 
@@ -295,8 +296,10 @@ class Supervisor:
             self._save(over=True)
             written = not self._unwritten and self._saved and self._saved.state == "done"
             if written or time.monotonic() >= give_up or not self.folder.path.is_dir():
-                return
+                break
             time.sleep(0.2)
+        # Scripts do it themselves, unless they were killed; whoever waits has been told by now.
+        share_unshared(self._root)
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

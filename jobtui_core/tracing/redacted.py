@@ -1,0 +1,43 @@
+"""What a run was told, without what the names of things make a secret.
+
+Words on a command line and values of parameters are written down in several places, and some of
+these are shared.  What is left out stands as ``<hidden>``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jobtui_core.entry.describe import REDACTED, is_secret, without_secrets
+
+__all__ = ["redacted_parameters", "redacted_value", "redacted_words"]
+
+
+def redacted_words(words: Sequence[str]) -> list[str]:
+    """Give the words on a command line without secrets: ``--token=…``, ``--token …``, ``key=…``."""
+    found: list[str] = []
+    hidden = False
+    for word in words:
+        name, assigned, value = word.partition("=")
+        if hidden and not word.startswith("-"):
+            found.append(REDACTED)
+        elif assigned and value and is_secret(name.lstrip("-")):
+            found.append(f"{name}={REDACTED}")
+        else:
+            found.append(without_secrets("", word))
+        # An option's value may be the next word.
+        hidden = word.startswith("-") and not assigned and is_secret(word.lstrip("-"))
+    return found
+
+
+def redacted_value(name: str, value: Any) -> Any:
+    """Give the value of a parameter, unless its name makes it a secret."""
+    if is_secret(name) and value is not None and not isinstance(value, bool | int | float):
+        return REDACTED
+    return without_secrets("", value) if isinstance(value, str) else value
+
+
+def redacted_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Give values of parameters, by name, without secrets."""
+    return {name: redacted_value(name, value) for name, value in parameters.items()}

@@ -1,0 +1,1 @@
+"""Records of runs in stores that several machines or projects use: what travels, and how."""

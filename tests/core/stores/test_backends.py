@@ -95,7 +95,8 @@ class TestShelf(StoreConformance):
         return SHELF.get(f"{store._folder(name)}/output.pkl")
 
     def write_raw(self, store, name, data):
-        SHELF[f"{store._folder(name)}/output.pkl"] = data
+        place = f"{store._folder(name)}/output.pkl"
+        SHELF[place], MOVED[place] = data, datetime.now(UTC)
 
 
 class TestFolder(StoreConformance):

@@ -1,0 +1,1 @@
+"""What every store must do, one file for each thing that is done with it."""

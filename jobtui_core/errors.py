@@ -5,6 +5,7 @@
     JobtuiError
     ├── ConfigurationError (ValueError)      a setting that cannot be used
     ├── UnknownNameError (LookupError)       a step, script, run or parameter nobody knows
+    ├── FilterError (ValueError)             a filter that cannot be understood
     ├── ParameterError (ValueError)          a parameter's value that its script refuses
     ├── ScriptError                          a script that cannot be read
     ├── UnhashableError (TypeError)          a value that has no digest
@@ -39,6 +40,7 @@ __all__ = [
     "EntryCorruptError",
     "EntryError",
     "EntryVersionError",
+    "FilterError",
     "InputError",
     "JobtuiError",
     "OutputError",
@@ -111,6 +113,13 @@ class UnknownNameError(JobtuiError, LookupError):
     """
 
     title = "Unknown name"
+
+
+class FilterError(JobtuiError, ValueError):
+    """A filter cannot be understood; ``position`` is the offset of the part at fault."""
+
+    title = "A filter cannot be understood"
+    position: int
 
 
 class ParameterError(JobtuiError, ValueError):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from jobtui_core.project.catalogue.catalogue import Catalogue
     from jobtui_core.project.catalogue.deleting import delete_rows, removal, steps_resting_on
+    from jobtui_core.project.catalogue.fields import entry_filter, select
     from jobtui_core.project.catalogue.known import known_stores, open_catalogues
     from jobtui_core.project.catalogue.sorting import sort_rows, sums
     from jobtui_core.project.checking import check
@@ -73,6 +74,7 @@ __all__ = [
     "choose_interpreter",
     "delete_rows",
     "discover",
+    "entry_filter",
     "explanations_to_json",
     "find_results",
     "find_scripts",
@@ -96,6 +98,7 @@ __all__ = [
     "run_info",
     "run_to_json",
     "runs",
+    "select",
     "sort_rows",
     "start",
     "status",
@@ -133,6 +136,7 @@ _HOMES = {
     "choose_interpreter": "running.interpreter",
     "delete_rows": "catalogue.deleting",
     "discover": "discovery",
+    "entry_filter": "catalogue.fields",
     "explanations_to_json": "shape",
     "find_results": "browsing",
     "find_scripts": "discovery",
@@ -156,6 +160,7 @@ _HOMES = {
     "run_info": "running.history",
     "run_to_json": "plans.planshape",
     "runs": "running.history",
+    "select": "catalogue.fields",
     "sort_rows": "catalogue.sorting",
     "start": "starting",
     "status": "verdicts",

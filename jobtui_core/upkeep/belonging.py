@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from threading import Lock
 
 from jobtui_core.entry import read_info
-from jobtui_core.errors import EntryError, StoreError
+from jobtui_core.errors import EntryError
 from jobtui_core.stores import Listed, Store
+from jobtui_core.tracing.sharing.records import SharedRun, from_bytes, parse_name
 from jobtui_core.upkeep.contents import key_in
 from jobtui_core.upkeep.kinds import KINDS, Kind, alias_codes, kind_of
 from jobtui_core.upkeep.together import threads_for, together
 
-__all__ = ["Stock", "Wanted", "belonging", "take_stock"]
+__all__ = ["Stock", "Wanted", "belonging", "documents_of", "keys_of", "take_stock"]
 
 _PAGE = 1000
 
@@ -26,22 +28,13 @@ class Wanted:
     """Functions, as `quote` writes their identities in the names of entries."""
     keys: tuple[str, ...] = ()
     """Keys, or their first digits."""
-    runs: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """Keys of the calls of runs, by the runs' ids."""
+    runs: frozenset[str] = frozenset()
+    """Names of the records of runs: they, and what their calls gave."""
 
     @property
     def everything(self) -> bool:
         """Whether nothing was named."""
         return not (self.folders or self.keys or self.runs)
-
-    def has(self, entry: str) -> bool:
-        """Tell whether the entry of that name is meant."""
-        if self.everything or entry.partition("/")[0] in self.folders:
-            return True
-        key = key_in(entry)
-        return key.startswith(self.keys or ("-",)) or any(
-            key in keys for keys in self.runs.values()
-        )
 
 
 Stock = dict[Kind, dict[str, Listed]]
@@ -78,9 +71,8 @@ def belonging(
     store: Store,
     stock: Stock,
     wanted: Wanted,
-    there: Stock,
     seen: Callable[[int], None] = lambda count: None,
-) -> dict[Kind, list[Listed]]:
+) -> Stock:
     """Choose what of a store is meant.
 
     Parameters
@@ -89,67 +81,105 @@ def belonging(
     stock : Stock
         What lies there.
     wanted : Wanted
-    there : Stock
-        What is known elsewhere: an entry of it is not asked what it rests on, since that was
-        there before it.
     seen : callable
-        Told how many entries were asked so far.
+        Told how many entries were asked so far what they rest on.
 
     Returns
     -------
     dict
-        By kind, in the order of `KINDS`.
+        By kind and name.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
     """
     if wanted.everything:
-        return {kind: list(stock[kind].values()) for kind in KINDS}
-    entries = [one for one in stock["entries"].values() if wanted.has(one.name)]
-    folders = {one.name.partition("/")[0] for one in entries} | wanted.folders
-    aliases = [one for one in stock["alias"].values() if one.name.split("/")[1] in folders]
-    runs = [one for one in stock["runs"].values() if _run_of(one.name) in wanted.runs]
-    missing = [one for one in entries if one.name not in there["entries"]]
-    names = _named_by(store, missing, stock, seen)
-    for one in aliases:
-        names.update(f"code/{code}.json" for code in alias_codes(one.name))
+        return stock
+    shown = [run for name in wanted.runs if (run := _record(store, name)) is not None]
+    called = {key for run in shown for key in keys_of(run)}
+    entries = {
+        name: one
+        for name, one in stock["entries"].items()
+        if name.partition("/")[0] in wanted.folders
+        or (key := key_in(name)) in called
+        or key.startswith(wanted.keys or ("-",))
+    }
+    rests = _Rests()
+    rests.look(store, entries, stock, seen)
+    for run in shown:
+        rests.names.update(documents_of(run))
+    folders = {name.partition("/")[0] for name in entries} | wanted.folders
+    aliases = {name: one for name, one in stock["alias"].items() if name.split("/")[1] in folders}
+    for name in aliases:
+        rests.names.update(f"code/{code}.json" for code in alias_codes(name))
+    runs = {
+        name: one
+        for name, one in stock["runs"].items()
+        if name in wanted.runs or ((known := parse_name(name)) and known.run in rests.runs)
+    }
+    for name in runs.keys() - wanted.runs:
+        # Of those that computed a result: whoever reads the record looks into the sources too.
+        run = _record(store, name)
+        rests.names.update(documents_of(run) if run is not None else ())
     return {
-        "blobs": [one for one in stock["blobs"].values() if one.name in names],
-        "code": [one for one in stock["code"].values() if one.name in names],
+        "blobs": {name: one for name, one in stock["blobs"].items() if name in rests.names},
+        "code": {name: one for name, one in stock["code"].items() if name in rests.names},
         "entries": entries,
         "alias": aliases,
         "runs": runs,
     }
 
 
-def _run_of(name: str) -> str:
-    return name.split("/")[1].partition(".")[0]
+def _record(store: Store, name: str) -> SharedRun | None:
+    data = store.read(name)
+    return None if data is None else from_bytes(data, name, store.signing_key)
 
 
-def _named_by(
-    store: Store, entries: Iterable[Listed], stock: Stock, seen: Callable[[int], None]
-) -> set[str]:
-    """Give the names of kept outputs and sources that entries speak of."""
-    if not (stock["blobs"] or stock["code"]):
-        return set()
-    names: set[str] = set()
-    lock = Lock()
+def keys_of(run: SharedRun) -> set[str]:
+    """Give what stands for keys in the names of the entries that a run's calls gave or took."""
+    calls = run.trace.calls
+    return {key for call in calls for key in (call.key, call.entry) if key is not None}
 
-    def look(one: Listed) -> None:
-        try:
-            info = read_info(store, one.name)
-        except EntryError:
-            # It answers no call, and is not copied either.
+
+def documents_of(run: SharedRun) -> set[str]:
+    """Give the names of the sources that the record of a run speaks of."""
+    codes = {call.code for call in run.trace.calls} | {one.digest for one in run.trace.analyses}
+    return {f"code/{code}.json" for code in codes if code}
+
+
+class _Rests:
+    """What entries rest on: names of kept outputs and sources, and ids of runs."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+        self.runs: set[str] = set()
+        self._lock = Lock()
+
+    def look(
+        self, store: Store, entries: Iterable[str], stock: Stock, seen: Callable[[int], None]
+    ) -> None:
+        """Ask entries; one that cannot be read answers no call, and is not copied either."""
+        if not (stock["blobs"] or stock["code"] or stock["runs"]):
             return
-        if info is not None:
-            digests = [output["digest"] for output in info.outputs]
-            found = {f"blobs/{digest}" for digest in digests}
-            found.update([f"{blob}.mark" for blob in found], [f"code/{info.code}.json"])
-            with lock:
-                names.update(found)
+        count = 0
+        asking = together(entries, partial(self._ask, store), threads=threads_for(store))
+        for done in asking:
+            if done is not None:
+                count += 1
+                if done.error is not None:
+                    raise done.error
+            seen(count)
 
-    count = 0
-    for done in together(entries, look, threads=threads_for(store)):
-        if done is not None:
-            count += 1
-            if isinstance(done.error, StoreError):
-                raise done.error
-        seen(count)
-    return names
+    def _ask(self, store: Store, name: str) -> None:
+        try:
+            info = read_info(store, name)
+        except EntryError:
+            return
+        if info is None:
+            return
+        blobs = {f"blobs/{output['digest']}" for output in info.outputs}
+        with self._lock:
+            self.names.update(blobs, [f"{blob}.mark" for blob in blobs])
+            self.names.add(f"code/{info.code}.json")
+            self.runs.add(info.run)

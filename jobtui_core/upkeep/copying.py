@@ -33,7 +33,8 @@ from jobtui_core.errors import (
     StoreUnavailableError,
 )
 from jobtui_core.stores import Listed, Store
-from jobtui_core.upkeep.belonging import Wanted, belonging, take_stock
+from jobtui_core.tracing.sharing.records import from_bytes
+from jobtui_core.upkeep.belonging import Stock, Wanted, belonging, take_stock
 from jobtui_core.upkeep.kinds import KINDS, Kind
 from jobtui_core.upkeep.together import threads_for, together
 
@@ -123,7 +124,7 @@ class Copied:
 def plan_copy(
     source: Store,
     target: Store,
-    wanted: Wanted,
+    choose: Callable[[Stock], Wanted] = lambda stock: Wanted(),
     seen: Callable[[str, int], None] = lambda what, count: None,
 ) -> CopyPlan:
     """Find out what a copy would copy.
@@ -131,7 +132,8 @@ def plan_copy(
     Parameters
     ----------
     source, target : Store
-    wanted : Wanted
+    choose : callable
+        Says what is wanted of what lies in the source; everything by default.
     seen : callable
         Told now and then what is looked at, and how much of it was so far.
 
@@ -143,18 +145,14 @@ def plan_copy(
     stock = take_stock(source, lambda count: seen(f"listing {source.url}", count))
     there = take_stock(target, lambda count: seen(f"listing {target.url}", count))
     chosen = belonging(
-        source, stock, wanted, there, lambda count: seen("finding what belongs to them", count)
+        source, stock, choose(stock), lambda count: seen("finding what belongs to them", count)
     )
     missing = {
-        kind: tuple(sorted((one for one in objects if one.name not in there[kind]), key=_by_name))
+        kind: tuple(objects[name] for name in sorted(objects.keys() - there[kind].keys()))
         for kind, objects in chosen.items()
     }
     total = sum(map(len, chosen.values()))
     return CopyPlan(source, target, missing, total - sum(map(len, missing.values())))
-
-
-def _by_name(one: Listed) -> str:
-    return one.name
 
 
 def carry_out(
@@ -321,6 +319,9 @@ class _Copying:
         elif kind == "alias":
             if not is_alias(source, name, bytes(data)):
                 raise EntryCorruptError("it is no acceptance that would be followed")
+        elif kind == "runs":
+            if from_bytes(bytes(data), name, source.signing_key) is None:
+                raise EntryCorruptError("it is no record of a run that would be read")
         elif not _is_document(data):
             raise EntryCorruptError("it is no document of ours")
 

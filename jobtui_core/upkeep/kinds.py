@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from jobtui_core.tracing.sharing.records import parse_name
+
 __all__ = ["KINDS", "Kind", "alias_codes", "kind_of"]
 
 Kind = Literal["blobs", "code", "entries", "alias", "runs", "use"]
@@ -30,7 +32,7 @@ def kind_of(name: str) -> Kind | None:
         return "code"
     if _alias(name):
         return "alias"
-    if name.startswith("runs/"):
+    if parse_name(name):
         return "runs"
     return "use" if name.startswith("use/") else None
 

@@ -26,8 +26,6 @@ from jobtui_core.upkeep.contents import is_entry
 from jobtui_core.upkeep.copying import carry_out, plan_copy
 from jobtui_core.upkeep.kinds import kind_of
 
-EVERYTHING = Wanted()
-
 
 def square(n):
     return n * n
@@ -60,8 +58,9 @@ def here(memory):
     return memory.store
 
 
-def copy(source, target, wanted=EVERYTHING, **options):
-    return carry_out(plan_copy(source, target, wanted), **options)
+def copy(source, target, wanted=None, **options):
+    plan = plan_copy(source, target, lambda stock: wanted or Wanted())
+    return carry_out(plan, **options)
 
 
 def contents(store):
@@ -292,7 +291,7 @@ def test_torn_answers_never_become_objects(here):
 
 
 def test_what_is_deleted_meanwhile_is_no_error(here):
-    plan = plan_copy(here, target := MemoryStore(), EVERYTHING)
+    plan = plan_copy(here, target := MemoryStore())
     gone = entries(here)[0]
     here.delete(gone)
     done = carry_out(plan)
@@ -302,7 +301,7 @@ def test_what_is_deleted_meanwhile_is_no_error(here):
 
 def test_two_copies_at_once_come_to_one_whole_copy(here):
     target = RemoteStore()
-    plans = [plan_copy(here, target, EVERYTHING) for _ in range(2)]
+    plans = [plan_copy(here, target) for _ in range(2)]
     done = []
     threads = [threading.Thread(target=lambda p=plan: done.append(carry_out(p))) for plan in plans]
     for thread in threads:
@@ -356,7 +355,7 @@ def _moved(store):
 
 def test_progress_tells_how_far_it_is(here):
     seen = []
-    plan = plan_copy(here, MemoryStore(), EVERYTHING)
+    plan = plan_copy(here, MemoryStore())
     carry_out(plan, progress=seen.append)
     last = seen[-1]
     assert (last.objects, last.size) == (last.of_objects, last.of_size) == (plan.objects, plan.size)
@@ -366,7 +365,7 @@ def test_progress_tells_how_far_it_is(here):
 def test_listing_takes_one_pass_of_each_side(here):
     source, target = CountingStore(here), CountingStore(MemoryStore())
     told = []
-    plan_copy(source, target, EVERYTHING, lambda what, count: told.append((what, count)))
+    plan_copy(source, target, seen=lambda what, count: told.append((what, count)))
     assert (source.calls.total(), target.calls.total()) == (1, 0) or (
         source.calls["pages"] == 1 and source.calls.total() == 1
     )

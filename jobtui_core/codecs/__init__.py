@@ -2,11 +2,12 @@
 
 from jobtui_core.codecs.codec import CODECS, Codec, Encoded, Frame, decode, encode
 from jobtui_core.codecs.memory import Mapped, Memory
-from jobtui_core.codecs.packing import Compress, level_of, pack, unpack
+from jobtui_core.codecs.packing import DEFAULT_LEVEL, Compress, level_of, pack, unpack
 from jobtui_core.codecs.plain import decode_plain, encode_plain
 
 __all__ = [
     "CODECS",
+    "DEFAULT_LEVEL",
     "Codec",
     "Compress",
     "Encoded",

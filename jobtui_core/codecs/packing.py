@@ -19,7 +19,7 @@ from jobtui_core.errors import CodecError
 if TYPE_CHECKING:
     Frame = bytes | bytearray | memoryview
 
-__all__ = ["LARGEST", "Compress", "level_of", "pack", "unpack"]
+__all__ = ["DEFAULT_LEVEL", "LARGEST", "Compress", "level_of", "pack", "unpack"]
 
 Compress = bool | int | str | tuple[str, int]
 """How much work is done to make something smaller, in joblib's words."""
@@ -61,7 +61,7 @@ _METHODS: dict[str, tuple[int, ...]] = {
     "lz4": (1, 1, 1, 1, 1, 1, 2, 2, 3, 3),
     "zstd": tuple(range(23)),
 }
-_LEVEL = 3
+DEFAULT_LEVEL = 3
 """Where a method is named without one: joblib's choice too."""
 
 
@@ -86,9 +86,9 @@ def level_of(compress: Any) -> int:
         If it is none of these.
     """
     if compress is None or isinstance(compress, bool):
-        return _LEVEL if compress else 0
+        return DEFAULT_LEVEL if compress else 0
     if isinstance(compress, str):
-        method, level = compress, _LEVEL
+        method, level = compress, DEFAULT_LEVEL
     elif isinstance(compress, tuple | list):
         if len(compress) != 2:
             raise ValueError(f"compress= takes a method and a level, not {compress!r:.80}")
@@ -99,7 +99,7 @@ def level_of(compress: Any) -> int:
     if levels is None:
         known = ", ".join(_METHODS)
         raise ValueError(f"compress={compress!r:.80}: the method is one of {known}")
-    level = _LEVEL if level is None else level
+    level = DEFAULT_LEVEL if level is None else level
     if isinstance(level, bool) or not isinstance(level, int) or not 0 <= level < len(levels):
         raise ValueError(f"compress={compress!r:.80}: the level is from 0 to {len(levels) - 1}")
     return levels[level] if level or method != "zlib" else 0
@@ -159,7 +159,7 @@ def _trial(view: memoryview, width: int, level: int) -> float:
         step -= step % 16
         samples = [view[place : place + _SAMPLE] for place in range(0, len(view), step)]
         samples = [sample for sample in samples if len(sample) == _SAMPLE]
-    sizes = [len(compress(_sorted(sample, width), min(level, _LEVEL))) for sample in samples]
+    sizes = [len(compress(_sorted(sample, width), min(level, DEFAULT_LEVEL))) for sample in samples]
     return sum(sizes) / sum(map(len, samples))
 
 

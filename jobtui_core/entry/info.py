@@ -61,6 +61,8 @@ class EntryMeta:
     """Of Python and of the libraries that were used, by name."""
     host: str = ""
     user: str = ""
+    size: int = 0
+    """Bytes of the entry, once it is written."""
 
 
 class EntryInfo:

@@ -1,13 +1,15 @@
 """Reading entries back: a hit for a call, or facts for whoever looks at a cache.
 
-A hit is one open and one read, or one mapping; the JSON header is not looked at.  Whatever is
-wrong with an entry makes it a miss with a warning.
+A hit is one open and one read, or one mapping; the JSON header is not looked at.  From a remote
+store it is one request, for all of it.  Whatever is wrong with an entry makes it a miss with a
+warning.
 """
 
 from __future__ import annotations
 
 import mmap
 import warnings
+from contextlib import suppress
 from typing import Any, Literal, NamedTuple, get_args
 
 from jobtui_core.callers import level_of_user
@@ -107,31 +109,57 @@ def read_value(
         If there is one, but it cannot be used: damaged, foreign, written by a newer version, of a
         class that is gone, not signed.
     """
+    asked = _Asked(key, mmap_mode, allow_pickle, remember)
     try:
-        if store.signing_key is not None:
-            asked = _Asked(key, mmap_mode, allow_pickle, remember)
-            return _read_signed(store, store.signing_key, name, asked)
-        head = store.read(name, 0, FIRST_READ)
-        if head is None:
-            return None
-        simple = parse_simple(head)
-        if simple is not None and simple[0] == key:
-            return decode_plain(simple[-1]), EntryInfo.of_simple(simple)
-        layout = _parse(store, name, head)
-        if layout.key != key:
-            raise EntryCorruptError("it was written for another call")
-        return _read(store, name, head, layout, _Asked(key, mmap_mode, allow_pickle, remember))
+        if "remote" in store.capabilities:
+            return _read_remote(store, name, asked)
+        return _read_here(store, name, asked)
     except StoreError:
         # It concerns other entries too, and is to be said once for all.
         raise
     except (EntryError, CodecError) as error:
         reason = error
-    except Exception as error:  # noqa: BLE001  # bytes from anywhere, classes of anybody
+    except Exception as error:  # noqa: BLE001  bytes from anywhere, classes of anybody
         reason = EntryCorruptError(f"{type(error).__name__}: {text_of(error)}")
     if not quiet:
         text = f"{store.url}: {name} is not used: {reason}"
         warnings.warn(text, CacheWarning, stacklevel=level_of_user())
     return None
+
+
+def _read_here(store: Store, name: str, asked: _Asked) -> tuple[Any, EntryInfo] | None:
+    """Read an entry in as few calls as its size allows, and map it if it is large."""
+    if store.signing_key is not None:
+        return _read_signed(store, store.signing_key, name, asked)
+    head = store.read(name, 0, FIRST_READ)
+    if head is None:
+        return None
+    simple = parse_simple(head)
+    if simple is not None and simple[0] == asked.key:
+        return decode_plain(simple[-1]), EntryInfo.of_simple(simple)
+    layout = _parse(store, name, head)
+    if layout.key != asked.key:
+        raise EntryCorruptError("it was written for another call")
+    return _read(store, name, head, layout, asked)
+
+
+def _read_remote(store: Store, name: str, asked: _Asked) -> tuple[Any, EntryInfo] | None:
+    """Read an entry whole, in one request; from a copy on this machine where the store has one."""
+    copies = store.fetched(name)
+    if copies is not None:
+        try:
+            if (found := _read_here(copies.with_key(store.signing_key), name, asked)) is not None:
+                return found
+        except Exception:  # noqa: BLE001  a copy is disposable, whatever is wrong with it
+            with suppress(StoreError):
+                copies.delete(name)
+    data = store.read(name)
+    if data is None:
+        return None
+    simple = parse_simple(data) if store.signing_key is None else None
+    if simple is not None and simple[0] == asked.key:
+        return decode_plain(simple[-1]), EntryInfo.of_simple(simple)
+    return _from_whole(data, asked, store.signing_key)
 
 
 class _Asked(NamedTuple):
@@ -152,13 +180,17 @@ def _parse(store: Store, name: str, head: bytes) -> Layout:
 
 def _beginning(store: Store, name: str, end: int) -> bytes:
     """Read an entry up to a place that it names itself, if it has so much."""
-    listed = store.stat(name)
-    if listed is None or listed.size < end:
-        # Room for it would be made before it turned out that it is not there.
-        raise EntryCorruptError("it ends too early")
+    if "remote" not in store.capabilities:
+        listed = store.stat(name)
+        if listed is None or listed.size < end:
+            # Room for it would be made before it turned out that it is not there.
+            raise EntryCorruptError("it ends too early")
     if end > LARGEST_BEGINNING:
         raise EntryCorruptError("what comes before its value is too large")
-    return store.read(name, 0, end) or b""
+    data = store.read(name, 0, end) or b""
+    if len(data) < end:
+        raise EntryCorruptError("it ends too early")
+    return data
 
 
 def _read_signed(
@@ -180,10 +212,20 @@ def _read_signed(
         data = store.read(name, 0, layout.size)
         if data is None:
             return None
+    return _from_whole(data, asked, signing_key)
+
+
+def _from_whole(
+    data: bytes, asked: _Asked, signing_key: SigningKey | None
+) -> tuple[Any, EntryInfo]:
+    """Take an entry that was read whole; with a key it counts only if it is signed."""
     layout = parse(data)
+    if len(data) < layout.size:
+        raise EntryCorruptError("it ends too early")
     data = data[: layout.size]
-    check_signature(signing_key, data, layout.signature)
-    check_body(data, layout.signature)
+    if signing_key is not None:
+        check_signature(signing_key, data, layout.signature)
+        check_body(data, layout.signature)
     if layout.key != asked.key:
         raise EntryCorruptError("it was written for another call")
     return _from_bytes(data, layout, asked)

@@ -87,6 +87,7 @@ def write_entry(
         key_of_signature=store.signing_key,
     )
     store.write(name, pieces)
+    meta.size = sum(len(piece) for piece in pieces)
     return result
 
 

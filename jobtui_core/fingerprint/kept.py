@@ -31,7 +31,8 @@ def keep_sources(store: Store, code: Fingerprint) -> None:
         If the store cannot be written.
     """
     name = _name(code.digest)
-    if not code.symbols or store.stat(name) is not None:
+    # Over a network to ask takes as long as to write, which is done once a process.
+    if not code.symbols or ("remote" not in store.capabilities and store.stat(name) is not None):
         return
     symbols = [asdict(symbol) for symbol in code.symbols]
     data = {"symbols": symbols, "steps": list(code.steps)}

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any, Generic, ParamSpec, Self, TypeVar
 
 from jobtui_core import tracing
+from jobtui_core.codecs import DEFAULT_LEVEL
 from jobtui_core.entry import entry_name, write_entry
 from jobtui_core.errors import CodecError, JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.fingerprint import Fingerprint
@@ -169,7 +170,9 @@ class CachedFunction(
         """
         if outcome.state != "computed" or request.by_reference:
             return result
-        if self.mmap_mode is None and not _is_global(request, result):
+        store = self._store()
+        maps = self.mmap_mode is not None and store is not None and "local" in store.capabilities
+        if not maps and not _is_global(request, result):
             return result
         found = self._read(request)
         return result if found is None else found[0]
@@ -233,7 +236,7 @@ class CachedFunction(
         meta.hash = "" if self._keys.usual else self.hash
         try:
             outcome.result = write_entry(
-                store, name, result, meta, allow_pickle=self.allow_pickle, level=self.level
+                store, name, result, meta, allow_pickle=self.allow_pickle, level=self._level(store)
             )
         except (CodecError, pickle.PicklingError, RecursionError) as error:
             outcome.not_kept(
@@ -252,7 +255,7 @@ class CachedFunction(
                 )
         else:
             self._keep_sources(store, request.code.static)
-            self._hold_to_limits(store, name, outcome)
+            self._hold_to_limits(store, meta.size, outcome)
 
     def _keep_sources(self, store: Store, code: Fingerprint) -> None:
         """Keep the code behind a result, for showing later how it differs from that of the day."""
@@ -267,7 +270,13 @@ class CachedFunction(
         """Give what the store is held to."""
         return self.limits
 
-    def _hold_to_limits(self, store: Store, name: str, outcome: Outcome) -> None:
+    def _level(self, store: Store) -> int:
+        """Give how much results are packed: for a network by default, for a disk if asked to."""
+        if self.level is not None:
+            return self.level
+        return DEFAULT_LEVEL if "remote" in store.capabilities else 0
+
+    def _hold_to_limits(self, store: Store, size: int, outcome: Outcome) -> None:
         """Delete what was used longest ago where the result that was just written is too much."""
         limits = self._limits()
         if limits is None:
@@ -279,8 +288,6 @@ class CachedFunction(
         if keeper is None:
             return
         try:
-            entry = store.stat(name)
-            size = 0 if entry is None else entry.size
             keeper.grew(size + sum(output_size(one) for one in outcome.outputs))
         except StoreError as error:
             warn_once(
@@ -335,8 +342,7 @@ class CachedFunction(
         store = self._store()
         if store is None:
             return
-        for item in list(store.list(f"{quote(self.identity)}/")):
-            store.delete(item.name)
+        store.delete_all(one.name for one in list(store.list(f"{quote(self.identity)}/")))
 
 
 class Computation(Generic[P, R]):

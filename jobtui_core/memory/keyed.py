@@ -123,7 +123,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         What tells in a new process that a declared input is as it was; by default the setting.
     allow_pickle : bool
         Whether results may be stored in, and read from, forms whose reading runs code.
-    level : int
+    level : int, optional
         Of zstd, that results are packed with; 0 packs none.
     hash : {"xxh3_128", "blake2b"}
         The algorithm of digests of arguments, inputs and results.
@@ -150,7 +150,7 @@ class KeyedFunction(ABC, Generic[P, R]):
         inputs: Inputs = (),
         inputs_check: Literal["content", "stat"] | None = None,
         allow_pickle: bool = True,
-        level: int = 0,
+        level: int | None = None,
         hash: str = "xxh3_128",  # noqa: A002  as `Memory` has it
         limits: Limits | None = None,
         single_flight: bool | float = True,

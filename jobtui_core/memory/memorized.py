@@ -65,7 +65,7 @@ class MemorizedFunc(CachedFunction[P, R]):
         Arguments that do not count.
     mmap_mode : {None, "r", "r+", "w+", "c"}
         How arrays of stored results are mapped into memory.
-    compress : bool, int, str or (str, int)
+    compress : bool, int, str or (str, int), optional
         As for `Memory`.
     verbose : int
         From 1 on, calls that are computed are logged.
@@ -103,7 +103,7 @@ class MemorizedFunc(CachedFunction[P, R]):
         backend: str = "local",
         ignore: Sequence[str] | None = None,
         mmap_mode: MmapMode | None = None,
-        compress: Compress = False,
+        compress: Compress | None = None,
         verbose: int = 1,
         timestamp: float | None = None,
         cache_validation_callback: Validation | None = None,
@@ -129,7 +129,7 @@ class MemorizedFunc(CachedFunction[P, R]):
             allow_pickle=allow_pickle,
             hash=hash,
             single_flight=single_flight,
-            level=level_of(compress),
+            level=None if compress is None else level_of(compress),
         )
         self.store_backend = (
             location if isinstance(location, Store) else open_location(location, backend)
@@ -274,7 +274,7 @@ def _rebuild(
     inputs: tuple[tuple[str, ...], Literal["content", "stat"] | None],
     ignore: Sequence[str] | None,
     mmap_mode: MmapMode | None,
-    compress: Compress,
+    compress: Compress | None,
     verbose: int,
     validation: Validation | None,
     allow_pickle: bool,

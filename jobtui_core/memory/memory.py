@@ -51,11 +51,11 @@ class Memory:
     mmap_mode : {None, "r", "r+", "w+", "c"}
         Large arrays of stored results are mapped into memory: with ``"r"`` they cannot be written
         to; with any other mode they can, and the store does not change for it.
-    compress : bool, int, str or (str, int)
-        Whether results are packed: ``True``, a level from 1 to 9, or any other spelling of
-        joblib's (``"lz4"``, ``("lzma", 9)``).  It is always zstd, at a level that takes about as
-        long; what does not become smaller is stored as it is.  Arrays that were packed cannot be
-        mapped.
+    compress : bool, int, str or (str, int), optional
+        Whether results are packed; by default those that go over a network.  ``True``, a level
+        from 1 to 9, or any other spelling of joblib's (``"lz4"``, ``("lzma", 9)``).  It is always
+        zstd, at a level that takes about as long; what does not become smaller is stored as it
+        is.  Arrays that were packed cannot be mapped.
     verbose : int
         From 1 on, calls that are computed are logged to ``jobtui_core.memory`` as INFO, which is
         seen once the program asks for it: ``logging.basicConfig(level="INFO")``.
@@ -100,7 +100,7 @@ class Memory:
         location: str | os.PathLike[str] | None = None,
         backend: str = "local",
         mmap_mode: MmapMode | None = None,
-        compress: Compress = False,
+        compress: Compress | None = None,
         verbose: int = 1,
         backend_options: dict[str, Any] | None = None,
         *,
@@ -111,6 +111,9 @@ class Memory:
         max_age: Age | None = None,
         single_flight: bool | float = True,
     ) -> None:
+        if compress is None and mmap_mode is not None:
+            # What is to be mapped is not to be packed, wherever it lies.
+            compress = False
         if compress and mmap_mode is not None:
             warnings.warn("compressed results cannot be mapped into memory", stacklevel=2)
         self.location = location
@@ -127,7 +130,8 @@ class Memory:
         self.limits = limits_of(max_size, None, max_age)
         self.single_flight = single_flight
         longest_wait(single_flight)  # Raises for what is none.
-        level_of(compress)  # Raises for what is none, here rather than at the first call.
+        if compress is not None:
+            level_of(compress)  # Raises for what is none, here rather than at the first call.
         key = None if signing_key is None else SigningKey(signing_key)
         self.store: Store | None = None
         if location is not None:
@@ -275,8 +279,7 @@ class Memory:
             For joblib's sake; nothing is said either way.
         """
         if self.store is not None:
-            for item in list(self.store.list()):
-                self.store.delete(item.name)
+            self.store.delete_all(one.name for one in list(self.store.list()))
             self.store.sweep()
 
     def reduce_size(

@@ -96,7 +96,9 @@ def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None
     if not content:
         store.write_if_absent(_mark(digest), b"")
         return
-    if store.stat(name) is not None:
+    remote = "remote" in store.capabilities
+    # Over a network the writing itself tells that it is there.
+    if not remote and store.stat(name) is not None:
         return
     with file.open("rb") as opened:
         if os.fstat(opened.fileno()).st_size == 0:
@@ -106,7 +108,7 @@ def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None
         # frames of a full disk's error still hold views of it, and closing would hide that error.
         mapped = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
         data = memoryview(mapped)
-        if not store.write_if_absent(name, data) and store.stat(name) is None:
+        if not store.write_if_absent(name, data) and not remote and store.stat(name) is None:
             # Something that is no file has its place.
             store.write(name, data)
 

@@ -136,13 +136,15 @@ class StoredFunction(LookedUpFunction[P, R]):
         if store is None or request.key is None:
             return False
         request.by_reference = True
-        # That which cannot be read among them: it would be told of at every call.
-        names = {entry_name(request.code.identity, request.key)}
-        for _, info, _ in self._candidates(request):
-            names.add(entry_name(request.code.identity, info.key))
-        there = [name for name in names if store.stat(name) is not None]
-        for name in there:
-            store.delete(name)
+        there = {
+            entry_name(request.code.identity, info.key) for _, info, _ in self._candidates(request)
+        }
+        name = entry_name(request.code.identity, request.key)
+        if name not in there and store.stat(name) is not None:
+            # It cannot be read, which would be told of at every call.
+            there.add(name)
+        if there:
+            store.delete_all(there)
         return bool(there)
 
 

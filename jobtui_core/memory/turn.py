@@ -74,6 +74,8 @@ class Turn:
         Gives the result, if it was stored since the call was looked up, or ``NOTHING``.
     look_first : bool
         Whether to look, too, if there was nobody to wait for: they may be done already.
+    look_while_waiting : bool
+        Whether to look while another process computes, not only once it is done.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class Turn:
         look: Callable[[], Any],
         *,
         look_first: bool,
+        look_while_waiting: bool = True,
     ) -> None:
         assert request.key is not None
         self._request = request
@@ -95,6 +98,7 @@ class Turn:
         self._longest = longest
         self._look = look
         self._look_first = look_first
+        self._look_while_waiting = look_while_waiting
         self._board = board()
         # To whoever calls on and on what cannot be stored, others shall not listen for ever.
         self._locks = None if self._place in self._board.in_vain else locks
@@ -160,7 +164,8 @@ class Turn:
         """Look the call up again if what it waits for is over, or may be."""
         assert self._wait is not None
         flight = self._wait.flight
-        return (flight is None or flight.over) and self._looked()
+        due = self._look_while_waiting if flight is None else flight.over
+        return due and self._looked()
 
     def _looked(self) -> bool:
         self._result = self._look()

@@ -83,7 +83,7 @@ class Step(CachedFunction[P, R]):
                 allow_pickle if allow_pickle is not None else memory is None or memory.allow_pickle
             ),
             single_flight=_single_flight(single_flight, memory),
-            level=0 if memory is None else level_of(memory.compress),
+            level=None if memory is None or memory.compress is None else level_of(memory.compress),
         )
         check_output(output, self.display_name)
         self.output = output

@@ -89,6 +89,10 @@ class StoreAround(Store):
         """See `Store.local_file`."""
         return self.inner.local_file(name)
 
+    def fetched(self, name: str) -> Store | None:
+        """See `Store.fetched`."""
+        return self.inner.fetched(name)
+
     def flush(self, timeout: float | None = None) -> int:
         """See `Store.flush`."""
         return self.inner.flush(timeout)

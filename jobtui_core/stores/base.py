@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -204,6 +204,23 @@ class Store(ABC):
     def delete(self, name: str) -> None:
         """Remove an object, if it is there."""
 
+    def delete_all(self, names: Iterable[str]) -> None:
+        """Remove many objects, in fewer requests where a store can.
+
+        Raises
+        ------
+        StoreError
+            The first one, if some cannot be removed; all others are by then.
+        """
+        failed: StoreError | None = None
+        for name in names:
+            try:
+                self.delete(name)
+            except StoreError as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
     def copy(self, source: str, target: str) -> None:
         """Give an object a second name, in place of the one that may have it.
 
@@ -260,6 +277,14 @@ class Store(ABC):
         """Give the path of `local_path` as text, where that is quicker."""
         path = self.local_path(name)
         return None if path is None else str(path)
+
+    def fetched(self, name: str) -> Store | None:
+        """Give the store of copies on this machine that an object may be read from.
+
+        ``None`` where there are none.  A missing copy is fetched, in one request.  Copies are
+        disposable: one that is damaged is deleted, and the object read from this store.
+        """
+        return None
 
     @property
     def writable(self) -> bool | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, Literal, Self, TypeVar
 
@@ -148,6 +148,10 @@ class PatientStore(StoreAround):
     def delete(self, name: str) -> None:
         """See `Store.delete`."""
         self._ask("delete", lambda: self.inner.delete(name))
+
+    def delete_all(self, names: Iterable[str]) -> None:
+        """See `Store.delete_all`."""
+        self._ask("delete", lambda: self.inner.delete_all(names))
 
     def sweep(self) -> None:
         """See `Store.sweep`."""

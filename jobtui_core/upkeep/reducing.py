@@ -15,7 +15,7 @@ from time import time
 from typing import NamedTuple
 
 from jobtui_core.entry import read_outputs
-from jobtui_core.errors import JobtuiError, StoreError
+from jobtui_core.errors import JobtuiError
 from jobtui_core.limits import Limits
 from jobtui_core.stores import Listed, Store
 from jobtui_core.tracing.files import quiet
@@ -108,7 +108,7 @@ def reduce_store(
         outputs = plan.orphans()
         if not dry_run:
             # Results first: one whose output is gone would be looked at in vain.
-            _delete(store, [*gone, *outputs, *_surplus(stock.sources)])
+            store.delete_all([*gone, *outputs, *_surplus(stock.sources)])
             left = {key_in(one.name) for one in stock.entries}.difference(map(key_in, gone))
             uses.keep(left.__contains__)
             store.sweep()
@@ -245,14 +245,3 @@ def _surplus(sources: list[Listed]) -> list[str]:
         if number >= _MOST_SOURCES or size > _LARGEST_SOURCES:
             found.append(one.name)
     return found
-
-
-def _delete(store: Store, names: Iterable[str]) -> None:
-    failed: StoreError | None = None
-    for name in names:
-        try:
-            store.delete(name)
-        except StoreError as error:
-            failed = failed or error
-    if failed is not None:
-        raise failed

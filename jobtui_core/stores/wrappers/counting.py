@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -118,6 +118,11 @@ class CountingStore(StoreAround):
         """See `Store.delete`."""
         self._count("delete", name)
         self.inner.delete(name)
+
+    def delete_all(self, names: Iterable[str]) -> None:
+        """See `Store.delete_all`."""
+        self._count("delete_all", "")
+        self.inner.delete_all(names)
 
     def copy(self, source: str, target: str) -> None:
         """See `Store.copy`."""

@@ -49,6 +49,13 @@ from jobtui_core.stores import SigningKey, Store
 
 __all__ = ["MmapMode", "known_mmap_mode", "read_info", "read_outputs", "read_value"]
 
+_FIRST_LOOK = 1 << 13
+"""Bytes of the first read for what an entry says, where each byte comes over a network: they hold
+the header of most."""
+
+_LARGEST_FAR = 4 << 20
+"""Bytes up to the end of a header that are read over a network by whoever only looks."""
+
 MmapMode = Literal["r", "r+", "w+", "c"]
 """As in ``numpy.memmap``.  An entry never changes: ``r+`` and ``w+`` mean ``c``, copy on write."""
 
@@ -352,15 +359,20 @@ def read_info(store: Store, name: str) -> EntryInfo | None:
     StoreError
         If the store cannot be read.
     """
-    data = store.read(name, 0, FIRST_READ)
+    far = "remote" in store.capabilities
+    data = store.read(name, 0, _FIRST_LOOK if far else FIRST_READ)
     if data is None:
         return None
     try:
         end = needed(data, header=True)
         if end > len(data):
-            if end > LARGEST_HEADER:
+            if end > (_LARGEST_FAR if far else LARGEST_HEADER):
                 raise EntryCorruptError("its header is too large to be looked at")
-            data = _beginning(store, name, end)
+            if far:
+                # Another entry may stand there by now; then the checksums do not fit.
+                data += store.read(name, len(data), end - len(data)) or b""
+            else:
+                data = _beginning(store, name, end)
         layout = parse(data)
         if store.signing_key is not None:
             check_signature(store.signing_key, data, layout.signature)

@@ -182,7 +182,8 @@ def _json(value: Any) -> bytes:
 
 
 def _with_head(magic: bytes, head: dict[str, Any], body: bytes) -> bytes:
-    return b"".join((magic, _json({**head, "digest": xxh3_64_hexdigest(body)}), b"\n", body))
+    text = _json({**head, "digest": xxh3_64_hexdigest(body)})
+    return b"".join((magic, xxh3_64_hexdigest(text).encode(), b" ", text, b"\n", body))
 
 
 def _head(data: bytes, magic: bytes) -> tuple[dict[str, Any], int]:
@@ -190,8 +191,9 @@ def _head(data: bytes, magic: bytes) -> tuple[dict[str, Any], int]:
     if not data.startswith(magic):
         raise ValueError("another version")
     end = data.index(b"\n", len(magic))
-    head = json.loads(data[len(magic) : end])
-    if not isinstance(head, dict):
+    digest, _, text = data[len(magic) : end].partition(b" ")
+    head = json.loads(text)
+    if not isinstance(head, dict) or xxh3_64_hexdigest(text).encode() != digest:
         raise ValueError("no header")
     return head, end + 1
 

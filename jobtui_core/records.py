@@ -23,6 +23,7 @@ __all__ = [
     "Explanation",
     "Held",
     "HeldRow",
+    "Maker",
     "ParameterInfo",
     "Plan",
     "PlanAction",
@@ -142,6 +143,17 @@ class Acceptance:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Maker:
+    """Who computed a result, where that was somebody else: another machine, user or project."""
+
+    user: str
+    """As they, or the store, say: untrusted text, fit to be shown."""
+    host: str
+    time: float
+    """When it was computed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepStatus:
     """A row of the screen: one step (or memoized function) of one script."""
 
@@ -154,6 +166,8 @@ class StepStatus:
     reasons: tuple[Reason, ...] = ()
     """Most telling first; empty when fresh or unused."""
     notes: tuple[str, ...] = ()
+    makers: tuple[Maker, ...] = ()
+    """Others who computed results that it is fresh by, the latest first."""
     restores: tuple[str, ...] = ()
     """Output files that are not what they should be, and that its hit would put back."""
     accepted: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from jobtui.acceptances import in_short
+from jobtui.makers import made_by_in_short
 from jobtui.plain import plain
 from jobtui_core.records import ParameterInfo, PlanAction, Reason, ScriptStatus, StepStatus, Verdict
 
@@ -45,10 +46,11 @@ def one_line(text: str) -> str:
 
 def first_reason(step: StepStatus) -> str:
     """Give the most telling reason of a step on one line, or else what is noted of it."""
+    made = (made_by_in_short(step),) if step.makers else ()
     if step.accepted:
-        return one_line("; ".join((in_short(step), *step.notes)))
+        return one_line("; ".join((in_short(step), *made, *step.notes)))
     if not step.reasons:
-        return one_line("; ".join(step.notes))
+        return one_line("; ".join((*made, *step.notes)))
     more = len(step.reasons) - 1
     text = one_line(step.reasons[0].summary)
     return f"{text} (and {more} more)" if more else text

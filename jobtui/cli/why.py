@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
 from collections import defaultdict
 
@@ -12,6 +13,7 @@ from jobtui.cli.parser import UsageError
 from jobtui.cli.phrases import change, glyph, one_line
 from jobtui.cli.status import STYLES
 from jobtui.cli.words import select
+from jobtui.makers import made_by
 from jobtui.plain import duration
 from jobtui_core.records import Compared, Explanation, Reason, Verdict
 
@@ -66,6 +68,8 @@ def print_explanation(explanation: Explanation, output: Output) -> None:
     output.line(one_line(title), STYLES[step.verdict])
     for reason in step.reasons:
         _print_reason(reason, output)
+    for maker in step.makers:
+        output.line(f"  {made_by(maker, time.time())}")
     for note in step.notes:
         output.line(f"  note: {one_line(note)}")
     for alias in step.acceptances:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from jobtui.glyphs import ACCEPTED_GLYPH, VERDICT_GLYPHS
+from jobtui.makers import made_by
 from jobtui.plain import age, clock_time, count, duration, plain, plain_lines
 from jobtui.views.accept import acceptance_lines
 from jobtui.views.diff import diff_lines
@@ -73,6 +74,8 @@ def why_lines(
     if traceback:
         lines += [(), line(("traceback", "title"))]
         lines += [line((text, "dim")) for text in plain_lines(traceback.rstrip("\n"))]
+    for maker in step.makers:
+        lines += [(), line((made_by(maker, now), "value"))]
     for note in step.notes:
         lines += [(), line(("note ", "warn"), plain(note))]
     lines += acceptance_lines(step.acceptances)

@@ -166,17 +166,21 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
     for run in evidence.run_folders:
         stamps.add_folder(run, "events")
     folders: dict[str | None, str] = {}
-    for (place, name), there in evidence.objects.items():
+    stores = evidence.stores
+    for (place, name), there in stores.objects.items():
         if place not in folders:
-            folder = evidence.folder_of(place)
+            folder = stores.folder_of(place)
             if folder is None:
                 return None
             folders[place] = folder
         stamps.add_object(folders[place], name, there=there)
-    for folder in {*folders.values(), evidence.folder_of(None)}:
+    for folder in {*folders.values(), *map(stores.folder_of, (None, *stores.shared))}:
         if folder is None:
+            # Nothing says in time that a store on another machine has changed.
             return None
         stamps.add_folder(f"{folder}{os.sep}alias")
+    for place in stores.shared:
+        stamps.add_folder(f"{stores.folder_of(place)}{os.sep}runs")
     return stamps if stamps.certain else None
 
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.diffs.code import short
+from jobtui_core.tracing.redacted import redacted_value, redacted_words
 
 if TYPE_CHECKING:
     from jobtui_core.records import (
@@ -103,7 +104,7 @@ def _script(script: ScriptStatus) -> dict[str, Any]:
     return {
         "path": script.path,
         "error": _problem(script.error) if script.error is not None else None,
-        "argv": list(script.argv),
+        "argv": redacted_words(script.argv),
         "parameters": [_parameter(parameter) for parameter in script.parameters],
         "steps": [_step(step) for step in script.steps],
         "reads": list(script.reads),
@@ -126,8 +127,8 @@ def _parameter(parameter: ParameterInfo) -> dict[str, Any]:
     return {
         "name": parameter.name,
         "type": parameter.type,
-        "default": plain_value(parameter.default),
-        "value": plain_value(parameter.value),
+        "default": plain_value(redacted_value(parameter.name, parameter.default)),
+        "value": plain_value(redacted_value(parameter.name, parameter.value)),
         "help": parameter.help,
         "choices": [plain_value(choice) for choice in parameter.choices],
     }
@@ -141,6 +142,9 @@ def _step(step: StepStatus) -> dict[str, Any]:
         "verdict": step.verdict.value,
         "reasons": [_reason(reason) for reason in step.reasons],
         "notes": list(step.notes),
+        "computed_by": [
+            {"user": one.user, "host": one.host, "time": time_text(one.time)} for one in step.makers
+        ],
         "accepted": step.accepted,
         "calls": step.calls,
         "duration": step.duration,

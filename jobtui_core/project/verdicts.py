@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.packages import missing_packages
 from jobtui_core.project.discovery import find_scripts, known_scripts
+from jobtui_core.project.evidence.located import named_locations
 from jobtui_core.project.judging.filefacts import FileFacts
 from jobtui_core.project.judging.judge import Judge, Judged
 from jobtui_core.project.judging.preconditions import FilesNow
@@ -90,6 +91,9 @@ class Look:
                 plain = reader.analyses.of(script, given, self.argv[script])
             self.scripts[script] = plain
         self._check_names(overrides)
+        trees = [one.tree for one in self.scripts.values()]
+        modules = (tree.module_at(path) for tree in trees for path in tree.files)
+        self.evidence.look_into(named_locations(modules))
 
     def _check_names(self, overrides: Mapping[str, Any]) -> None:
         analyses = [self.scripts[script].analysis for script in sorted(self.wanted)]

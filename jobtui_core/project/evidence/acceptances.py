@@ -35,12 +35,25 @@ class Accepted:
         self._by_function: dict[str | None, dict[str, list[Acceptance]]] = {}
         self._supposed: tuple[Acceptance, ...] = ()
 
-    def refresh(self) -> bool:
-        """Look at the stores again; tell whether anything was accepted or taken back."""
-        changed = [place for place in self._listed if self._list(place) != self._listed[place]]
+    def refresh(self, *, anew: bool = True) -> bool:
+        """Look at the stores again; tell whether anything was accepted or taken back.
+
+        Parameters
+        ----------
+        anew : bool
+            Whether those on other machines are to be asked, too.
+        """
+        asked = [place for place in self._listed if anew or not self._is_remote(place)]
+        changed = [place for place in asked if self._list(place) != self._listed[place]]
         for place in changed:
             self._read(place)
         return bool(changed)
+
+    def _is_remote(self, place: str | None) -> bool:
+        try:
+            return "remote" in self._store_at(place).capabilities
+        except (JobtuiError, OSError):
+            return False
 
     def _list(self, place: str | None) -> list[Listed]:
         try:

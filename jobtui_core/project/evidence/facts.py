@@ -101,6 +101,8 @@ class Record:
     """Calls that were only counted, beyond those listed."""
     reads: FileDigests = ()
     written: tuple[str, ...] = ()
+    foreign: bool = False
+    """Whether a store that others share tells it, of a run elsewhere."""
 
     @property
     def keys(self) -> tuple[str | None, ...]:

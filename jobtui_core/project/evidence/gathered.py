@@ -6,47 +6,35 @@ traces cost a warning, never an exception: they are files that anybody may have 
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.diffs.code import definitions
-from jobtui_core.entry import entry_name, read_info
-from jobtui_core.errors import JobtuiError, StoreError
+from jobtui_core.entry import entry_name
 from jobtui_core.project.evidence.acceptances import Accepted
 from jobtui_core.project.evidence.facts import Call, Record, Sighting, refused
 from jobtui_core.project.evidence.harvest import Harvest, harvest
+from jobtui_core.project.evidence.makers import Makers
+from jobtui_core.project.evidence.others import OtherRuns, harvest_of
 from jobtui_core.project.evidence.recorded import Recorded
 from jobtui_core.project.evidence.soundness import is_sound
+from jobtui_core.project.evidence.stores import MALFORMED, Stores
 from jobtui_core.records import RunInfo, RunState
 from jobtui_core.slices import Analysis
-from jobtui_core.stores import LocalStore, open_store
 from jobtui_core.tracing.read import RunReader
+from jobtui_core.tracing.sharing.places import may_open
 
 if TYPE_CHECKING:
     from jobtui_core.diffs.code import Definition
     from jobtui_core.project.folder import Project
     from jobtui_core.project.judging.standing import Question
-    from jobtui_core.records import Acceptance
+    from jobtui_core.records import Acceptance, Maker
     from jobtui_core.slices import DeclaredFunction
     from jobtui_core.stores import Store
 
 __all__ = ["MALFORMED", "Evidence"]
-
-MALFORMED = (
-    OSError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError,
-    JobtuiError,
-)  # fmt: skip
-"""What reading a file that somebody else wrote may raise."""
-
-_DOCUMENT_LIMIT = 64_000_000
-"""Bytes of a stored analysis or source record that are read at most."""
-
-_DEFINITIONS_KEPT = 4_096
-"""Fingerprints whose definitions are remembered: an edit of what all steps call asks for all."""
 
 
 class Evidence:
@@ -60,18 +48,21 @@ class Evidence:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._store: Store | None = None
-        self._elsewhere: dict[str, Store] = {}
+        self.stores = Stores(project)
         self._readers: dict[str, RunReader] = {}
         self._settled: dict[str, Harvest] = {}
         self._growing: dict[str, Harvest] = {}
-        self._documents: dict[str, bool] = {}
-        self._definitions: dict[str, Sequence[Definition]] = {}
         self.run_folders: tuple[str, ...] = ()
-        self.objects: dict[tuple[str | None, str], bool] = {}
-        """Objects of stores that were asked for since the last update, and whether they exist."""
         self._broken: dict[str, str] = {}
         self._analyses: dict[str, Analysis | None] = {}
+        self._named: set[str | None] = {None}
+        """Stores that are looked into for runs of others, if these can be there."""
+        self._others: dict[str | None, OtherRuns] = {}
+        self._foreign: dict[tuple[str | None, str], Harvest] = {}
+        """Runs of others, by store and name of the record."""
+        self._latest_of_others: dict[str, dict[str, Sighting]] = {}
+        """By function and script."""
+        self._makers = Makers()
         self._records: dict[str, dict[tuple[object, ...], Record]] = {}
         self._recorded: dict[str, Recorded] = {}
         self._latest: dict[str, dict[str, Sighting]] = {}
@@ -80,22 +71,19 @@ class Evidence:
         self._epoch = 0
         self._codes: dict[str, set[str]] = {}
         self._cautions: dict[str, str] = {}
-        self._kept: dict[str, Call] = {}
+        self._kept: dict[tuple[str | None, str], Call] = {}
         self.scripts: dict[str, bool] = {}
         """Scripts that ran; the value tells whether jobtui ever started them."""
         self._newest: dict[str, RunInfo] = {}
         """By script, the newest run that took the words on its command line."""
-        self.accepted = Accepted(self.store_at)
-        self.problems: list[str] = []
+        self.accepted = Accepted(self.stores.at)
         self.asked: list[Question] | None = None
         """Where questions to stores are noted with their answers, while somebody wants to know."""
 
     @property
     def store(self) -> Store:
         """The store of the project's results."""
-        if self._store is None:
-            self._store = self._project.open_store()
-        return self._store
+        return self.stores.at(None)
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -103,17 +91,16 @@ class Evidence:
         """Read what the runs have added."""
         present = self._run_folders()
         self.run_folders = tuple(present.values())
-        self.objects = {(None, name): there for name, there in self._documents.items()}
+        anew = self.stores.begin()
         gone = (self._settled.keys() | self._growing.keys() | self._broken.keys()) - set(present)
         if gone:
             self._forget(gone)
         for run, folder in present.items():
             if run not in self._settled and run not in self._broken:
                 self._read(run, folder)
-        if self.accepted.refresh():
+        self._look_at_others(anew=anew)
+        if self.accepted.refresh(anew=anew):
             self._accepted_changed()
-        self.problems = [f"The record of run {run} is unreadable: {self._broken[run]}"
-                         for run in sorted(self._broken)]  # fmt: skip
 
     def _run_folders(self) -> dict[str, str]:
         try:
@@ -160,59 +147,129 @@ class Evidence:
         called = {record.site.function for record in found.records}
         called |= found.sightings.keys() | found.codes.keys() | found.open_calls.keys()
         called |= {call.function for call in found.kept.values()}
+        if not found.foreign:
+            self._named |= {record.store for record in found.records}
         for function in called:
             self._recorded.pop(function, None)
+            if not found.foreign:
+                self.stores.changed(function, lately=found.info.ended is not None)
             self._versions[function] = self._versions.get(function, 0) + 1
 
     def _forget(self, gone: Iterable[str]) -> None:
         for run in gone:
             for place in (self._readers, self._settled, self._growing, self._broken):
                 place.pop(run, None)
-        for index in (self._records, self._recorded, self._latest, self._codes, self._newest):
+        for index in (
+            self._records, self._recorded, self._latest, self._latest_of_others, self._codes,
+            self._newest,
+        ):  # fmt: skip
             index.clear()
+        self._makers = Makers()
         self._epoch += 1
         self._cautions.clear()
         self._kept.clear()
         self.scripts.clear()
-        for found in self._settled.values():
+        for found in (*self._settled.values(), *self._foreign.values()):
             self._add(found)
 
     def _add(self, found: Harvest) -> None:
         self._touch(found)
+        self._makers.add(found)
         info = found.info
-        self.scripts[info.script] = (
-            self.scripts.get(info.script, False) or info.started_by == "jobtui"
-        )
-        known = self._newest.get(info.script)
-        if not refused(info) and (known is None or (known.started or 0.0) <= found.started):
-            self._newest[info.script] = info
+        if not found.foreign:
+            self._add_script(info, found.started)
         for record in found.records:
             # Runs that show the same are many and say it once: the newest stands for all.
             told = (
                 record.static_key, record.shape, record.results, record.keys, record.complete,
                 record.declared, record.met, record.outputs, record.site.chain, record.failed,
-                record.accepted,
+                record.accepted, record.store, found.foreign,
             )  # fmt: skip
             mine = self._records.setdefault(record.site.function, {})
             known_record = mine.get(told)
             if known_record is None or known_record.started <= record.started:
                 mine[told] = record
         for function, sighting in found.sightings.items():
-            latest = self._latest.setdefault(function, {})
+            of = self._latest_of_others if found.foreign else self._latest
+            latest = of.setdefault(function, {})
             before = latest.get(info.script)
             if before is None or before.started <= sighting.started:
                 latest[info.script] = sighting
         for function, codes in found.codes.items():
             self._codes.setdefault(function, set()).update(codes)
         self._cautions.update(found.cautions)
-        for key, call in found.kept.items():
-            self._kept[key] = _later(call, self._kept.get(key))
+        for address, call in found.kept.items():
+            self._kept[address] = _later(call, self._kept.get(address))
 
-    # -- what the store keeps for people ---------------------------------------------------------
+    def _add_script(self, info: RunInfo, started: float) -> None:
+        """Take note of a run of one's own: what others start, and with which words, is theirs."""
+        self.scripts[info.script] = (
+            self.scripts.get(info.script, False) or info.started_by == "jobtui"
+        )
+        known = self._newest.get(info.script)
+        if not refused(info) and (known is None or (known.started or 0.0) <= started):
+            self._newest[info.script] = info
 
-    def _analysis(self, digest: str) -> Analysis | None:
+    @property
+    def problems(self) -> list[str]:
+        """What went wrong at this look, in sentences."""
+        found = [f"The record of run {run} is unreadable: {self._broken[run]}"
+                 for run in sorted(self._broken)]  # fmt: skip
+        return [*found, *self.stores.problems()]
+
+    # -- runs of others --------------------------------------------------------------------------
+
+    def look_into(self, locations: Iterable[str]) -> None:
+        """Look for runs of others in stores that the project's sources name."""
+        settings = self._project.config.stores
+        places = {self.stores.place_of(one) for one in locations if may_open(one, settings)}
+        if not places <= self._named:
+            self._named |= places
+            self._look_at_others(anew=False)
+
+    def look_again(self) -> None:
+        """Ask remote stores at the next look, however lately they were asked."""
+        self.stores.look_again()
+
+    def _look_at_others(self, *, anew: bool) -> None:
+        places = sorted(self._named, key=lambda place: place or "")
+        self.stores.shared = [place for place in places if self.stores.is_shared(place)]
+        for place in self.stores.shared:
+            if place not in self._others:
+                self._others[place] = OtherRuns(self._project.root, self.stores.at(place))
+            others = self._others[place]
+            came, went = others.update(anew=anew)
+            if others.problem:
+                self.stores.silent[place] = others.problem
+            for name in went:
+                self._foreign.pop((place, name), None)
+            for name in came:
+                self._read_other(place, name, known=not went)
+            if went:
+                self._forget(())
+
+    def _read_other(self, place: str | None, name: str, *, known: bool) -> None:
+        """Read a run of others; unless all are gone through again, add what it shows."""
+        stores = [one for one in self.stores.shared if one is not None]
+        try:
+            found = harvest_of(
+                self._others[place].runs[name],
+                place,
+                stores,
+                lambda digest: self._analysis(digest, place),
+            )
+        except MALFORMED:
+            # Somebody else's record: there is nothing to be done about it here.
+            return
+        self._foreign[place, name] = found
+        if known:
+            self._add(found)
+
+    # -- what stores keep ------------------------------------------------------------------------
+
+    def _analysis(self, digest: str, place: str | None = None) -> Analysis | None:
         if digest not in self._analyses:
-            document = self.document(digest)
+            document = self.stores.document(digest, place)
             try:
                 found = None if document is None else Analysis.from_json(document)
                 if found is not None and not is_sound(found):
@@ -226,38 +283,22 @@ class Evidence:
         return self._analyses[digest]
 
     def document(self, digest: str) -> dict[str, object] | None:
-        """Give ``code/<digest>.json`` of the store, or ``None`` if it is lost or malformed."""
-        if not digest.isalnum():
-            return None
-        try:
-            name = f"code/{digest}.json"
-            data = self.store.read(name, 0, _DOCUMENT_LIMIT)
-            self._documents[name] = self.objects[None, name] = data is not None
-            found = None if data is None else json.loads(data)
-        except MALFORMED:
-            return None
-        return found if isinstance(found, dict) else None
+        """Give ``code/<digest>.json`` of a store, or ``None`` if it is lost or malformed."""
+        return self.stores.document(digest)
 
     def definitions(self, digest: str) -> Sequence[Definition]:
-        """Give the definitions behind a fingerprint, as the store keeps them; none if lost."""
-        found = self._definitions.get(digest)
-        if not found:
-            document = self.document(digest)
-            found = definitions(document.get("symbols")) if document is not None else ()
-            self._definitions[digest] = found
-            while len(self._definitions) > _DEFINITIONS_KEPT:
-                del self._definitions[next(iter(self._definitions))]
-        return found
+        """Give the definitions behind a fingerprint, as a store keeps them; none if lost."""
+        return self.stores.definitions(digest)
 
     def has_blob(self, digest: str, place: str | None = None) -> bool:
         """Tell whether a store keeps an output file with this digest."""
-        found = digest.isalnum() and self._exists(f"blobs/{digest}", place)
+        found = digest.isalnum() and self.stores.exists(f"blobs/{digest}", place)
         return self._noted(Evidence.has_blob, (digest, place), found)
 
     def has_entry(self, function: str, key: str, place: str | None = None) -> bool:
         """Tell whether a store keeps the entry of a call, one that may answer it."""
         name = entry_name(function, key)
-        found = self._exists(name, place) and self._is_signed(name, place)
+        found = self.stores.exists(name, place) and self.stores.is_signed(name, place)
         return self._noted(Evidence.has_entry, (function, key, place), found)
 
     def _noted(self, what: Callable[..., bool], about: tuple[Any, ...], found: bool) -> bool:
@@ -265,29 +306,9 @@ class Evidence:
             self.asked.append((what, about, found))
         return found
 
-    def _exists(self, name: str, place: str | None) -> bool:
-        try:
-            found = self.store_at(place).stat(name) is not None
-        except MALFORMED:
-            found = False
-        self.objects[place, name] = found
-        return found
-
-    def _is_signed(self, name: str, place: str | None) -> bool:
-        """Tell whether an entry has the signature that its store asks for, if it asks for one."""
-        try:
-            store = self.store_at(place)
-            return store.signing_key is None or read_info(store, name) is not None
-        except MALFORMED:
-            return False
-
-    def folder_of(self, place: str | None) -> str | None:
-        """Give the folder of a store on this machine's disks; ``None`` for other stores."""
-        try:
-            store = self.store_at(place)
-        except MALFORMED:
-            return None
-        return os.fspath(store.path) if isinstance(store, LocalStore) else None
+    def maker(self, call: Call) -> Maker | None:
+        """Tell who computed the result of a call, where that was somebody else."""
+        return self._makers.of(call)
 
     def active_runs(self) -> set[str]:
         """Give the runs that go on, or may."""
@@ -318,19 +339,11 @@ class Evidence:
 
     def store_at(self, place: str | None) -> Store:
         """Give a store by the name that records give it; ``None`` means the project's."""
-        if place is None:
-            return self.store
-        if place not in self._elsewhere:
-            self._elsewhere[place] = open_store(place, base=self._project.root)
-        return self._elsewhere[place]
+        return self.stores.at(place)
 
     def can_open(self, place: str | None) -> bool:
         """Tell whether the kind of a store is known here at all."""
-        try:
-            self.store_at(place)
-        except StoreError:
-            return False
-        return True
+        return self.stores.can_open(place)
 
     # -- questions -------------------------------------------------------------------------------
 
@@ -402,7 +415,10 @@ class Evidence:
 
     def place_of(self, function: str) -> str | None:
         """Tell where the entries of a function were last kept; ``None`` is the project's store."""
-        record = next((one for one in self.records(function) if one.calls), None)
+        called = [one for one in self.records(function) if one.calls]
+        # Where others last kept them tells only as long as nobody here kept any.
+        mine = (one for one in called if not one.foreign)
+        record = next(mine, None) or next(iter(called), None)
         return record.store if record is not None else None
 
     def codes(self, function: str) -> set[str]:
@@ -422,8 +438,8 @@ class Evidence:
         last = call
         for kept in (self._kept, *(growing.kept for growing in self._growing.values())):
             if call.entry_key is not None:
-                last = _later(last, kept.get(call.entry_key))
-        return last if last.store == call.store else call
+                last = _later(last, kept.get((call.store, call.entry_key)))
+        return last
 
     def sighting(self, script: str, function: str) -> Sighting | None:
         """Give the newest run that called a function: of the script, else of any."""
@@ -435,6 +451,9 @@ class Evidence:
         if not found:
             found = list(latest.values())
             found += [s for g in self._growing.values() if (s := g.sightings.get(function))]
+        if not found:
+            others = self._latest_of_others.get(function, {})
+            found = [others[script]] if script in others else list(others.values())
         return max(found, key=lambda one: (one.started, one.run), default=None)
 
     def active(self, script: str) -> Iterator[Harvest]:
@@ -451,6 +470,9 @@ class Evidence:
         if identifier is None:
             return None
         found = self._growing.get(identifier) or self._settled.get(identifier)
+        if found is None:
+            of_others = self._foreign.values()
+            found = next((one for one in of_others if one.info.id == identifier), None)
         return found.info if found is not None else None
 
     def newest_argv(self, script: str) -> tuple[str, ...]:
@@ -470,7 +492,7 @@ class Evidence:
         return found
 
     def _output_digests(self, path: str) -> set[str]:
-        harvests = [*self._settled.values(), *self._growing.values()]
+        harvests = [*self._settled.values(), *self._growing.values(), *self._foreign.values()]
         records = (record for found in harvests for record in found.records)
         return {d for r in records for name, d in r.outputs if name == path and d is not None}
 

@@ -32,10 +32,14 @@ class Harvest:
     """Functions that are being called, with the time at which the oldest such call began."""
     codes: dict[str, set[str]] = field(default_factory=dict)
     """Static fingerprints seen, by function."""
-    kept: dict[str, Call] = field(default_factory=dict)
-    """The last call that left or found an entry, by key."""
+    kept: dict[tuple[str | None, str], Call] = field(default_factory=dict)
+    """The last call that left or found an entry, by store and key."""
     cautions: dict[str, str] = field(default_factory=dict)
     """Why a hit would not do all that the call did, by key."""
+    user: str = ""
+    host: str = ""
+    foreign: bool = False
+    """Whether it is a run of another machine or project, by a record in a shared store."""
 
 
 def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> Harvest:
@@ -49,7 +53,9 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
         Gives the analysis with a digest, or ``None`` where it is lost.
     """
     info = trace.info
-    found = Harvest(info, info.started or 0.0)
+    found = Harvest(info, info.started or 0.0, host=info.host)
+    user = trace.start.get("user")
+    found.user = user if isinstance(user, str) else ""
     calls = [_call(call, info.id) for call in trace.calls]
     at_site: dict[tuple[str, int], list[Call]] = {}
     unplaced: set[str] = set()
@@ -71,7 +77,7 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
         # An older entry that answered is still that of its own call.
         own = call.entry is None and call.state in (CallState.HIT, CallState.COMPUTED)
         if call.key is not None and own:
-            found.kept[call.key] = call
+            found.kept[call.store, call.key] = call
         if call.code:
             found.codes.setdefault(call.function, set()).add(call.code)
         if call.state is CallState.RUNNING and info.state.active:

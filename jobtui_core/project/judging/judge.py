@@ -432,6 +432,9 @@ class Judge:
                     # A backend that the script registers is known to nobody else.
                     words = f"its results are in {lost[0].store}, which only the script can open"
                     found, verdict = why.cannot_follow(site.function, [words]), Verdict.UNSURE
+                elif lost and lost[0].store in self.evidence.stores.silent:
+                    words = "whether its results are kept is not known: their store is silent"
+                    found, verdict = why.cannot_follow(site.function, [words]), Verdict.UNSURE
                 elif uncached:
                     words = "; ".join(uncached[0].notes) or "its result could not be kept"
                     found = why.cannot_follow(site.function, [words])

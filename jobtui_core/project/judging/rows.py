@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from jobtui_core.project.evidence.facts import Sighting
     from jobtui_core.project.evidence.gathered import Evidence
     from jobtui_core.project.judging.analyses import Analysed
-    from jobtui_core.records import Acceptance
+    from jobtui_core.records import Acceptance, Maker
     from jobtui_core.slices import DeclaredFunction
 
 __all__ = ["Rows"]
+
+_MOST_MAKERS = 5
+"""People who are named as those who computed a step's results."""
 
 
 class Rows:
@@ -105,6 +108,7 @@ class Rows:
             verdict=verdict,
             reasons=() if verdict in (Verdict.FRESH, Verdict.UNUSED) else why.ordered(reasons),
             notes=tuple(dict.fromkeys([*notes, *self._accepted_alone(function, reasons)])),
+            makers=self._makers(sites) if verdict is Verdict.FRESH else (),
             restores=tuple(dict.fromkeys(path for one in sites for path in one.restores)),
             accepted=verdict is Verdict.FRESH and any(one.accepted for one in sites),
             code=declared.code if declared is not None else "",
@@ -229,6 +233,15 @@ class Rows:
             ways = self.evidence.older(declared.identity, declared.code).values()
             found += [alias for way in ways for alias in way]
         return tuple(sorted(dict.fromkeys(found), key=lambda alias: alias.time))
+
+    def _makers(self, sites: Sequence[Judged]) -> tuple[Maker, ...]:
+        """Give others who computed what the calls would get, each with the last time."""
+        calls = (call for one in sites if one.record is not None for call in one.record.calls)
+        found = {maker for call in calls if (maker := self.evidence.maker(call)) is not None}
+        last: dict[tuple[str, str], Maker] = {}
+        for maker in sorted(found, key=lambda one: one.time):
+            last[maker.user, maker.host] = maker
+        return tuple(sorted(last.values(), key=lambda one: -one.time)[:_MOST_MAKERS])
 
     def _duration(
         self, function: str, sites: Sequence[Judged], sighting: Sighting | None

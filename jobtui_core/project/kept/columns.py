@@ -15,6 +15,7 @@ from typing import Any
 
 from jobtui_core.records import (
     Acceptance,
+    Maker,
     ParameterInfo,
     ProjectStatus,
     Reason,
@@ -98,6 +99,7 @@ def _script(script: ScriptStatus) -> dict[str, Any]:
     columns["verdict"] = _short([step.verdict.value for step in steps])
     columns["reasons"] = _short([[_plain(one) for one in step.reasons] for step in steps])
     columns["acceptances"] = _short([[_plain(one) for one in step.acceptances] for step in steps])
+    columns["makers"] = _short([[_plain(one) for one in step.makers] for step in steps])
     return {
         "path": script.path,
         "error": None if script.error is None else _plain(script.error),
@@ -163,6 +165,7 @@ def _steps(columns: dict[str, Any], count: int, script: str) -> tuple[StepStatus
     found["verdict"] = _each(columns["verdict"], count, Verdict)
     found["reasons"] = _each(columns["reasons"], count, _reasons)
     found["acceptances"] = _each(columns["acceptances"], count, _acceptances)
+    found["makers"] = _each(columns["makers"], count, _makers)
     names = tuple(found)
     rows = zip(*(found[name] for name in names), strict=True)
     return tuple(StepStatus(script=script, **dict(zip(names, row, strict=True))) for row in rows)
@@ -203,6 +206,10 @@ def _reasons(values: Any) -> tuple[Reason, ...]:
 
 def _acceptances(values: Any) -> tuple[Acceptance, ...]:
     return tuple(Acceptance(**_checked(one, Acceptance)) for one in values)
+
+
+def _makers(values: Any) -> tuple[Maker, ...]:
+    return tuple(Maker(**_checked(one, Maker)) for one in values)
 
 
 def _parameter(data: Any) -> ParameterInfo:

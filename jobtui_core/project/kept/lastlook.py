@@ -36,7 +36,7 @@ __all__ = [
     "written",
 ]
 
-FORMAT = b"jobtui last look 3\n"
+FORMAT = b"jobtui last look 4\n"
 
 LARGEST = 128_000_000
 """Bytes; a status of more than some hundred thousand steps is not kept."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.entry.describe import REDACTED, is_secret
 from jobtui_core.project.shape import plain_value, time_text
+from jobtui_core.tracing.redacted import redacted_value, redacted_words
 
 if TYPE_CHECKING:
     from jobtui_core.records import CallInfo, Held, HeldRow, Plan, PlanRow, RunInfo
@@ -66,10 +66,9 @@ def run_to_json(run: RunInfo, calls: Sequence[CallInfo], held: Held | None) -> d
         "run": run.id,
         "script": run.script,
         "state": run.state.value,
-        "argv": list(run.argv),
+        "argv": redacted_words(run.argv),
         "parameters": {
-            name: REDACTED if is_secret(name) else plain_value(value)
-            for name, value in run.parameters.items()
+            name: plain_value(redacted_value(name, value)) for name, value in run.parameters.items()
         },
         "started": time_text(run.started),
         "ended": time_text(run.ended),

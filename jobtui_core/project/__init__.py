@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from jobtui_core.project.catalogue.catalogue import Catalogue
     from jobtui_core.project.catalogue.deleting import delete_rows, removal, steps_resting_on
     from jobtui_core.project.catalogue.fields import entry_filter, select
+    from jobtui_core.project.catalogue.finding import find_rows
     from jobtui_core.project.catalogue.known import known_stores, open_catalogues
+    from jobtui_core.project.catalogue.sizing import store_sizes
     from jobtui_core.project.catalogue.sorting import sort_rows, sums
     from jobtui_core.project.checking import check
+    from jobtui_core.project.copying import copy_plan, copy_results, copy_to_json
     from jobtui_core.project.discovery import discover, find_scripts
     from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
@@ -72,11 +75,15 @@ __all__ = [
     "cancel",
     "check",
     "choose_interpreter",
+    "copy_plan",
+    "copy_results",
+    "copy_to_json",
     "delete_rows",
     "discover",
     "entry_filter",
     "explanations_to_json",
     "find_results",
+    "find_rows",
     "find_scripts",
     "follow_queue",
     "held_plan",
@@ -103,6 +110,7 @@ __all__ = [
     "start",
     "status",
     "steps_resting_on",
+    "store_sizes",
     "stores_to_json",
     "sums",
     "to_json",
@@ -134,11 +142,15 @@ _HOMES = {
     "cancel": "running.cancelling",
     "check": "checking",
     "choose_interpreter": "running.interpreter",
+    "copy_plan": "copying",
+    "copy_results": "copying",
+    "copy_to_json": "copying",
     "delete_rows": "catalogue.deleting",
     "discover": "discovery",
     "entry_filter": "catalogue.fields",
     "explanations_to_json": "shape",
     "find_results": "browsing",
+    "find_rows": "catalogue.finding",
     "find_scripts": "discovery",
     "follow_queue": "running.follow",
     "held_plan": "plans.held",
@@ -165,6 +177,7 @@ _HOMES = {
     "start": "starting",
     "status": "verdicts",
     "steps_resting_on": "catalogue.deleting",
+    "store_sizes": "catalogue.sizing",
     "stores_to_json": "browsing",
     "sums": "catalogue.sorting",
     "to_json": "shape",

@@ -96,10 +96,13 @@ class JoblibCache:
         """Give the source that a function had when its results were written."""
         for folder, files in self._folders():
             if _CODE in files and self._name(folder) == function:
-                text = _read(folder / _CODE)
-                first, _, rest = text.partition("\n")
-                return rest if first.startswith("# first line:") else text
+                return _without_first_line(_read(folder / _CODE))
         return None
+
+    def code_of(self, name: str) -> str | None:
+        """Give the source of a call's function; ``name`` as for `call`."""
+        text = _read(self._folder_of(name).parent / _CODE)
+        return _without_first_line(text) if text else None
 
     def calls(self, function: str | None = None, *, described: bool = True) -> Iterator[JoblibCall]:
         """Give the stored calls, of one function or of all, in no particular order.
@@ -129,13 +132,7 @@ class JoblibCache:
         StoreError
             If none of this cache has such a name, or a link leads there.
         """
-        folder, parts = self.path, name.split("/")
-        for part in parts:
-            folder = folder / part
-            if part in ("", ".", "..") or "\0" in part or folder.is_symlink():
-                raise StoreError(f"{clean(name, 200)} is no result of {self.path}", name=name)
-        if not _is_hash(folder.name) or len(parts) > _DEEPEST:
-            raise StoreError(f"{clean(name, 200)} is no result of {self.path}", name=name)
+        folder = self._folder_of(name)
         try:
             with os.scandir(folder) as entries:
                 files = {one.name: one for one in entries if one.is_file(follow_symlinks=False)}
@@ -144,6 +141,16 @@ class JoblibCache:
         if _OUTPUT not in files and _METADATA not in files:
             return None
         return self._call(folder, self._name(folder.parent), files)
+
+    def _folder_of(self, name: str) -> Path:
+        folder, parts = self.path, name.split("/")
+        for part in parts:
+            folder = folder / part
+            if part in ("", ".", "..") or "\0" in part or folder.is_symlink():
+                raise StoreError(f"{clean(name, 200)} is no result of {self.path}", name=name)
+        if not _is_hash(folder.name) or len(parts) > _DEEPEST:
+            raise StoreError(f"{clean(name, 200)} is no result of {self.path}", name=name)
+        return folder
 
     def preview(self, call: JoblibCall) -> Preview:
         """Picture the result of a call from the instructions of its pickle."""
@@ -222,6 +229,12 @@ class JoblibCache:
             size=size,
             written=written,
         )
+
+
+def _without_first_line(text: str) -> str:
+    """Leave out what joblib notes above a source."""
+    first, _, rest = text.partition("\n")
+    return rest if first.startswith("# first line:") else text
 
 
 def _read(path: Path) -> str:

@@ -49,9 +49,13 @@ def kept_symbols(store: Store, digest: str) -> Any:
     """
     if _is_digest(digest) is None:
         return None
-    listed = store.stat(_name(digest))
-    data = None if listed is None or listed.size > _LARGEST else store.read(_name(digest))
-    if data is None:
+    if "remote" in store.capabilities:
+        data = store.read(_name(digest), 0, _LARGEST + 1)
+    else:
+        # Room for so much would be made before it turned out how much there is.
+        listed = store.stat(_name(digest))
+        data = None if listed is None or listed.size > _LARGEST else store.read(_name(digest))
+    if data is None or len(data) > _LARGEST:
         return None
     try:
         found = json.loads(data)

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
+from jobtui_core.entry.describe import clean, without_secrets
 from jobtui_core.errors import StoreError
 from jobtui_core.project.catalogue.index import IndexCopy, KnownFacts, LastLook
 from jobtui_core.project.catalogue.rows import Detail, Facts, Row
@@ -35,6 +36,9 @@ _AT_ONCE = 8
 
 _MOST_FACTS = 200_000
 """Entries of which it is remembered what they say; half a kilobyte each."""
+
+_SOURCE = 200_000
+"""Characters of a source that are shown."""
 
 _DETAILS = 64
 """Entries whose pictures are remembered."""
@@ -251,15 +255,20 @@ class Catalogue:
         return found
 
     def code(self, row: Row) -> str | None:
-        """Give the source that computed a result, where the store has it.
+        """Give the source of the function that computed a result, where the store has it.
 
         Raises
         ------
         StoreError
             If the store cannot be read.
         """
+        detail = self.detail(row)
         with quiet():
-            return self.view.code(row)
+            text = self.view.code(detail)
+        if not text:
+            return None
+        lines = without_secrets("", text[:_SOURCE]).expandtabs(4).splitlines()
+        return "\n".join(clean(line, 2000) for line in lines)
 
     def _facts_of(self, row: Row) -> Facts:
         found = self.known(row)
@@ -310,19 +319,20 @@ class Catalogue:
 
     # -- what is deleted ---------------------------------------------------------------------
 
-    def delete(self, row: Row) -> None:
-        """Delete one entry; `jobtui_core.project.catalogue.deleting` has more of it.
+    def delete(self, rows: Sequence[Row]) -> None:
+        """Delete entries; `jobtui_core.project.catalogue.deleting` has more of it.
 
         Raises
         ------
         StoreError
-            If the store is read-only, or the entry cannot be deleted.
+            If the store is read-only, or some cannot be deleted; others may be by then.
         """
         if self.read_only:
             raise StoreError(f"{self.place} is read-only: nothing can be deleted", url=self.url)
         with quiet():
-            self.view.delete(row)
+            self.view.delete(rows)
         with self._lock:
-            self._rows.pop(row.name, None)
-            self._facts.pop(row.name, None)
-            self._details.pop(row, None)
+            for row in rows:
+                self._rows.pop(row.name, None)
+                self._facts.pop(row.name, None)
+                self._details.pop(row, None)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from jobtui_core.errors import StoreError
+from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.project.catalogue.catalogue import Catalogue, Stop, never
 from jobtui_core.project.catalogue.rows import Row
 
@@ -20,10 +18,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Deleted", "Removal", "delete_rows", "removal", "steps_resting_on"]
 
-_BATCH = 100
-"""Entries that are deleted between two questions whether to go on."""
-
-_AT_ONCE = 8
+_BATCH = 200
+"""Entries that are deleted between two questions whether to go on: in one request, by a store that
+can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,29 +107,33 @@ def delete_rows(catalogue: Catalogue, rows: Sequence[Row], stop: Stop = never) -
     done = size = failed = 0
     problem = ""
     waiting = iter(rows)
-    with ThreadPoolExecutor(_AT_ONCE if catalogue.remote else 1, "jobtui-delete") as pool:
+    try:
         while not stop() and (batch := list(islice(waiting, _BATCH))):
-            troubles = pool.map(partial(_delete, catalogue), batch)
-            for row, trouble in zip(batch, troubles, strict=True):
-                if trouble:
-                    failed += 1
-                    problem = problem or trouble
-                else:
-                    done += 1
-                    size += row.size
+            troubles = _delete(catalogue, batch)
+            problem = problem or next(filter(None, troubles), "")
+            gone = [row for row, trouble in zip(batch, troubles, strict=True) if not trouble]
+            done, failed = done + len(gone), failed + len(batch) - len(gone)
+            size += sum(row.size for row in gone)
             yield Deleted(done=done, size=size, failed=failed, problem=problem)
             if failed and not done:
                 # Nobody may delete here: to try it 100,000 times would tell no more.
                 break
-    catalogue.keep()
+    finally:
+        catalogue.keep()
 
 
-def _delete(catalogue: Catalogue, row: Row) -> str:
+def _delete(catalogue: Catalogue, rows: Sequence[Row]) -> list[str]:
+    """Delete entries; give for each why it could not be, or nothing."""
     try:
-        catalogue.delete(row)
+        catalogue.delete(rows)
+    except (StoreUnavailableError, StoreDeniedError) as error:
+        return [error.message] * len(rows)
     except StoreError as error:
-        return error.message
-    return ""
+        if len(rows) == 1:
+            return [error.message]
+        # Which of them it was is not told; what is gone by now is deleted once more in vain.
+        return [trouble for row in rows for trouble in _delete(catalogue, [row])]
+    return [""] * len(rows)
 
 
 def steps_resting_on(

@@ -67,6 +67,8 @@ class Detail:
     """Id of the run that computed it."""
     versions: dict[str, str] = field(default_factory=dict)
     """Of Python and of the libraries that were used."""
+    code: str = ""
+    """Digest of the function's code, by which the store keeps its source."""
     codec: str = ""
     """How the result is stored."""
     files: tuple[str, ...] = ()

@@ -5,17 +5,21 @@ Nothing here remembers anything, and nothing is unpickled.
 
 from __future__ import annotations
 
+import os
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
+from jobtui_core.diffs.code import definitions
 from jobtui_core.entry import EntryInfo, clean, read_info
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.entry.joblib_cache import JoblibCache
 from jobtui_core.errors import EntryError, StoreError
+from jobtui_core.fingerprint.kept import kept_symbols
 from jobtui_core.project.catalogue.rows import Detail, Facts, Row
 from jobtui_core.records import Preview
 from jobtui_core.stores import LocalStore, Store
@@ -71,17 +75,17 @@ class View(ABC):
         """
 
     @abstractmethod
-    def code(self, row: Row) -> str | None:
-        """Give the source that computed a result, where the store has it."""
+    def code(self, detail: Detail) -> str | None:
+        """Give the source that computed a result as it is kept, where it is: untrusted text."""
 
     @abstractmethod
-    def delete(self, row: Row) -> None:
-        """Delete an entry.
+    def delete(self, rows: Sequence[Row]) -> None:
+        """Delete entries, in few requests.
 
         Raises
         ------
         StoreError
-            If it cannot be deleted, or is none of this store.
+            If some cannot be deleted, or are none of this store; the others may be by then.
         """
 
 
@@ -104,7 +108,11 @@ class OwnView(View):
     @property
     def writable(self) -> bool | None:
         """See `View.writable`."""
-        return self.store.writable
+        known = self.store.writable
+        path = getattr(self.store, "path", None)
+        if known is None and isinstance(path, Path) and path.is_dir():
+            return os.access(path, os.W_OK)
+        return known
 
     def pages(self, size: int) -> Iterator[tuple[list[Row], int]]:
         """See `View.pages`."""
@@ -133,15 +141,21 @@ class OwnView(View):
             return Detail(row=row, facts=Facts(problem=problem))
         return _told(row, info)
 
-    def code(self, row: Row) -> str | None:
+    def code(self, detail: Detail) -> str | None:
         """See `View.code`."""
-        return None
+        symbols = definitions(kept_symbols(self.store, detail.code))
+        own = [one.source for one in symbols if one.name == detail.row.function]
+        return next(iter(own), None)
 
-    def delete(self, row: Row) -> None:
+    def delete(self, rows: Sequence[Row]) -> None:
         """See `View.delete`."""
-        if not is_entry(row.name):
-            raise StoreError(f"{clean(row.name, 200)} is no entry", url=self.url)
-        self.store.delete(row.name)
+        for row in rows:
+            if not is_entry(row.name):
+                raise StoreError(f"{clean(row.name, 200)} is no entry", url=self.url)
+        if len(rows) == 1:
+            self.store.delete(rows[0].name)
+        else:
+            self.store.delete_all([row.name for row in rows])
 
 
 def _told(row: Row, info: EntryInfo) -> Detail:
@@ -167,6 +181,7 @@ def _told(row: Row, info: EntryInfo) -> Detail:
         facts=facts,
         preview=shown,
         run=clean(info.run, 200),
+        code=clean(info.code, 200),
         versions=info.versions,
         codec=info.codec,
         files=tuple(clean(path, _LONGEST) for path, _ in (*info.inputs, *info.met)),
@@ -192,7 +207,7 @@ class JoblibView(View):
     @property
     def writable(self) -> bool | None:
         """See `View.writable`."""
-        return None
+        return os.access(self.cache.path, os.W_OK)
 
     def pages(self, size: int) -> Iterator[tuple[list[Row], int]]:
         """See `View.pages`."""
@@ -222,15 +237,16 @@ class JoblibView(View):
         )
         return Detail(row=row, facts=facts, preview=shown, codec="pickle")
 
-    def code(self, row: Row) -> str | None:
+    def code(self, detail: Detail) -> str | None:
         """See `View.code`."""
-        return self.cache.code(row.function)
+        return self.cache.code_of(detail.row.name)
 
-    def delete(self, row: Row) -> None:
+    def delete(self, rows: Sequence[Row]) -> None:
         """See `View.delete`."""
-        call = self.cache.call(row.name)
-        if call is not None:
-            self.cache.delete(call)
+        for row in rows:
+            call = self.cache.call(row.name)
+            if call is not None:
+                self.cache.delete(call)
 
 
 def in_words(preview: Preview) -> str:

@@ -259,7 +259,7 @@ def harvest_of(
     trace = replace(shared.trace, calls=calls)
     found = harvest(trace, analysis_of)
     found.user, found.host, found.foreign = shared.user, shared.host, True
-    away = {call.function for call in calls if call.store == ELSEWHERE}
+    failed = {record.site.function for record in found.records if record.failed is not None}
     found.records = [
         replace(record, foreign=True)
         for record in found.records
@@ -267,7 +267,9 @@ def harvest_of(
         if record.failed is None and not any(call.store == ELSEWHERE for call in record.calls)
     ]
     found.kept = {address: call for address, call in found.kept.items() if call.store != ELSEWHERE}
-    for function in away:
+    shown = {record.site.function for record in found.records if record.calls}
+    away = {call.function for call in calls if call.store == ELSEWHERE}
+    for function in away | (failed - shown):
         found.sightings.pop(function, None)
         found.codes.pop(function, None)
     found.sightings = {

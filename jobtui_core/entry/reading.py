@@ -152,7 +152,7 @@ def _read_here(store: Store, name: str, asked: _Asked) -> tuple[Any, EntryInfo] 
 
 def _read_remote(store: Store, name: str, asked: _Asked) -> tuple[Any, EntryInfo] | None:
     """Read an entry whole, in one request; from a copy on this machine where the store has one."""
-    copies = store.fetched(name)
+    copies = store.copies
     if copies is not None:
         try:
             if (found := _read_here(copies.with_key(store.signing_key), name, asked)) is not None:

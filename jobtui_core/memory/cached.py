@@ -171,7 +171,7 @@ class CachedFunction(
         if outcome.state != "computed" or request.by_reference:
             return result
         store = self._store()
-        maps = self.mmap_mode is not None and store is not None and "local" in store.capabilities
+        maps = self.mmap_mode is not None and store is not None and _may_map(store)
         if not maps and not _is_global(request, result):
             return result
         found = self._read(request)
@@ -416,3 +416,7 @@ def _leave_out_this_frame(error: BaseException) -> None:
     traceback = error.__traceback__
     if traceback is not None and traceback.tb_next is not None:
         error.__traceback__ = traceback.tb_next
+
+
+def _may_map(store: Store) -> bool:
+    return "local" in store.capabilities or store.copies is not None

@@ -253,7 +253,9 @@ class LookedUpFunction(KeyedFunction[P, R]):
             return None
         entry = entry_name(request.code.identity, place)
         try:
-            file = store.local_file(entry) if self._reused.is_asked_again(place) else None
+            file = None
+            if self._reused.is_asked_again(place):
+                file = (store.copies or store).local_file(entry)
             state = None if file is None else settled_state(file)
             found = read_value(
                 store,

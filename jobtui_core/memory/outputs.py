@@ -223,11 +223,12 @@ def put_back(output: OutputRecord, store: Store, root: Path) -> None:
     try:
         # Reading a kept copy is no step's business; the file that is put back is.
         with quiet():
-            source = store.local_path(_blob(output["digest"]))
-            if source is not None:
-                _copy(source, temporary)
-            else:
-                temporary.write_bytes(store.read(_blob(output["digest"])) or b"")
+            if not _copied_from_here(store, output["digest"], temporary):
+                source = store.local_path(_blob(output["digest"]))
+                if source is not None:
+                    _copy(source, temporary)
+                else:
+                    temporary.write_bytes(store.read(_blob(output["digest"])) or b"")
         if digest_file(temporary) != output["digest"]:
             store.delete(_blob(output["digest"]))
             raise DamagedCopyError(f"the kept copy of {output['path']} is damaged")
@@ -236,6 +237,22 @@ def put_back(output: OutputRecord, store: Store, root: Path) -> None:
         # What stays is swept by a later one.
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _copied_from_here(store: Store, digest: str, target: Path) -> bool:
+    """Copy a kept output from a remote store's copies here; one that is damaged is deleted."""
+    source = None if store.copies is None else store.copies.local_path(_blob(digest))
+    if store.copies is None or source is None:
+        return False
+    try:
+        _copy(source, target)
+        if digest_file(target) == digest:
+            return True
+        store.copies.delete(_blob(digest))
+    except OSError:
+        # Not there, or deleted just now; or the target cannot be written, as will turn out.
+        pass
+    return False
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -106,8 +106,23 @@ def open_for_scripts(
         store = open_store(location, root, options, spool=spool)
     else:
         store = open_backend(backend, location, options, verbose, base=root, spool=spool)
+    _hold_tier_to_size(store)
     _opened[store.url] = store
     return store
+
+
+def _hold_tier_to_size(store: Store) -> None:
+    if "remote" not in store.capabilities:
+        return
+    from jobtui_core.stores.tiered import tier_of
+
+    tier = tier_of(store)
+    if tier is not None and tier.size is not None:
+        # Not at import: few stores have copies elsewhere.
+        from jobtui_core.upkeep.keeper import keeper_of
+
+        keeper = keeper_of(tier.near, Limits(size=tier.size))
+        tier.grew = None if keeper is None else keeper.grew
 
 
 def outputs_mode() -> str:
@@ -151,7 +166,9 @@ def project_limits() -> Limits | None:
 
 @lru_cache(maxsize=16)
 def _store(root: Path, location: str) -> Store:
-    return open_store(location, root, spool=root / STATE_FOLDER / "spool")
+    store = open_store(location, root, spool=root / STATE_FOLDER / "spool")
+    _hold_tier_to_size(store)
+    return store
 
 
 @lru_cache(maxsize=16)

@@ -41,6 +41,11 @@ class StoreAround(Store):
         return self.inner.writable
 
     @property
+    def copies(self) -> Store | None:
+        """See `Store.copies`."""
+        return self.inner.copies
+
+    @property
     def locks(self) -> FileLocks | None:
         """See `Store.locks`."""
         return self.inner.locks
@@ -88,10 +93,6 @@ class StoreAround(Store):
     def local_file(self, name: str) -> str | None:
         """See `Store.local_file`."""
         return self.inner.local_file(name)
-
-    def fetched(self, name: str) -> Store | None:
-        """See `Store.fetched`."""
-        return self.inner.fetched(name)
 
     def flush(self, timeout: float | None = None) -> int:
         """See `Store.flush`."""

@@ -278,11 +278,11 @@ class Store(ABC):
         path = self.local_path(name)
         return None if path is None else str(path)
 
-    def fetched(self, name: str) -> Store | None:
-        """Give the store of copies on this machine that an object may be read from.
+    @property
+    def copies(self) -> Store | None:
+        """A store of this machine with copies of objects, to be looked into first; or ``None``.
 
-        ``None`` where there are none.  A missing copy is fetched, in one request.  Copies are
-        disposable: one that is damaged is deleted, and the object read from this store.
+        Copies are disposable: one that is damaged is to be deleted.
         """
         return None
 

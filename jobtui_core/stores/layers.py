@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from jobtui_core.stores.base import Store
+from jobtui_core.stores.base import Store, quote
+from jobtui_core.stores.local import LocalStore
 from jobtui_core.stores.options import LayerOptions
+from jobtui_core.stores.tiered import TieredStore
 
 __all__ = ["layered"]
 
@@ -22,4 +24,7 @@ def layered(store: Store, options: LayerOptions, spool: Path | None) -> Store:
     """
     if "remote" not in store.capabilities:
         return store
+    if options.tier is not None and spool is not None:
+        # For scripts alone: others look at an object once, and nobody bounds what they copy.
+        store = TieredStore(LocalStore(options.tier / quote(store.url)), store, options.tier_size)
     return store

@@ -294,6 +294,9 @@ _awaited: set[int] = set()
 
 def uses_of(store: Store) -> Uses:
     """Give the uses of a store's entries; one object for each place in a process."""
+    if store.copies is not None and not isinstance(store, UnchangedStore):
+        # Those of the copies here, which go by it.
+        store = store.copies
     place = store.url, isinstance(store, UnchangedStore)
     found = _of_stores.get(place)
     if found is None:

@@ -44,6 +44,10 @@ class FarStore(CountingStore):
     def capabilities(self) -> frozenset[Capability]:
         return frozenset({"exclusive", "range", "remote", "shared"})
 
+    def __reduce__(self) -> Any:
+        # Another process would have another one of these; whoever wants to count has one process.
+        return FarStore, (self._url,)
+
     @property
     def requests(self) -> Counter[str]:
         """Calls that are requests, by method."""

@@ -165,7 +165,7 @@ class TestLooking:
         write_entry(session.far, "a/ab/ab.entry", 3, meta)
         data = session.far.read("a/ab/ab.entry") or b""
         session.far.write("a/ab/ab.entry", data[:20_000])
-        with pytest.raises(EntryCorruptError, match="ends too early"):
+        with pytest.raises(EntryCorruptError, match=r"too early|its header"):
             read_info(session.far, "a/ab/ab.entry")
 
     def test_asking_whether_a_call_is_known_is_one_request(self, session: Session) -> None:

@@ -44,10 +44,12 @@ _secret = re.compile(
 ).search
 _assigned = re.compile(
     r"""((?:passw|passphrase|secret|token|credential|api_?key|access_?key|private_?key)\w*"""
-    r"""['"]?\s*[:=]\s*)[bfru]{0,2}(?:'[^'\n]*'?|"[^"\n]*"?)""",
+    r"""['"]?\s*(?::\s*[\w.| ]{0,60}(?:\[[^\]=\n]{0,60}\][\w.| ]{0,60})?=|[:=])\s*)"""
+    r"""[bfru]{0,2}(?:'[^'\n]*'?|"[^"\n]*"?)""",
     re.IGNORECASE,
 )
-"""A text behind the name of a secret, as a ``repr`` or a call spells it; cut short perhaps."""
+"""A text behind the name of a secret, as a ``repr``, a call or a ``def`` spells it; cut short
+perhaps."""
 
 _user_info = re.compile(r"(?<=://)[^/@\s:]*:[^/@\s]*(?=@)")
 _NO_REPR: Any = object.__repr__

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from jobtui_core.entry import describe, describe_argument
+from jobtui_core.entry.describe import REDACTED, without_secrets
 
 
 class Model:
@@ -26,6 +29,12 @@ def test_one_that_shows_nothing_is_told_by_its_type():
 
 def test_a_secret_that_an_object_holds_is_left_out():
     assert describe(Model(password="hunter2", a=1)) == "Model(password=<hidden>, a=1)"
+
+
+@pytest.mark.parametrize("kind", ["str", "str | None", "dict[str, str]", "t.Optional[str]"])
+def test_a_secret_that_is_a_default_of_a_function_is_left_out(kind):
+    source = f"def f(a: int, password: {kind} = 'hunter2', b='x'):"
+    assert without_secrets("", source) == source.replace("'hunter2'", REDACTED)
 
 
 def test_an_object_that_holds_itself_comes_to_an_end():

@@ -34,6 +34,9 @@ def _open_file(url: str) -> Store:
 
 _backends: dict[str, Any] = {"file": _open_file, "memory": _open_memory}
 
+_HOMES = {"s3": ("s3", "S3Store")}
+"""Modules and classes of kinds of store that few processes need."""
+
 _PLACES = ("file", "memory")
 """Schemes of which the URL tells everything."""
 
@@ -70,6 +73,16 @@ def register_store_backend(name: str, backend: Callable[[str], Store] | type[Any
     _backends[name.lower()] = backend
 
 
+def _backend(scheme: str) -> Any:
+    """Give what opens stores of a kind; ``None`` if nobody knows it."""
+    if scheme in _HOMES and scheme not in _backends:
+        from importlib import import_module
+
+        module, name = _HOMES[scheme]
+        _backends[scheme] = getattr(import_module(f"jobtui_core.stores.{module}"), name)
+    return _backends.get(scheme)
+
+
 def open_backend(
     name: str,
     location: str,
@@ -100,7 +113,7 @@ def open_backend(
     ValueError
         If a bucket is needed and none is named.
     """
-    backend: Any = _backends.get(name.lower())
+    backend = _backend(name.lower())
     if is_backend(backend):
         store: Store = BackendStore(name, backend(), location, options, verbose)
         return UnchangedStore(store) if is_checking() else store
@@ -171,9 +184,9 @@ def _open(
 ) -> Store:
     if isinstance(location, str) and (scheme := scheme_of(location)):
         url = without_credentials(location)
-        backend = _backends.get(scheme)
+        backend = _backend(scheme)
         if backend is None:
-            known = ", ".join(sorted(_backends))
+            known = ", ".join(sorted({*_backends, *_HOMES}))
             raise StoreError(
                 f"no store is known for {scheme}: URLs; there are {known}, and folders",
                 scheme=scheme,

@@ -1,0 +1,195 @@
+"""The way to a server: the SDK's client, made on first use, and how often it is asked.
+
+How often something is tried is decided here, not in the SDK: its own attempts know of no time that
+all of them may take together, and say nothing of those that were made.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from jobtui_core.errors import StoreError, StoreUnavailableError
+from jobtui_core.stores.s3.errors import failure
+from jobtui_core.stores.s3.places import Place
+from jobtui_core.stores.s3.settings import Settings
+
+__all__ = ["Connection"]
+
+R = TypeVar("R")
+
+_SLOW_ANSWER = 30.0
+"""Seconds to wait for what a server does with much data: putting parts together, copying."""
+
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 2.0
+
+_building = threading.Lock()
+_counting = threading.Lock()
+_here = threading.local()
+"""The counter of the store that asks, in each thread."""
+
+
+def _after_fork() -> None:
+    global _building, _counting
+    _building = threading.Lock()
+    _counting = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class Connection:
+    """Clients for one store, and the requests that were made by it.
+
+    Parameters
+    ----------
+    place : Place
+    settings : Settings
+    session : boto3.session.Session, optional
+        Where credentials come from; by default a new one, with the settings' profile.
+    """
+
+    def __init__(self, place: Place, settings: Settings, session: Any = None) -> None:
+        self.place = place
+        self.settings = settings
+        self.requests: Counter[str] = Counter()
+        self.session = session
+        # A client's connections must not be shared with a child.
+        self._clients: tuple[int, dict[bool, Any]] = (0, {})
+
+    @property
+    def endpoint(self) -> str | None:
+        """The server's address, as far as it is known to be none of Amazon's."""
+        clients = self._clients[1]
+        for client in clients.values():
+            address = str(client.meta.endpoint_url)
+            return None if ".amazonaws.com" in address else address
+        return self.settings.endpoint_url
+
+    def client(self, slow: bool = False) -> Any:
+        """Give the SDK's client of this process.
+
+        Parameters
+        ----------
+        slow : bool
+            One that waits longer for an answer.
+        """
+        pid = os.getpid()
+        if self._clients[0] != pid:
+            self._clients = (pid, {})
+        clients = self._clients[1]
+        if slow not in clients:
+            with _building:
+                if slow not in clients:
+                    clients[slow] = self._build(slow)
+        return clients[slow]
+
+    def _build(self, slow: bool) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        own = self.settings
+        session = self.session
+        if session is None:
+            session = boto3.session.Session(profile_name=own.profile, region_name=own.region)
+        config = Config(
+            connect_timeout=own.connect_timeout,
+            read_timeout=max(own.read_timeout, _SLOW_ANSWER) if slow else own.read_timeout,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=max(10, 2 * own.concurrency),
+        )
+        client = session.client(
+            "s3", region_name=own.region, endpoint_url=own.endpoint_url, config=config
+        )
+        client.meta.events.register("before-send.s3", _count)
+        return client
+
+    def ask(
+        self,
+        what: str,
+        call: Callable[[Any], R],
+        *,
+        slow: bool = False,
+    ) -> R:
+        """Make a request, again where that may help, within the time that one call may take.
+
+        Parameters
+        ----------
+        what : str
+            What the store cannot be if it fails: ``"read"``, ``"written"`` …
+        call : callable
+            Makes the request with the client it is given, and reads the whole answer.
+        slow : bool
+            Wait longer for an answer.
+
+        Raises
+        ------
+        StoreError
+            Nothing else that the SDK raises comes out.
+        """
+        begun = time.monotonic()
+        attempt = 0
+        while True:
+            problem, answer = self._attempt(what, call, slow)
+            if problem is None:
+                return answer  # type: ignore[return-value]  # an answer, if there is no problem
+            pause = self._pause(problem, attempt, time.monotonic() - begun)
+            if pause is None:
+                break
+            time.sleep(pause)
+            attempt += 1
+        # Outside of any handler: the SDK's error shall not hang on it.
+        raise problem
+
+    def once(self, what: str, call: Callable[[Any], R]) -> R:
+        """Do the same a single time."""
+        problem, answer = self._attempt(what, call, slow=False)
+        if problem is not None:
+            raise problem
+        return answer  # type: ignore[return-value]  # as above
+
+    def _attempt(
+        self, what: str, call: Callable[[Any], R], slow: bool
+    ) -> tuple[StoreError | None, R | None]:
+        try:
+            with self._counted():
+                return None, call(self.client(slow))
+        except StoreError as error:
+            return error, None
+        except Exception as error:  # noqa: BLE001  whatever the SDK and what lies beneath it raise
+            return failure(error, what, self.place, self.endpoint), None
+
+    def _pause(self, problem: StoreError, attempt: int, elapsed: float) -> float | None:
+        """Give the seconds after which to try again; ``None`` if that is of no use, or too late."""
+        if not isinstance(problem, StoreUnavailableError) or attempt >= self.settings.retries:
+            return None
+        longest = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
+        pause = random.uniform(longest / 2, longest)  # noqa: S311  no secret
+        # One that timed out may time out again.
+        timeout = max(self.settings.connect_timeout, self.settings.read_timeout)
+        return pause if elapsed + pause + timeout <= self.settings.max_wait else None
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        before = getattr(_here, "counter", None)
+        _here.counter = self.requests
+        try:
+            yield
+        finally:
+            _here.counter = before
+
+
+def _count(event_name: str, **_: Any) -> None:
+    counter = getattr(_here, "counter", None)
+    if counter is not None:
+        # The SDK names the operation at the end.
+        with _counting:
+            counter[event_name.rpartition(".")[2]] += 1

@@ -1,0 +1,160 @@
+"""Writing: what is small by one request, what is large in parts, several at once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+from jobtui_core.errors import StoreError
+from jobtui_core.stores.progress import Transfer, tell
+from jobtui_core.stores.s3.connection import Connection
+from jobtui_core.stores.s3.errors import status_of
+from jobtui_core.stores.s3.pieces import Pieces
+
+__all__ = ["OWNER", "Upload", "is_ours", "put"]
+
+_logger = logging.getLogger("jobtui_core.stores.s3")
+
+_MOST_PARTS = 10_000
+"""Parts of one object: S3's own limit."""
+
+_PART_STEP = 1 << 20
+
+OWNER = "jobtui-writer"
+"""Name of the metadata that tell who wrote an object: a random text for each call."""
+
+
+def put(
+    connection: Connection,
+    where: dict[str, Any],
+    pieces: Pieces,
+    how: dict[str, Any],
+) -> None:
+    """Write an object by one request.
+
+    Parameters
+    ----------
+    connection : Connection
+    where, how : dict
+        What names the object in a request, and what else is said of it.
+    pieces : Pieces
+    """
+
+    def send(client: Any) -> None:
+        body = pieces.part(0, pieces.size)
+        client.put_object(**where, Body=body, ContentLength=pieces.size, **how)
+
+    connection.ask("written", send)
+
+
+class Upload:
+    """A large object that is written in parts.
+
+    Parameters
+    ----------
+    connection : Connection
+    where, how : dict
+        What names the object in a request, and what else is said of it.
+    pieces : Pieces
+    name : str
+        Of the object, to tell how far it is.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        where: dict[str, Any],
+        pieces: Pieces,
+        how: dict[str, Any],
+        name: str,
+    ) -> None:
+        self.connection = connection
+        self.where = where
+        self.pieces = pieces
+        self.how = how
+        self.name = name
+        least = -(-pieces.size // _MOST_PARTS)
+        steps = -(-least // _PART_STEP)
+        self.part = max(connection.settings.part_size, steps * _PART_STEP)
+        self._lock = threading.Lock()
+        self._done = 0
+
+    def finish(self) -> None:
+        """Write all of it, or leave nothing behind."""
+        token = os.urandom(16).hex()
+        how = {**self.how, "Metadata": {OWNER: token}}
+        begun = self.connection.ask(
+            "written", lambda client: client.create_multipart_upload(**self.where, **how)
+        )
+        where = {**self.where, "UploadId": begun["UploadId"]}
+        try:
+            parts = self._send(where)
+            self._complete(where, parts, token)
+        except BaseException:
+            with suppress(StoreError):
+                self.connection.ask(
+                    "written", lambda client: client.abort_multipart_upload(**where)
+                )
+            raise
+
+    def _send(self, where: dict[str, Any]) -> list[dict[str, Any]]:
+        starts = range(0, self.pieces.size, self.part)
+        with ThreadPoolExecutor(self.connection.settings.concurrency, "jobtui-s3") as pool:
+            sending = [
+                pool.submit(self._send_part, where, number, start)
+                for number, start in enumerate(starts, 1)
+            ]
+            try:
+                return [one.result() for one in sending]
+            except BaseException:
+                pool.shutdown(wait=True, cancel_futures=True)
+                raise
+
+    def _send_part(self, where: dict[str, Any], number: int, start: int) -> dict[str, Any]:
+        def send(client: Any) -> dict[str, Any]:
+            body = self.pieces.part(start, self.part)
+            answer: dict[str, Any] = client.upload_part(**where, PartNumber=number, Body=body)
+            return answer
+
+        answer = self.connection.ask("written", send)
+        self._there(min(self.part, self.pieces.size - start))
+        # What the server made of it: its checksums are wanted back.
+        kept = {key: value for key, value in answer.items() if key.startswith("Checksum")}
+        kept.pop("ChecksumType", None)
+        return {"PartNumber": number, "ETag": answer["ETag"], **kept}
+
+    def _there(self, length: int) -> None:
+        with self._lock:
+            self._done += length
+            done = self._done
+        url = self.connection.place.url
+        tell(Transfer(url, self.name, "up", done, self.pieces.size))
+        _logger.debug("%s: %d of %d bytes of %s written", url, done, self.pieces.size, self.name)
+
+    def _complete(self, where: dict[str, Any], parts: list[dict[str, Any]], token: str) -> None:
+        def send(client: Any) -> None:
+            client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+
+        try:
+            self.connection.ask("written", send, slow=True)
+        except StoreError as error:
+            # The answer to an attempt that was made before may have been lost: then there is no
+            # such upload any more, but the object.
+            if status_of(error) != 404 or not is_ours(self.connection, self.where, token):
+                raise
+
+
+def is_ours(connection: Connection, where: dict[str, Any], token: str) -> bool:
+    """Tell whether an object was written with a token."""
+    try:
+        answer = connection.ask("written", lambda client: client.head_object(**where))
+    except StoreError as error:
+        if status_of(error) == 404:
+            return False
+        raise
+    found = {key.lower(): value for key, value in (answer.get("Metadata") or {}).items()}
+    return found.get(OWNER) == token

@@ -131,4 +131,17 @@ def store_at(place: Place) -> Store:
     url, options = place if isinstance(place, Address) else (place, {})
     if "://" not in url or url.startswith("file:"):
         return open_store(url)
-    return open_for_scripts(url, options)
+    # A worker unpickles a function for each of its tasks: a connection is made once.
+    key = f"{url} {sorted(options.items())!r}"
+    found = _unpickled.get(key)
+    if found is None:
+        while len(_unpickled) >= _MOST:
+            _unpickled.pop(next(iter(_unpickled)), None)
+        found = _unpickled.setdefault(key, open_for_scripts(url, options))
+    return found
+
+
+_MOST = 16
+
+_unpickled: dict[str, Store] = {}
+"""Stores that other processes told of, by URL and options."""

@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from jobtui_core.stores import Capability, CountingStore, MemoryStore, register_store_backend
+from jobtui_core.stores import (
+    Capability,
+    CountingStore,
+    LocalStore,
+    MemoryStore,
+    Store,
+    StoreAround,
+    register_store_backend,
+)
 
-__all__ = ["FarStore"]
+__all__ = ["FarFolder", "FarStore", "innermost"]
 
 _bottoms: dict[str, MemoryStore] = {}
 
@@ -56,3 +64,43 @@ class FarStore(CountingStore):
 
 
 register_store_backend("far", FarStore)
+
+
+class FarFolder(CountingStore):
+    """The same for several processes: what is asked for lies in a folder."""
+
+    def __init__(self, url: str, *, profile: str | None = None) -> None:
+        super().__init__(LocalStore(url.partition("://")[2]))
+        self._url = url
+        self.profile = profile
+
+    @property
+    def url(self) -> str:
+        return self._url
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        return frozenset({"exclusive", "range", "remote", "shared"})
+
+    @property
+    def locks(self) -> None:
+        return None
+
+    def local_path(self, name: str) -> None:
+        return None
+
+    def local_file(self, name: str) -> None:
+        return None
+
+    requests = FarStore.requests
+
+
+register_store_backend("farfolder", FarFolder)
+
+
+def innermost(store: Store | None) -> FarStore | FarFolder:
+    """Give what lies below all layers of a store of these."""
+    while isinstance(store, StoreAround) and not isinstance(store, FarStore | FarFolder):
+        store = store.inner
+    assert isinstance(store, FarStore | FarFolder)
+    return store

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from time import time
 from typing import NamedTuple
 
 from jobtui_core.entry import read_outputs
-from jobtui_core.errors import JobtuiError
+from jobtui_core.errors import JobtuiError, StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.limits import Limits
 from jobtui_core.stores import Listed, Store
 from jobtui_core.tracing.files import quiet
+from jobtui_core.tracing.sharing.records import from_bytes, parse_name
+from jobtui_core.upkeep.belonging import documents_of
 from jobtui_core.upkeep.contents import is_entry, is_output, key_in
+from jobtui_core.upkeep.together import threads_for, together
 from jobtui_core.upkeep.use import uses_of
 
 __all__ = ["Freed", "reduce_store"]
@@ -32,6 +36,9 @@ _JUST_KEPT = 600.0
 _MOST_SOURCES = 20_000
 _LARGEST_SOURCES = 256_000_000
 """Recorded sources that are kept for showing edits: so many, and bytes of all together."""
+
+_AT_ONCE = 1000
+"""Objects that are deleted between two words on how far it is: what S3 takes in one request."""
 
 _SOURCES = "code/"
 _MARK = ".mark"
@@ -49,6 +56,10 @@ class Freed:
     """Entries."""
     size_left: int
     """Bytes of these, and of the outputs that they keep."""
+    sources: int = 0
+    """Recorded sources of code that were deleted besides."""
+    runs: int = 0
+    """Records of runs that were."""
 
 
 class _Entry(NamedTuple):
@@ -67,10 +78,18 @@ class _Stock:
     marks: dict[str, Listed] = field(default_factory=dict)
     """The same for marks of outputs that are not kept."""
     sources: list[Listed] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
+    """Names of the records of runs, the newest first."""
 
 
 def reduce_store(
-    store: Store, limits: Limits, *, now: float | None = None, dry_run: bool = False
+    store: Store,
+    limits: Limits,
+    *,
+    now: float | None = None,
+    dry_run: bool = False,
+    keep_runs: int | None = None,
+    seen: Callable[[str, int], None] = lambda what, count: None,
 ) -> Freed:
     """Delete what is beyond a store's limits, and what nothing leads to any more.
 
@@ -82,6 +101,10 @@ def reduce_store(
         Seconds since the epoch.
     dry_run : bool
         Say only what would be deleted.
+    keep_runs : int, optional
+        So many records of runs stay, the newest; all by default.
+    seen : callable
+        Told now and then what is being done, and with how many objects so far.
 
     Returns
     -------
@@ -95,24 +118,30 @@ def reduce_store(
     Notes
     -----
     Deleted are: results that are larger than the limit by themselves; then those that were used
-    longest ago, until all limits hold; the kept outputs that no result has any more; and the
-    sources of code beyond a fixed number.  Declared irrelevant edits (``alias/``) stay, and so does
+    longest ago, until all limits hold; the kept outputs that no result has any more; the records
+    of runs beyond those that are kept; and the sources of code beyond a fixed number, unless a
+    record that is kept speaks of them.  Declared irrelevant edits (``alias/``) stay, and so does
     whatever else lies there.
+
+    Where nobody records uses, as in a remote store, a result counts as used when it was written.
     """
     now = time() if now is None else now
     uses = uses_of(store)
     with quiet():
-        stock = _stock(store, uses.known(), now)
-        plan = _Plan(store, stock, limits, now)
+        stock = _stock(store, uses.known(), now, seen)
+        plan = _Plan(store, stock, limits, now, seen)
         gone = plan.choose()
         outputs = plan.orphans()
+        kept = len(stock.runs) if keep_runs is None else keep_runs
+        runs = stock.runs[kept:]
+        sources = _surplus(store, stock.sources, stock.runs[:kept])
         if not dry_run:
             # Results first: one whose output is gone would be looked at in vain.
-            store.delete_all([*gone, *outputs, *_surplus(stock.sources)])
+            _delete(store, [*gone, *outputs, *runs, *sources], seen)
             left = {key_in(one.name) for one in stock.entries}.difference(map(key_in, gone))
             uses.keep(left.__contains__)
             store.sweep()
-    freed = plan.freed()
+    freed = replace(plan.freed(), sources=len(sources), runs=len(runs))
     if not dry_run and freed.entries + freed.outputs:
         _log.info(
             "%s: results deleted: %d, kept outputs: %d (%d bytes); results left: %d (%d bytes)",
@@ -121,28 +150,45 @@ def reduce_store(
     return freed
 
 
-def _stock(store: Store, uses: Mapping[str, float], now: float) -> _Stock:
+def _stock(
+    store: Store, uses: Mapping[str, float], now: float, seen: Callable[[str, int], None]
+) -> _Stock:
     found = _Stock()
-    for one in store.list():
-        if is_entry(one.name):
-            # By a clock that was put back since, it may lie in the future.
-            used = min(max(uses.get(key_in(one.name), 0.0), one.mtime), now)
-            found.entries.append(_Entry(used, one.size, one.name))
-        elif is_output(one.name):
-            digest = one.name.rpartition("/")[2]
-            if digest.endswith(_MARK):
-                found.marks[digest.removesuffix(_MARK)] = one
-            else:
-                found.outputs[digest] = one
-        elif one.name.startswith(_SOURCES):
-            found.sources.append(one)
+    count = 0
+    for page in store.pages():
+        for one in page:
+            if is_entry(one.name):
+                # By a clock that was put back since, it may lie in the future.
+                used = min(max(uses.get(key_in(one.name), 0.0), one.mtime), now)
+                found.entries.append(_Entry(used, one.size, one.name))
+            elif is_output(one.name):
+                digest = one.name.rpartition("/")[2]
+                if digest.endswith(_MARK):
+                    found.marks[digest.removesuffix(_MARK)] = one
+                else:
+                    found.outputs[digest] = one
+            elif one.name.startswith(_SOURCES):
+                found.sources.append(one)
+            elif parse_name(one.name) is not None:
+                found.runs.append(one.name)
+        count += len(page)
+        seen("listing", count)
+    # Names begin with the time at which their run was asked for.
+    found.runs.sort(reverse=True)
     return found
 
 
 class _Plan:
     """What is to be deleted."""
 
-    def __init__(self, store: Store, stock: _Stock, limits: Limits, now: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        stock: _Stock,
+        limits: Limits,
+        now: float,
+        seen: Callable[[str, int], None],
+    ) -> None:
         self._stock = stock
         self._limits = limits
         self._now = now
@@ -150,11 +196,7 @@ class _Plan:
         """Digests of outputs, by name of the entry that has them."""
         if stock.outputs or stock.marks:
             # Few stores have any; only then entries are read, and only their beginnings.
-            self._named = {
-                one.name: digests
-                for one in stock.entries
-                if (digests := _outputs_of(store, one.name))
-            }
+            self._named = _all_outputs(store, [one.name for one in stock.entries], seen)
         self._holders = Counter(one for digests in self._named.values() for one in digests)
         self._released: set[str] = set()
         self._gone: list[_Entry] = []
@@ -228,20 +270,79 @@ class _Plan:
         return found
 
 
+def _all_outputs(
+    store: Store, names: Sequence[str], seen: Callable[[str, int], None]
+) -> dict[str, tuple[str, ...]]:
+    """Give the digests of the outputs of entries, for those that have any."""
+    if "remote" not in store.capabilities:
+        # Threads would take longer than reading does.
+        return {name: digests for name in names if (digests := _outputs_of(store, name))}
+    found: dict[str, tuple[str, ...]] = {}
+    count = 0
+    for done in together(names, partial(_outputs_of, store), threads=threads_for(store)):
+        if done is not None:
+            count += 1
+            if done.error is not None:
+                raise done.error
+            if done.result:
+                found[done.item] = done.result
+        seen("finding kept outputs", count)
+    return found
+
+
 def _outputs_of(store: Store, name: str) -> tuple[str, ...]:
-    """Give the digests of an entry's outputs; one that cannot be read answers no call."""
+    """Give the digests of an entry's outputs; one that cannot be read answers no call.
+
+    Raises
+    ------
+    StoreUnavailableError, StoreDeniedError
+        If the store does not answer, or refuses: what the entry keeps is then not known.
+    """
     try:
         return tuple({output["digest"] for output in read_outputs(store, name)})
+    except (StoreUnavailableError, StoreDeniedError):
+        raise
     except JobtuiError:
         return ()
 
 
-def _surplus(sources: list[Listed]) -> list[str]:
-    """Give the names of the oldest recorded sources where there are too many of them."""
+def _surplus(store: Store, sources: list[Listed], runs: Sequence[str]) -> list[str]:
+    """Give the names of the oldest recorded sources where there are too many of them.
+
+    Parameters
+    ----------
+    store : Store
+    sources : list of Listed
+    runs : sequence of str
+        Names of the records that are kept: what they speak of stays.
+    """
     size, found = 0, []
     newest = sorted(sources, key=lambda one: one.mtime, reverse=True)
     for number, one in enumerate(newest):
         size += one.size
         if number >= _MOST_SOURCES or size > _LARGEST_SOURCES:
             found.append(one.name)
-    return found
+    if not found:
+        return []
+    needed: set[str] = set()
+    for name in runs:
+        data = store.read(name)
+        run = None if data is None else from_bytes(data, name, None)
+        if run is not None:
+            needed |= documents_of(run)
+    return [name for name in found if name not in needed]
+
+
+def _delete(store: Store, names: Sequence[str], seen: Callable[[str, int], None]) -> None:
+    failed: StoreError | None = None
+    for start in range(0, len(names), _AT_ONCE):
+        try:
+            store.delete_all(names[start : start + _AT_ONCE])
+        except (StoreUnavailableError, StoreDeniedError):
+            # It would be the same with all others.
+            raise
+        except StoreError as error:
+            failed = failed or error
+        seen("deleting", min(start + _AT_ONCE, len(names)))
+    if failed is not None:
+        raise failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import threading
@@ -14,7 +15,8 @@ from jobtui_core import JsonFile, Memory, make
 from jobtui_core.entry import read_info
 from jobtui_core.errors import StoreError
 from jobtui_core.limits import Limits, limits_of, seconds_of, size_of
-from jobtui_core.stores import LocalStore, MemoryStore
+from jobtui_core.stores import CountingStore, Fault, FaultyStore, LocalStore, MemoryStore
+from jobtui_core.tracing.sharing.records import to_bytes
 from jobtui_core.upkeep import reducing
 from jobtui_core.upkeep.contents import Contents, is_entry
 from jobtui_core.upkeep.reducing import reduce_store
@@ -401,3 +403,98 @@ def test_folders_that_did_not_change_are_not_read_again(memory, load, monkeypatc
     before = contents.total()
     monkeypatch.setattr(LocalStore, "list_folder", None)
     assert contents.total() == before == (5, before.size)
+
+
+class RemoteStore(MemoryStore):
+    """One that is asked as if each question cost a request."""
+
+    @property
+    def capabilities(self):
+        return super().capabilities | {"remote"}
+
+
+def elsewhere(store):
+    """Copy a store to one that is far away, each object written a second after the other."""
+    far = RemoteStore("far")
+    for second, one in enumerate(sorted(store.list(), key=lambda one: one.mtime)):
+        far._objects[one.name] = (store.read(one.name), 1_000.0 + second)
+    return far
+
+
+def test_a_remote_store_is_reduced_by_the_time_of_writing_in_a_handful_of_requests(memory, load):
+    for n in range(8):
+        load(n)
+    written_ago(memory, *range(80, 0, -10))
+    far = CountingStore(elsewhere(memory.store))
+    planned = reduce_store(far, Limits(items=3), dry_run=True, now=2_000.0)
+    assert set(far.calls) == {"pages"}
+    freed = reduce_store(far, Limits(items=3), now=2_000.0)
+    assert freed == planned
+    left = {one.name for one in far.list() if is_entry(one.name)}
+    assert left == {one.name for one in entries(memory)[-3:]}
+    assert far.calls["delete"] == 0
+
+
+def test_kept_outputs_of_a_remote_store_go_with_their_last_result(tmp_path):
+    @make(output=JsonFile("out/{n}.json"))
+    def table(n):
+        return {"n": n}
+
+    for n in range(4):
+        table(n)
+    far = elsewhere(LocalStore(tmp_path / ".jobtui" / "cache"))
+    freed = reduce_store(far, Limits(items=1), now=2_000.0)
+    assert (freed.entries, freed.outputs) == (3, 3)
+    (kept,) = [one.name for one in far.list() if is_entry(one.name)]
+    (output,) = read_info(far, kept).outputs
+    assert [one.name for one in far.list("blobs/")] == [f"blobs/{output['digest']}"]
+
+
+@pytest.mark.parametrize("kind", ["unavailable", "denied"])
+def test_outputs_stay_where_it_is_not_known_whose_they_are(tmp_path, kind):
+    @make(output=JsonFile("out/{n}.json"))
+    def table(n):
+        return {"n": n}
+
+    for n in range(4):
+        table(n)
+    far = elsewhere(LocalStore(tmp_path / ".jobtui" / "cache"))
+    before = sorted(one.name for one in far.list())
+    with pytest.raises(StoreError):
+        reduce_store(FaultyStore(far, Fault(kind, "read", first=3)), Limits(items=1), now=2_000.0)
+    assert sorted(one.name for one in far.list()) == before
+
+
+def test_the_newest_records_of_runs_stay_and_a_dry_run_says_how_many_go(memory, load):
+    load(1)
+    store = memory.store
+    names = [f"runs/2026-11-{day:02}T10-14-05-ab12-{'0' * 16}.run" for day in range(1, 6)]
+    for name in names:
+        store.write(name, b"of no concern here")
+    store.write("runs/of-a-later-version", b"")
+    planned = reduce_store(store, Limits(), keep_runs=2, dry_run=True)
+    assert planned.runs == 3
+    assert reduce_store(store, Limits(), keep_runs=2) == planned
+    left = sorted(one.name for one in store.list("runs/"))
+    assert left == [*names[3:], "runs/of-a-later-version"]
+    assert reduce_store(store, Limits()).runs == 0
+
+
+def test_sources_that_a_kept_record_speaks_of_stay(monkeypatch):
+    store = MemoryStore()
+    codes = [digit * 32 for digit in "abcd"]
+    for code in codes:
+        store.write(f"code/{code}.json", b"{}")
+    monkeypatch.setattr(reducing, "_MOST_SOURCES", 0)
+    old, new = (f"runs/2026-11-{day}T10-14-05-ab12-{'0' * 16}.run" for day in (21, 22))
+    for name, code in ((old, codes[0]), (new, codes[1])):
+        lines = [
+            {"event": "shared", "version": 1, "project": True},
+            {"event": "run_start", "time": 1.0, "script": "a.py"},
+            {"event": "sites", "script": "a.py", "analysis": code},
+            {"event": "run_end", "time": 2.0, "state": "done"},
+        ]
+        store.write(name, to_bytes([json.dumps(line) for line in lines], name, None))
+    freed = reduce_store(store, Limits(), keep_runs=1)
+    assert (freed.runs, freed.sources) == (1, 3)
+    assert [one.name for one in store.list("code/")] == [f"code/{codes[1]}.json"]

@@ -12,17 +12,16 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.root import load_config
-from jobtui_core.tracing import protocol
+from jobtui_core.errors import JobtuiError
+from jobtui_core.tracing.documents import documents_of
 from jobtui_core.tracing.files import quiet
 from jobtui_core.tracing.frames import DEEPEST, Spot, chain_of, is_project_file, project_frames
 
 if TYPE_CHECKING:
     from jobtui_core.slices import Analysis, CallSite
     from jobtui_core.sources import SourceTree
-    from jobtui_core.stores import Store
 
-__all__ = ["Place", "ScriptSites", "project_store"]
+__all__ = ["Place", "ScriptSites"]
 
 _LIBRARY, _PROJECT, _SCRIPT = 0, 1, 2
 
@@ -266,9 +265,8 @@ class ScriptSites:
         script = analysis.script
         try:
             text = json.dumps(analysis.to_json(), separators=(",", ":"), default=repr)
-            store = project_store(self.root)
-            store.write_if_absent(f"code/{analysis.digest}.json", text.encode())
-        except (OSError, ValueError, TypeError) as error:
+            documents_of(self.root).keep(analysis.digest, text.encode())
+        except (OSError, ValueError, TypeError, JobtuiError) as error:
             self._tell("warning", text=f"the analysis of {script} could not be kept: {error}")
         self._tell("sites", script=script, analysis=analysis.digest)
 
@@ -323,11 +321,3 @@ def _loaded_texts() -> Mapping[Path, str]:
     except (ImportError, AttributeError):
         return {}
     return texts
-
-
-def project_store(root: Path) -> Store:
-    """Open the store of the project's results."""
-    from jobtui_core.stores import open_store
-
-    location = os.environ.get(protocol.STORE) or load_config(root).store
-    return open_store(location, root)

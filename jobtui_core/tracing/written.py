@@ -17,19 +17,19 @@ from jobtui_core.root import relative_name
 from jobtui_core.tracing import protocol
 from jobtui_core.tracing.calls import AcceptedCode, CallEndState, CallHandle
 from jobtui_core.tracing.contents import Contents
+from jobtui_core.tracing.documents import documents_of
 from jobtui_core.tracing.ending import describe
 from jobtui_core.tracing.files import Opened, digest_of, quiet, state_of
 from jobtui_core.tracing.hits import hit_line, rest_of_hit
 from jobtui_core.tracing.journal import Journal, bounded
 from jobtui_core.tracing.only import OnlyStop
 from jobtui_core.tracing.run import Files, Inner, NullRun, calling, innermost, scope
-from jobtui_core.tracing.sites import Place, ScriptSites, project_store
+from jobtui_core.tracing.sites import Place, ScriptSites
 from jobtui_core.tracing.trouble import complain
 
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
     from jobtui_core.records import StepKind
-    from jobtui_core.stores import Store
     from jobtui_core.tracing.dropped import OldTrend
 
 __all__ = ["LOG_NAME", "Run"]
@@ -88,7 +88,6 @@ class Run(NullRun):
         self._old = old
         self._log = str(folder / LOG_NAME)
         self._last_log = 0
-        self._store: Store | None = None
         self._kept: set[str] = set()
         self._contents = Contents(root)
         self._opened: deque[Opened] = deque()
@@ -151,6 +150,8 @@ class Run(NullRun):
             met = handle.met() if met is None else tuple(met)
             if state != "hit":
                 self._note((*inputs, *met))
+            if state == "computed":
+                documents_of(self.root).something_was_computed()
             super().call_end(handle, state, key=key, result=result, inputs=inputs, met=met)
             facts: dict[str, Any] = {
                 "state": state,
@@ -458,9 +459,7 @@ class Run(NullRun):
                 data = {"symbols": symbols, "steps": list(code.steps)}
                 text = json.dumps(data, separators=(",", ":"))
                 with quiet():
-                    if self._store is None:
-                        self._store = project_store(self.root)
-                    self._store.write_if_absent(f"code/{code.digest}.json", text.encode())
+                    documents_of(self.root).keep(code.digest, text.encode())
             except Exception as error:  # noqa: BLE001  # the diff is lost, the call is not
                 self.warn(f"sources of {code.digest} could not be kept: {error}")
         return code.digest

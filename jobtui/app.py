@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -26,9 +26,20 @@ if TYPE_CHECKING:
 
     from textual.filter import LineFilter
 
+    from jobtui.commands.context import Mode
+    from jobtui.screens.cache import CacheScreen
     from jobtui.screens.place import Place
 
-__all__ = ["JobtuiApp", "run_app"]
+__all__ = ["Browse", "CacheApp", "JobtuiApp", "run_app"]
+
+
+class Browse(NamedTuple):
+    """What the Cache begins with."""
+
+    place: str | None = None
+    """A store, by its folder or URL; the project's by default."""
+    filter: str = ""
+    """Only entries that fit."""
 
 
 class JobtuiApp(App[Path | None], inherit_bindings=False):
@@ -44,11 +55,14 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         One line that says what to try.
     start : RunRequest, optional
         What to run at once.
+    browse : Browse, optional
+        What the Cache begins with.
     ascii : bool
         Draw nothing but ASCII.
     """
 
     TITLE = "jobtui"
+    DEFAULT_MODE: ClassVar[str] = "steps"
     # That of the screen which is always there: read together with all else, not after it.
     CSS_PATH = Path(__file__).parent / "screens" / "home.tcss"
     ENABLE_COMMAND_PALETTE = False  # Our own command opens it, with our own commands in it.
@@ -64,6 +78,7 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         clock: Callable[[], float] = time.time,
         tip: str | None = None,
         start: RunRequest | None = None,
+        browse: Browse | None = None,
         ascii: bool = False,  # noqa: A002  # the word that callers know
     ) -> None:
         super().__init__()
@@ -72,8 +87,28 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         self.keymap = read_keymap(service.settings.get("keys"))
         self._ascii = AsciiFilter() if ascii else None
         self._home = HomeScreen(service, watcher, clock, tip=tip, start=start)
+        self._clock = clock
+        self._browse = browse or Browse()
+        self.add_mode("steps", lambda: self._home)
+        self.add_mode("cache", self._open_cache)
         for theme in THEMES:
             self.register_theme(theme)
+
+    def _open_cache(self) -> CacheScreen:
+        # Whoever never looks there waits for none of it.
+        from jobtui.screens.cache import CacheScreen
+
+        return CacheScreen(
+            self.service.stores,
+            self.service.root,
+            self._clock,
+            place=self._browse.place,
+            filter=self._browse.filter,
+        )
+
+    def show_mode(self, mode: Mode) -> None:
+        """Go to another place of the app."""
+        self.switch_mode(mode)
 
     @property
     def home(self) -> HomeScreen:
@@ -84,10 +119,6 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
     def place(self) -> Place:
         """The screen of the mode that one is in, whatever lies above it."""
         return cast("Place", self.screen_stack[0])
-
-    def get_default_screen(self) -> HomeScreen:
-        """Start with the home screen, rather than with an empty one below it."""
-        return self._home
 
     def on_mount(self) -> None:
         """Apply the settings."""
@@ -123,7 +154,7 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
 
     def action_quit_asking(self) -> None:
         """Leave from wherever one is, after the same questions as from the home screen."""
-        while self.screen is not self._home and len(self.screen_stack) > 1:
+        while len(self.screen_stack) > 1:
             self.pop_screen()
         self._home.leave()
 
@@ -133,12 +164,19 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         await self.service.close()
 
 
+class CacheApp(JobtuiApp):
+    """The same, beginning with the Cache: the steps are not looked at before they are shown."""
+
+    DEFAULT_MODE: ClassVar[str] = "cache"
+
+
 def run_app(
     path: Path | str = ".",
     *,
     service: ProjectService | None = None,
     tip: str | None = None,
     start: RunRequest | None = None,
+    browse: Browse | None = None,
     ascii: bool | None = None,  # noqa: A002  # the word that callers know
 ) -> None:
     """Show a project until the app is left.
@@ -153,6 +191,8 @@ def run_app(
         One line that says what to try.
     start : RunRequest, optional
         What to run at once.
+    browse : Browse, optional
+        Begin with the Cache, and with this in it.
     ascii : bool, optional
         Draw nothing but ASCII; found out from the terminal unless given.
     """
@@ -166,12 +206,14 @@ def run_app(
         # while the first screen is drawn, which takes as long as drawing it.
         gc.freeze()
         gc.enable()
-        app = JobtuiApp(
+        kind = JobtuiApp if browse is None else CacheApp
+        app = kind(
             used,
             FileWatcher(used.root),
             tip=tip,
             start=start,
+            browse=browse,
             ascii=needs_ascii(sys.__stdout__) if ascii is None else ascii,
         )
         next_path = app.run()
-        tip = start = service = None
+        tip = start = service = browse = None

@@ -17,7 +17,15 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def open_app(folder: Path, *, tip: str | None = None, start: RunRequest | None = None) -> int:
+def open_app(
+    folder: Path,
+    *,
+    tip: str | None = None,
+    start: RunRequest | None = None,
+    browse: bool = False,
+    place: str | None = None,
+    filter: str = "",  # noqa: A002  # the word of the screen
+) -> int:
     """Show a project until the app is left.
 
     Parameters
@@ -28,6 +36,12 @@ def open_app(folder: Path, *, tip: str | None = None, start: RunRequest | None =
         One line that says what to try.
     start : RunRequest, optional
         What to run at once.
+    browse : bool
+        Begin with the Cache.
+    place : str, optional
+        The store that it shows; by default the project's.
+    filter : str
+        The filter on its entries.
 
     Raises
     ------
@@ -37,11 +51,11 @@ def open_app(folder: Path, *, tip: str | None = None, start: RunRequest | None =
     if sys.platform == "win32":
         raise UsageError("the app needs Linux or macOS; on Windows, use WSL")
     if not has_terminal():
-        raise UsageError("the app needs a terminal; jobtui status and jobtui run do without")
+        raise UsageError("the app needs a terminal; jobtui status, run and ls do without")
     # What is imported now stays: going through it again and again meanwhile finds nothing, and
     # takes a tenth of the start.  run_app collects as usual.
     gc.disable()
-    from jobtui.app import run_app
+    from jobtui.app import Browse, run_app
 
-    run_app(folder, tip=tip, start=start)
+    run_app(folder, tip=tip, start=start, browse=Browse(place, filter) if browse else None)
     return 0

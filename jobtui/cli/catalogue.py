@@ -297,6 +297,21 @@ was deleted, and keep the rest. A cache of joblib's (0.11 to 1.6) is otherwise l
         completes=("kept",),
     ),
     Command(
+        name="browse",
+        usage="[STORE] [FILTER]",
+        summary="open the app on what a store keeps",
+        details="""\
+Opens the Cache: functions, entries, and a picture of each result, made without unpickling. STORE
+is a folder or a URL, of jobtui's or of joblib's, or what was given to Memory; without it, the
+project's own store. FILTER is what / takes there, such as size:>10M age:<7d fn:fit alpha=0.1.""",
+        examples=(
+            ("jobtui browse", "the project's store"),
+            ("jobtui browse s3://lab/results", "any other"),
+            ("jobtui browse cache/ 'fn:fit alpha>0.5'", "only entries that fit"),
+        ),
+        module="jobtui.cli.browse",
+    ),
+    Command(
         name="completion",
         usage="bash|zsh|fish",
         summary="print a script that completes jobtui's words in your shell",

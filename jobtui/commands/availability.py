@@ -9,11 +9,15 @@ __all__ = [
     "can_accept",
     "can_cancel",
     "can_check",
+    "can_copy",
+    "can_delete",
     "can_edit",
+    "can_mark",
     "can_plan",
     "can_recompute",
     "can_run",
     "can_unaccept",
+    "has_entry",
     "has_log",
     "has_rows",
     "has_search",
@@ -113,3 +117,25 @@ def has_log(context: Context) -> str:
 def has_search(context: Context) -> str:
     """Something must have been searched for in the pane with the focus."""
     return "" if context.searching else "search for something first, with /"
+
+
+def has_entry(context: Context) -> str:
+    """An entry of a store must be there to be looked at."""
+    return "" if context.kept.entry else "select an entry first"
+
+
+def can_copy(context: Context) -> str:
+    """Something must be selected: a step, a script, or an entry."""
+    return "" if context.kept.entry else has_rows(context)
+
+
+def can_mark(context: Context) -> str:
+    """The focus must be on an entry."""
+    return "" if context.pane == "entries" and context.kept.entry else "only entries can be marked"
+
+
+def can_delete(context: Context) -> str:
+    """There must be entries that are meant, in a store that may be written."""
+    if context.kept.refused:
+        return context.kept.refused
+    return "" if context.kept.number else "nothing is selected"

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from jobtui.commands import accepting, application, looking, running
+from jobtui.commands import accepting, application, keeping, looking, running
 from jobtui.commands.availability import (
     can_accept,
     can_cancel,
     can_check,
+    can_copy,
+    can_delete,
     can_edit,
+    can_mark,
     can_plan,
     can_recompute,
     can_run,
     can_unaccept,
+    has_entry,
     has_log,
-    has_rows,
     has_search,
     has_step,
 )
@@ -246,6 +249,70 @@ _LOOKING = (
     ),
 )
 
+_CACHE = (
+    Command(
+        id="show_steps",
+        name="Steps",
+        help="Go to the steps of the project.",
+        keys=("1",),
+        group="Looking",
+        handler=keeping.show_steps,
+        modes=EVERYWHERE,
+    ),
+    Command(
+        id="show_cache",
+        name="Cache",
+        help="Go to what a store keeps: any store, or a cache of joblib's.",
+        keys=("2",),
+        group="Looking",
+        handler=keeping.show_cache,
+        modes=EVERYWHERE,
+    ),
+    Command(
+        id="open_store",
+        name="Open a store",
+        help="Look through another store: a known one, a folder or a URL.",
+        keys=("o",),
+        group="Cache",
+        footer="open",
+        handler=keeping.open_store,
+        modes=("cache",),
+    ),
+    Command(
+        id="preview",
+        name="Preview",
+        help="Go to the picture of the selected result, made without unpickling.",
+        keys=("v",),
+        group="Cache",
+        footer="preview",
+        handler=keeping.show_preview,
+        available=has_entry,
+        modes=("cache",),
+    ),
+    Command(
+        id="mark",
+        name="Mark",
+        help="Mark the selected entry, or take its mark away.",
+        keys=("space",),
+        group="Cache",
+        footer="mark",
+        handler=keeping.mark,
+        available=can_mark,
+        modes=("cache",),
+    ),
+    Command(
+        id="delete",
+        name="Delete",
+        help="Delete the marked entries, else the selected one or function; shows first what goes.",
+        keys=("D",),
+        group="Cache",
+        footer="delete",
+        handler=keeping.delete,
+        available=can_delete,
+        modes=("cache",),
+    ),
+)
+
 _REST = (
     Command(
         id="edit",
@@ -260,11 +327,11 @@ _REST = (
     Command(
         id="copy",
         name="Copy",
-        help="Copy the selection's id, its path, a command line or lines that load its result.",
+        help="Copy the selection's id or key, its path, a command line or lines that load it.",
         keys=("y",),
         group="Everything else",
         handler=application.copy,
-        available=has_rows,
+        available=can_copy,
         modes=EVERYWHERE,
     ),
     Command(
@@ -316,7 +383,7 @@ _REST = (
     ),
 )
 
-COMMANDS: tuple[Command, ...] = (*_RUNNING, *_ACCEPTING, *_LOOKING, *_REST)
+COMMANDS: tuple[Command, ...] = (*_RUNNING, *_ACCEPTING, *_LOOKING, *_CACHE, *_REST)
 """Commands that act on the screen as a whole, in the order of the footer."""
 
 ALL_COMMANDS: tuple[Command, ...] = (*MOVES, ENTER, *COMMANDS)

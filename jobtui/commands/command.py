@@ -10,17 +10,18 @@ from textual.binding import Binding
 from jobtui.commands.context import Context, Mode
 
 if TYPE_CHECKING:
+    from jobtui.screens.cache import CacheScreen
     from jobtui.screens.home import HomeScreen
     from jobtui.screens.place import Place
 
-    Handler = Callable[[Place], None] | Callable[[HomeScreen], None]
+    Handler = Callable[[Place], None] | Callable[[HomeScreen], None] | Callable[[CacheScreen], None]
 
 __all__ = ["EVERYWHERE", "Command", "Group", "always"]
 
 EVERYWHERE: tuple[Mode, ...] = ("steps", "cache")
 """Modes of a command that all of them have."""
 
-Group = Literal["Moving", "Running", "Looking", "Everything else"]
+Group = Literal["Moving", "Running", "Looking", "Cache", "Everything else"]
 """Headings of the help screen, in this order."""
 
 

@@ -8,7 +8,14 @@ from pathlib import Path
 
 from jobtui_core.records import RunRequest, StepStatus
 
-__all__ = ["check_command", "load_snippet", "open_command", "run_command"]
+__all__ = [
+    "browse_command",
+    "check_command",
+    "load_snippet",
+    "open_command",
+    "run_command",
+    "show_command",
+]
 
 
 def open_command(root: Path) -> str:
@@ -56,3 +63,16 @@ def load_snippet(root: Path, step: StepStatus) -> str:
         f"name = entry_name({step.function!r}, {key!r})\n"
         f"value, info = read_value(store, name, {key!r})\n"
     )
+
+
+def browse_command(place: str | None, text: str = "") -> str:
+    """Give the command that opens the app on what a store keeps, with a filter."""
+    words = ["jobtui", "browse"]
+    if place is not None:
+        words.append(place)
+    return shlex.join([*words, *([text] if text else [])])
+
+
+def show_command(place: str, key: str) -> str:
+    """Give the command that shows one entry of a store."""
+    return shlex.join(["jobtui", "show", place, key])

@@ -1,7 +1,7 @@
 """Answers the screens' questions from the project itself.
 
-The only module of the app that calls `jobtui_core.project`.  It is imported by the first question,
-in a thread, so that it costs the first paint nothing.
+With `jobtui.services.core_stores` the only module of the app that calls `jobtui_core.project`,
+which is imported by the first question, in a thread, so that it costs the first paint nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from jobtui_core.records import (
 )
 
 if TYPE_CHECKING:
+    from jobtui.services.core_stores import CoreStores
     from jobtui_core.checks import CheckReport
     from jobtui_core.project import Follower, Project
 
@@ -55,6 +56,7 @@ class CoreService:
         self._acting = Lane("acting")
         self._checks = Lane("checks")
         self._closing = False
+        self._stores: CoreStores | None = None
         self._follower: Follower | None = None
         self._opened = time.time()
         self._remembered: ProjectStatus | None = None
@@ -69,6 +71,15 @@ class CoreService:
     def store(self) -> str:
         """Where results are kept, as the settings say it."""
         return self._project.store_location
+
+    @property
+    def stores(self) -> CoreStores:
+        """The stores that can be looked through."""
+        if self._stores is None:
+            from jobtui.services.core_stores import CoreStores
+
+            self._stores = CoreStores(self._project)
+        return self._stores
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -265,6 +276,8 @@ class CoreService:
         if self._remembering is not None:
             await self._remembering
         self._closing = True
+        if self._stores is not None:
+            await self._stores.close()
         if self._checks.busy:
             # Its script must not go on without anybody to read the outcome.
             await self._checks.ask(lambda: None)

@@ -25,6 +25,7 @@ from jobtui_core.records import (
 )
 
 if TYPE_CHECKING:
+    from jobtui.services.stores import StoreService
     from jobtui_core.checks import CheckReport
 
 __all__ = ["Explained", "LogText", "News", "ProjectService"]
@@ -81,6 +82,10 @@ class ProjectService(Protocol):
     @property
     def settings(self) -> Mapping[str, Any]:
         """Tables of the project's settings that belong to the app, such as ``keys``."""
+
+    @property
+    def stores(self) -> StoreService:
+        """The stores that can be looked through."""
 
     async def remembered(self) -> ProjectStatus | None:
         """Give the state that was shown last, without checking any of it."""

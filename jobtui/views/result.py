@@ -11,7 +11,7 @@ from jobtui.views.lines import Line, line
 from jobtui.views.plot import bars, curve
 from jobtui_core.records import Preview, StepStatus, Verdict
 
-__all__ = ["result_lines"]
+__all__ = ["picture_lines", "result_lines"]
 
 _TEXT_LINES = 200
 _COLUMN = 24
@@ -38,7 +38,7 @@ def result_lines(
     for number, preview in enumerate(previews):
         if len(previews) > 1:
             lines.append(line((f"call {number + 1} of {len(previews)}", "dim")))
-        lines += _preview(preview, width, max(height - 6, 3) if len(previews) == 1 else 4)
+        lines += picture_lines(preview, width, max(height - 6, 3) if len(previews) == 1 else 4)
         lines.append(())
     return lines
 
@@ -51,7 +51,8 @@ def _nothing(step: StepStatus) -> str:
     return "No stored result: it was evicted, could not be stored, or its call failed."
 
 
-def _preview(preview: Preview, width: int, height: int, depth: int = 0) -> list[Line]:
+def picture_lines(preview: Preview, width: int, height: int, depth: int = 0) -> list[Line]:
+    """Show one picture; a plot takes ``height`` lines at most, in cells as ``width``."""
     if preview.kind == "array":
         return _array(preview, width, height)
     if preview.kind == "table":
@@ -107,7 +108,7 @@ def _items(preview: Preview, width: int, depth: int) -> list[Line]:
         return [*lines, *(line(text) for text in plain_lines(preview.text)[:_TEXT_LINES])]
     for name, part in preview.items:
         head = line((f"{plain(name)} ", "name"))
-        body = _preview(part, width - 2, 3, depth + 1)
+        body = picture_lines(part, width - 2, 3, depth + 1)
         if len(body) == 1 or depth > 3:
             lines.append(line("  ", *head, *body[0]))
         else:

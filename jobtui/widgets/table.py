@@ -139,6 +139,10 @@ class Table(Scrolled, Generic[R], can_focus=True):
         place = min(self.cursor, max(len(self._shown) - 1, 0))
         if before is not None:
             place = self._place_of(before.identity, place)
+        self._settle(place, before)
+
+    def _settle(self, place: int, before: R | None) -> None:
+        """Put the cursor on a place among other rows than before."""
         self._measure()
         self.set_reactive(Table.cursor, place)
         self._show_cursor()

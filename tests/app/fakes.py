@@ -31,6 +31,7 @@ from jobtui_core.records import (
     StepStatus,
     Verdict,
 )
+from tests.app.fake_stores import FakeStores
 
 NOW = 1_790_000_000.0
 RUN = "2026-09-21T13-33-20-ab12"
@@ -162,6 +163,7 @@ class FakeService:
         self.root = ROOT
         self.store = ".jobtui/cache"
         self.settings: dict[str, Any] = {}
+        self.stores = FakeStores()
         self.state = status if status is not None else usual_status()
         self.known: ProjectStatus | None = None
         self.explained: dict[str, Explained] = {}

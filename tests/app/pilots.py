@@ -8,7 +8,8 @@ from typing import Any, Self
 
 from textual.pilot import Pilot
 
-from jobtui.app import JobtuiApp
+from jobtui.app import CacheApp, JobtuiApp
+from jobtui.screens.cache import CacheScreen
 from jobtui.screens.home import HomeScreen
 from tests.app.fakes import NOW, FakeService, FakeWatcher
 
@@ -38,6 +39,12 @@ class RecordingApp(JobtuiApp):
         return self._suspends
 
 
+class RecordingCacheApp(RecordingApp):
+    """The same, beginning with the Cache."""
+
+    DEFAULT_MODE = CacheApp.DEFAULT_MODE
+
+
 class AppTest:
     """An app under test: ``async with app_test() as t``."""
 
@@ -47,7 +54,8 @@ class AppTest:
         options.setdefault("clock", lambda: NOW)
         self.service = service
         self.watcher = watcher
-        self.app = RecordingApp(service, watcher, **options)
+        kind = RecordingCacheApp if "browse" in options else RecordingApp
+        self.app = kind(service, watcher, **options)
         self._context = self.app.run_test(size=(width, height))
         self.pilot: Pilot[Any]
 
@@ -62,7 +70,7 @@ class AppTest:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for gate in self.service.gates.values():
+        for gate in (*self.service.gates.values(), *self.service.stores.all_gates()):
             gate.set()
         await self._context.__aexit__(kind, error, trace)
 
@@ -70,13 +78,20 @@ class AppTest:
     def home(self) -> HomeScreen:
         return self.app.home
 
+    @property
+    def cache(self) -> CacheScreen:
+        screen = self.app.place
+        assert isinstance(screen, CacheScreen)
+        return screen
+
     async def settle(self) -> None:
         """Wait until every answer that can come has come and is on the screen."""
         for _round in range(3):
             await self.pilot.pause()
-            while not self.home.selection_rests:
+            while not getattr(self.app.place, "selection_rests", True):
                 await self.pilot.pause(0.01)
-            waiting = [gate for gate in self.service.gates.values() if not gate.is_set()]
+            gates = [*self.service.gates.values(), *self.service.stores.all_gates()]
+            waiting = [gate for gate in gates if not gate.is_set()]
             if not waiting:
                 await self.app.workers.wait_for_complete()
         await self.pilot.pause()

@@ -7,10 +7,11 @@ from typing import get_args
 
 import pytest
 
-from jobtui.commands.catalogue import ALL_COMMANDS, COMMANDS
+from jobtui.commands.catalogue import ALL_COMMANDS, commands_of
 from jobtui.commands.command import Group
+from jobtui.commands.context import Mode
 from jobtui.commands.keymap import read_keymap
-from jobtui.commands.moves import MOVES
+from jobtui.commands.moves import ENTER, MOVES
 from jobtui.screens.home import HomeScreen
 from jobtui.widgets.footer import MOST_KEYS, KeyFooter
 from jobtui_core.records import RunState
@@ -33,7 +34,7 @@ async def test_every_key_reaches_its_command_from_every_pane(
         monkeypatch.setattr(HomeScreen, "run_command", lambda _home, name: reached.append(name))
         focus(t, pane)
         await t.settle()
-        for command in COMMANDS:
+        for command in commands_of("steps"):
             for key in command.keys:
                 if key == "ctrl+q":
                     continue  # The app's own, so that it works in dialogs as well.
@@ -83,9 +84,11 @@ async def test_escape_never_quits(app_test: Open) -> None:
 
 async def test_commands_have_distinct_ids_and_keys_and_a_sentence_of_help() -> None:
     ids = [command.id for command in ALL_COMMANDS]
-    keys = [key for command in ALL_COMMANDS for key in command.keys]
     assert len(set(ids)) == len(ids)
-    assert len(set(keys)) == len(keys)
+    for mode in get_args(Mode):
+        commands = [*MOVES, ENTER, *commands_of(mode)]
+        keys = [key for command in commands for key in command.keys]
+        assert len(set(keys)) == len(keys), mode
     for command in ALL_COMMANDS:
         assert command.help.endswith(".")
         assert command.group in get_args(Group)

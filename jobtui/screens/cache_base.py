@@ -1,0 +1,253 @@
+"""The state of the Cache's screen, and what all of its parts use."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.widget import Widget
+from textual.worker import Worker
+
+from jobtui.commands.context import Context, Mode, PaneName, Selected
+from jobtui.plain import age, count, plain, size
+from jobtui.screens.command_lines import browse_command
+from jobtui.screens.place import Place
+from jobtui.services.stores import Arranged, Kind, OpenStore, Query, Shown, StoreService
+from jobtui.widgets.entries import Entries
+from jobtui.widgets.functions import Functions
+from jobtui.widgets.text_view import TextView
+from jobtui.widgets.title import Title
+
+if TYPE_CHECKING:
+    from jobtui.views.failure import Failure
+    from jobtui_core.project.catalogue.rows import Row
+
+__all__ = ["Activity", "CacheBase"]
+
+
+class Activity:
+    """Something that goes on in a thread: what it is, how far it has come, and its end.
+
+    Parameters
+    ----------
+    what : str
+        ``listing``, ``reading`` or ``deleting``.
+    total : int, optional
+        How far it can come, where that is known.
+    """
+
+    def __init__(self, what: str, total: int | None = None) -> None:
+        self.what = what
+        self.total = total
+        self.number = 0
+        self._stop = threading.Event()
+
+    def stop(self) -> None:
+        """Let it end at its next step."""
+        self._stop.set()
+
+    def stopped(self) -> bool:
+        """Tell whether it was stopped; for the thread that it goes on in."""
+        return self._stop.is_set()
+
+    def __str__(self) -> str:
+        far = f" {self.number:,}" if self.number else ""
+        of = f" of {self.total:,}" if self.total is not None and self.number else ""
+        return f"{self.what}{far}{of} …"
+
+
+class CacheBase(Place):
+    """What the screen of the Cache knows, and the lines around its panes.
+
+    Parameters
+    ----------
+    stores : StoreService
+    root : Path
+        The project's folder.
+    clock : callable
+        Gives the time, in seconds since the epoch.
+    place : str, optional
+        The store to begin with; by default the project's.
+    filter : str
+        The filter to begin with.
+    """
+
+    MODE: ClassVar[Mode] = "cache"
+    PANES: ClassVar[tuple[PaneName, ...]] = ("functions", "entries", "preview")
+
+    def __init__(
+        self,
+        stores: StoreService,
+        root: Path,
+        clock: Callable[[], float],
+        *,
+        place: str | None = None,
+        filter: str = "",  # noqa: A002  # the word of the screen
+    ) -> None:
+        super().__init__()
+        self.stores = stores
+        self.root = root
+        self.now = clock
+        self.functions = Functions(widget_id="functions")
+        self.entries = Entries(clock, widget_id="entries")
+        self.preview = TextView(widget_id="preview")
+        self.store: OpenStore | None = None
+        self.place_asked: str | None = place
+        self.kind_asked: Kind = ""
+        self.others: Sequence[Kind] = ()
+        self.query_asked = Query(filter=filter)
+        self.arranged: Arranged | None = None
+        self.shown: Shown | None = None
+        self.failure: Failure | None = None
+        """Why the store could not be opened or listed."""
+        self.show_failure: Failure | None = None
+        """Why the entry under the cursor could not be shown."""
+        self.unfolded = False
+        self.opening = False
+        self.listing: Activity | None = None
+        self.stopped_at: int | None = None
+        """Entries that were seen by a listing that was stopped."""
+        self.reading: Activity | None = None
+        self.deleting: Activity | None = None
+        self.selection_rests = True
+
+    # --- what is selected -----------------------------------------------------------------
+
+    def on_entry(self) -> bool:
+        """Tell whether the cursor that counts is that of the entries."""
+        return self._about_entry and self.entries.entry is not None
+
+    _about_entry = False
+
+    def chosen(self) -> Sequence[Row]:
+        """Give the entries that deleting concerns: the marked ones, or those under the cursor."""
+        if self.entries.marked:
+            return tuple(self.entries.marked.values())
+        if not self._about_entry:
+            return self.entries.listed
+        entry = self.entries.entry
+        return () if entry is None else (entry,)
+
+    @property
+    def context(self) -> Context:
+        """What decides which commands make sense now."""
+        store = self.store
+        refused = ""
+        if store is not None and store.read_only:
+            refused = f"{plain(store.place)} is read-only: nothing can be deleted"
+        needles: dict[PaneName, str] = {
+            "functions": self.functions.needle,
+            "entries": self.query_asked.filter,
+            "preview": self.preview.needle,
+        }
+        return Context(
+            pane=self._pane,
+            ready=store is not None,
+            can_suspend=self.jobtui.can_suspend,
+            searching=bool(needles[self._pane]),
+            kept=Selected(
+                store=store is not None,
+                entry=self.on_entry(),
+                number=len(self.chosen()),
+                refused=refused,
+                reading=self.busy is not None,
+            ),
+        )
+
+    @property
+    def busy(self) -> Activity | None:
+        """What escape would stop."""
+        return self.deleting or self.reading or self.listing
+
+    def background(
+        self,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        group: str,
+        *,
+        exclusive: bool = True,
+    ) -> None:
+        """Have something done; with ``exclusive`` in the place of the last of its group."""
+        # The function, not its coroutine: one that is replaced before its turn never begins.
+        _worker: Worker[None] = self.run_worker(
+            work, group=group, description=group, exit_on_error=False, exclusive=exclusive
+        )
+
+    # --- panes ----------------------------------------------------------------------------
+
+    def pane_widgets(self) -> dict[PaneName, Widget]:
+        """Give the panes by their names."""
+        return {"functions": self.functions, "entries": self.entries, "preview": self.preview}
+
+    def focus_target(self, name: PaneName) -> Widget:
+        """Give the widget in a pane that takes the focus."""
+        return self.pane_widgets()[name]
+
+    # --- the title ------------------------------------------------------------------------
+
+    def retitle(self) -> None:
+        """Write the title, what the panes hold and what they search for."""
+        title = self.query_one(Title)
+        place = self.place_asked if self.store is None else self.store.place
+        default = self.place_asked is None and self.root == Path.cwd()
+        text = self.query_asked.filter
+        title.command = plain(browse_command(None if default and not text else place, text))
+        title.facts = tuple(plain(fact) for fact in self._facts() if fact)
+        needle, view = plain(self.functions.needle), self.preview
+        place_found, total = view.match_place
+        self._searches["functions"] = f"filter: {needle}" if needle else ""
+        self._searches["entries"] = f"filter: {plain(text)}" if text else ""
+        self._searches["preview"] = (
+            f"{plain(view.needle)!r} {place_found} of {total}" if view.needle else ""
+        )
+        self._entitle_entries()
+        for name in self._pane_titles:
+            self._write_title(name)
+
+    def _entitle_entries(self) -> None:
+        arranged = self.arranged
+        words = ["Entries"]
+        if arranged is not None:
+            number = len(arranged.rows)
+            of = f" of {arranged.total:,}" if number != arranged.total else ""
+            words.append(f"{number:,}{of}")
+        if self.entries.marked:
+            words.append(f"{len(self.entries.marked):,} marked")
+        self._pane_titles["entries"] = "  ".join(words)
+
+    def _facts(self) -> list[str]:
+        store, arranged = self.store, self.arranged
+        facts: list[str] = []
+        if store is not None:
+            facts.append("joblib" if store.kind == "joblib" else "")
+        if arranged is not None:
+            facts += [size(arranged.size), count(arranged.total, "entry", "entries")]
+        if store is not None and store.read_only is not None:
+            facts.append("read-only" if store.read_only else "writable")
+        facts.append(self._state())
+        return facts
+
+    def _state(self) -> str:
+        if self.opening:
+            return "opening …"
+        if self.deleting is not None or self.reading is not None:
+            return str(self.deleting or self.reading)
+        store = self.store
+        if self.listing is not None:
+            looked_at = None if store is None else store.looked_at
+            if looked_at is not None:
+                return f"as of {_past(self.now() - looked_at)}, checking …"
+            return str(self.listing)
+        if self.failure is not None:
+            return "no answer" if store is None else "not checked"
+        if self.stopped_at is not None:
+            total = None if self.arranged is None else self.arranged.total
+            known = total is not None and total > self.stopped_at
+            return f"stopped at {self.stopped_at:,} of {f'{total:,}' if known else '…'}"
+        return ""
+
+
+def _past(seconds: float) -> str:
+    past = age(max(seconds, 0.0))
+    return past if past == "now" else f"{past} ago"

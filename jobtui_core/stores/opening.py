@@ -217,5 +217,6 @@ def _open_with(
     own, layers = split_options(options, base)
     check_options(backend, own, url)
     store = backend(url, **own)
-    store.options = portable(options)
+    # A store may know more, such as the profile of a session that was given.
+    store.options = {**store.options, **portable(options)}
     return layered(store, layers, spool)

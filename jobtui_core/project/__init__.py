@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from jobtui_core.project.catalogue.fields import entry_filter, select
     from jobtui_core.project.catalogue.finding import find_rows
     from jobtui_core.project.catalogue.known import known_stores, open_catalogues
+    from jobtui_core.project.catalogue.shape import details_to_json, sizes_to_json
     from jobtui_core.project.catalogue.sizing import store_sizes
     from jobtui_core.project.catalogue.sorting import sort_rows, sums
     from jobtui_core.project.checking import check
+    from jobtui_core.project.collecting import collect
     from jobtui_core.project.copying import copy_plan, copy_results, copy_to_json
     from jobtui_core.project.discovery import discover, find_scripts
     from jobtui_core.project.explain import why
@@ -75,10 +77,12 @@ __all__ = [
     "cancel",
     "check",
     "choose_interpreter",
+    "collect",
     "copy_plan",
     "copy_results",
     "copy_to_json",
     "delete_rows",
+    "details_to_json",
     "discover",
     "entry_filter",
     "explanations_to_json",
@@ -106,6 +110,7 @@ __all__ = [
     "run_to_json",
     "runs",
     "select",
+    "sizes_to_json",
     "sort_rows",
     "start",
     "status",
@@ -142,10 +147,12 @@ _HOMES = {
     "cancel": "running.cancelling",
     "check": "checking",
     "choose_interpreter": "running.interpreter",
+    "collect": "collecting",
     "copy_plan": "copying",
     "copy_results": "copying",
     "copy_to_json": "copying",
     "delete_rows": "catalogue.deleting",
+    "details_to_json": "catalogue.shape",
     "discover": "discovery",
     "entry_filter": "catalogue.fields",
     "explanations_to_json": "shape",
@@ -173,6 +180,7 @@ _HOMES = {
     "run_to_json": "plans.planshape",
     "runs": "running.history",
     "select": "catalogue.fields",
+    "sizes_to_json": "catalogue.shape",
     "sort_rows": "catalogue.sorting",
     "start": "starting",
     "status": "verdicts",

@@ -20,18 +20,24 @@ if TYPE_CHECKING:
 __all__ = ["prune_runs"]
 
 
-def prune_runs(project: Project) -> tuple[str, ...]:
+def prune_runs(
+    project: Project, *, keep: int | None = None, dry_run: bool = False
+) -> tuple[str, ...]:
     """Remove records of old runs that are more, or larger, than the project wants to keep.
 
     Parameters
     ----------
     project : Project
         Its settings ``keep_runs`` and ``keep_runs_size`` say how much that is.
+    keep : int, optional
+        How many instead, whatever their size.
+    dry_run : bool
+        Remove nothing.
 
     Returns
     -------
     tuple of str
-        The ids of those that are gone.
+        The ids of those that are gone, or would be.
 
     Notes
     -----
@@ -39,7 +45,7 @@ def prune_runs(project: Project) -> tuple[str, ...]:
     which arguments and code, what came of it, and what is to be said about it.  Of an old run that
     stays for that alone, the log goes where room is short.
     """
-    old, crowded = _beyond(project)
+    old, crowded = _beyond(project) if keep is None else (run_ids(project)[keep:], set())
     if not old:
         return ()
     with reader_of(project) as reader:
@@ -50,9 +56,9 @@ def prune_runs(project: Project) -> tuple[str, ...]:
     for run in reversed(old):
         folder = project.runs_folder / run
         if run in superfluous:
-            if remove_run(folder):
+            if dry_run or remove_run(folder):
                 gone.append(run)
-        elif run in crowded and run not in active:
+        elif run in crowded and run not in active and not dry_run:
             with suppress(OSError):
                 (folder / OUTPUT).unlink()
     return tuple(gone)

@@ -122,6 +122,14 @@ def test_nothing_goes_before_there_is_a_tenth_too_much(lab: Any) -> None:
     assert prune_runs(lab.project) == tuple(ids[:2])
 
 
+def test_a_number_that_is_named_is_kept_to_and_tried_without_removing_anything(lab: Any) -> None:
+    ids = [lab.run() for _ in range(5)]
+    assert prune_runs(lab.project, keep=2, dry_run=True) == tuple(ids[:3])
+    assert runs_there(lab) == ids
+    assert prune_runs(lab.project, keep=2) == tuple(ids[:3])
+    assert runs_there(lab) == ids[3:]
+
+
 @pytest.mark.parametrize("state", [RunState.RUNNING, RunState.SILENT, RunState.QUEUED])
 def test_runs_that_go_on_stay(lab: Any, state: RunState) -> None:
     lab.write("jobtui.toml", "keep_runs = 1\n")

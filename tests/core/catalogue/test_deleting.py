@@ -121,8 +121,9 @@ fit(read())
 def test_steps_that_would_have_to_run_are_named(tmp_path: Path) -> None:
     (tmp_path / "jobtui.toml").write_text("")
     (tmp_path / "co2.py").write_text(SCRIPT)
+    environment = {**clean_environment(), "JOBTUI_TRACE": "1"}
     subprocess.run(
-        [sys.executable, "co2.py"], cwd=tmp_path, env=clean_environment(), check=True, timeout=60
+        [sys.executable, "co2.py"], cwd=tmp_path, env=environment, check=True, timeout=60
     )
     project = open_project(tmp_path)
     (catalogue,) = open_catalogues(project)

@@ -238,7 +238,7 @@ class TestMapping:
         assert isinstance(cached(1 << 18), np.memmap)
         assert isinstance(cached(1 << 18), np.memmap)
 
-    def test_what_does_not_become_smaller_is_mapped_by_default(
+    def test_arrays_that_are_not_packed_are_mapped_without_being_asked_for(
         self, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         from jobtui_core.entry import reading
@@ -246,7 +246,7 @@ class TestMapping:
         mapped = []
         real = reading.map_file
         monkeypatch.setattr(reading, "map_file", lambda *a, **k: mapped.append(a) or real(*a, **k))
-        cached = Session(tmp_path, url).memory.cache(noise)
+        cached = Session(tmp_path, url, compress=False).memory.cache(noise)
         assert np.array_equal(cached(1 << 18), cached(1 << 18))
         assert len(mapped) == 1
 

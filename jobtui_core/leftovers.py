@@ -15,7 +15,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-__all__ = ["passing_name", "passing_path", "sweep", "sweep_now_and_then"]
+__all__ = ["passing_name", "passing_path", "sweep", "sweep_now_and_then", "writer_is_gone"]
 
 _ABANDONED = 24 * 3600.0
 """Seconds after which a file on its way belongs to nobody, whoever is said to write it."""
@@ -56,6 +56,12 @@ def _machine() -> str:
         parts.append(Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii"))
         parts.append(os.readlink("/proc/self/ns/pid"))  # noqa: PTH115  compared, not a path
     return blake2b("\n".join(parts).encode(), digest_size=6).hexdigest()
+
+
+def writer_is_gone(name: str) -> bool:
+    """Tell whether the process that a passing name tells of is known to have ended."""
+    writer = _find_writer(name)
+    return writer is not None and _is_dead(writer[1], int(writer[2]))
 
 
 def sweep_now_and_then(folder: str, *, all_passing: bool = False) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from jobtui_core.stores.around import StoreAround
     from jobtui_core.stores.patience import PatientStore
+    from jobtui_core.stores.spool import SpooledStore
     from jobtui_core.stores.wrappers.counting import CountedCall, CountingStore
     from jobtui_core.stores.wrappers.faulty import Fault, FaultyStore
     from jobtui_core.stores.wrappers.latency import LatencyStore
@@ -43,6 +44,7 @@ __all__ = [
     "PatientStore",
     "ReadOnlyStore",
     "SigningKey",
+    "SpooledStore",
     "Store",
     "StoreAround",
     "StoreBackendBase",
@@ -63,6 +65,7 @@ _HOMES = {
     "LatencyStore": "wrappers.latency",
     "PatientStore": "patience",
     "ReadOnlyStore": "wrappers.readonly",
+    "SpooledStore": "spool",
     "StoreAround": "around",
 }
 """Where names are at home that are resolved on first use."""

@@ -178,6 +178,8 @@ class Catalogue:
                 found = next(pages, None)
             if found is None:
                 yield self._finish(seen, others)
+                # Nobody waits for it: everything is on the screen by now.
+                self.keep()
                 return
             rows, more = found
             others += more
@@ -196,7 +198,6 @@ class Catalogue:
             for row in gone:
                 self._facts.pop(row.name, None)
             self.state = "listed"
-        self.keep()
         return Page(rows=(), fresh=(), gone=gone, seen=len(seen), last=True)
 
     def keep(self) -> None:

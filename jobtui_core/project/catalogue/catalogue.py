@@ -41,7 +41,7 @@ _SOURCE = 200_000
 """Characters of a source that are shown."""
 
 _DETAILS = 64
-"""Entries whose pictures are remembered."""
+"""Entries whose pictures are remembered, and sources."""
 
 
 def never() -> bool:
@@ -94,6 +94,9 @@ class Catalogue:
         self._facts: KnownFacts = {}
         self._remembered_facts = False
         self._details: OrderedDict[Row, Detail] = OrderedDict()
+        self._sources: OrderedDict[tuple[str, str], str | None] = OrderedDict()
+        self._deleted: set[str] = set()
+        """Names that were deleted since the latest listing began: it may have seen them before."""
 
     def __repr__(self) -> str:
         return f"Catalogue({self.place!r}, {self.state})"
@@ -170,6 +173,8 @@ class Catalogue:
         """
         self._remember_facts()
         self.state = "listing"
+        with self._lock:
+            self._deleted.clear()
         seen: dict[str, Row] = {}
         others = 0
         pages = self.view.pages(size)
@@ -189,16 +194,22 @@ class Catalogue:
             seen |= listed
             with self._lock:
                 self._rows |= listed
+                self._leave_out_deleted(self._rows)
             yield Page(rows=tuple(rows), fresh=fresh, seen=len(seen))
 
     def _finish(self, seen: dict[str, Row], others: int) -> Page:
         with self._lock:
+            self._leave_out_deleted(seen)
             gone = tuple(row for name, row in self._rows.items() if name not in seen)
             self._rows, self._others = seen, others
             for row in gone:
                 self._facts.pop(row.name, None)
             self.state = "listed"
         return Page(rows=(), fresh=(), gone=gone, seen=len(seen), last=True)
+
+    def _leave_out_deleted(self, rows: dict[str, Row]) -> None:
+        for name in self._deleted:
+            rows.pop(name, None)
 
     def keep(self) -> None:
         """Keep what is known for the next look, if the store was listed to its end."""
@@ -264,12 +275,25 @@ class Catalogue:
             If the store cannot be read.
         """
         detail = self.detail(row)
-        with quiet():
-            text = self.view.code(detail)
-        if not text:
-            return None
-        lines = without_secrets("", text[:_SOURCE]).expandtabs(4).splitlines()
-        return "\n".join(clean(line, 2000) for line in lines)
+        # Many results come from one source.  joblib keeps one for all results of a function.
+        about = (
+            row.name.rpartition("/")[0] if self.kind == "joblib" else row.function,
+            detail.code,
+        )
+        with self._lock:
+            known = about in self._sources
+            text = self._sources.pop(about, None)
+        if not known:
+            with quiet():
+                text = self.view.code(detail)
+            if text is not None:
+                lines = without_secrets("", text[:_SOURCE]).expandtabs(4).splitlines()
+                text = "\n".join(clean(line, 2000) for line in lines)
+        with self._lock:
+            self._sources[about] = text
+            while len(self._sources) > _DETAILS:
+                self._sources.popitem(last=False)
+        return text
 
     def _facts_of(self, row: Row) -> Facts:
         found = self.known(row)
@@ -334,6 +358,7 @@ class Catalogue:
             self.view.delete(rows)
         with self._lock:
             for row in rows:
+                self._deleted.add(row.name)
                 self._rows.pop(row.name, None)
                 self._facts.pop(row.name, None)
                 self._details.pop(row, None)

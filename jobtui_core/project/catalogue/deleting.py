@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.project.catalogue.catalogue import Catalogue, Stop, never
+from jobtui_core.project.catalogue.known import places_in_runs
 from jobtui_core.project.catalogue.rows import Row
+from jobtui_core.stores import open_store
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -149,7 +152,8 @@ def steps_resting_on(
 
     Notes
     -----
-    It takes as long as a status of the project.
+    It takes as long as a status of the project.  A folder that neither the project nor its newest
+    runs use is a copy at most, of which no step knows.
     """
     from jobtui_core.project.verdicts import status
     from jobtui_core.records import Verdict
@@ -157,9 +161,21 @@ def steps_resting_on(
     keys = {row.key for row in rows}
     if not keys or catalogue.kind != "jobtui":
         return ()
+    if not catalogue.remote and catalogue.url not in _used(project):
+        return ()
     return tuple(
         step
         for script in status(project).scripts
         for step in script.steps
         if step.verdict is Verdict.FRESH and not keys.isdisjoint(step.keys)
     )
+
+
+def _used(project: Project) -> set[str]:
+    """Give the URLs of the stores that the project and its newest runs use."""
+    found = set()
+    for place in (None, *places_in_runs(project.runs_folder)):
+        with suppress(StoreError):
+            store = project.open_store() if place is None else open_store(place, base=project.root)
+            found.add(store.url)
+    return found

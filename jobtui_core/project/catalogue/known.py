@@ -23,7 +23,7 @@ from jobtui_core.upkeep.contents import is_entry
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
 
-__all__ = ["KnownStore", "known_stores", "open_catalogues"]
+__all__ = ["KnownStore", "known_stores", "open_catalogues", "places_in_runs"]
 
 _RUNS = 40
 """Newest runs whose records are looked at."""
@@ -98,7 +98,7 @@ def known_stores(project: Project) -> tuple[KnownStore, ...]:
         offer(OwnView(project.open_store()), "project")
     for url in project.config.stores:
         offer(_own_view(url, project.root), "settings")
-    for place in _places_in_runs(project.runs_folder):
+    for place in places_in_runs(project.runs_folder):
         offer(_own_view(place, project.root), "runs")
     for folder in _joblib_caches(project.root):
         with suppress(StoreError):
@@ -129,7 +129,7 @@ def _own_view(place: str, root: Path) -> View | None:
         return None
 
 
-def _places_in_runs(folder: Path) -> list[str]:
+def places_in_runs(folder: Path) -> list[str]:
     """Give the places of stores that the newest runs used, as their records name them."""
     try:
         runs = sorted((one.name for one in os.scandir(folder) if one.is_dir()), reverse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,18 @@ def test_it_stops_between_batches_and_what_is_gone_is_gone() -> None:
     (told,) = delete_rows(catalogue, catalogue.rows, stop=lambda: next(asked))
     assert told.done == 200
     assert len(list(store.list())) == len(catalogue.rows) == 250
+
+
+def test_what_is_deleted_while_a_listing_goes_on_does_not_come_back() -> None:
+    store = MemoryStore("meanwhile")
+    fill(store, 30)
+    catalogue = opened(store)
+    pages = catalogue.pages(size=10)
+    first = next(pages).rows
+    catalogue.delete(first[:4])
+    list(pages)
+    assert len(catalogue.rows) == 26
+    assert not {*first[:4]} & {*catalogue.rows}
 
 
 def test_a_read_only_store_refuses_in_a_sentence() -> None:
@@ -132,6 +145,9 @@ def test_steps_that_would_have_to_run_are_named(tmp_path: Path) -> None:
     assert [step.name for step in steps_resting_on(project, catalogue, [row])] == ["fit"]
     steps = steps_resting_on(project, catalogue, catalogue.rows)
     assert sorted(step.name for step in steps) == ["fit", "read"]
+    shutil.copytree(tmp_path / ".jobtui" / "cache", tmp_path / "copy")
+    (copy,) = open_catalogues(project, str(tmp_path / "copy"))
+    assert steps_resting_on(project, copy, [row]) == ()
     list(delete_rows(catalogue, [row]))
     assert [step.name for step in steps_resting_on(project, catalogue, [row])] == []
     (other,) = open_catalogues(project)

@@ -13,7 +13,8 @@ import pytest
 from jobtui_core import Memory
 from jobtui_core.errors import StoreError
 from jobtui_core.project import Project, known_stores, open_catalogues, open_project
-from jobtui_core.stores import LocalStore, MemoryStore, open_store
+from jobtui_core.project.catalogue.views import OwnView
+from jobtui_core.stores import CountingStore, LocalStore, MemoryStore, open_store
 from tests.core.catalogue.stock import put
 
 JOBLIB = Path(__file__).parents[2] / "data" / "joblib"
@@ -82,6 +83,17 @@ def test_who_computed_what_when_and_how_long_it_took_is_told(project: Project) -
     assert code.startswith("def simulate(")
     assert "np.arange(seed) * 1.5" in code
     assert "hunter2" not in code
+
+
+def test_a_source_is_read_once_for_all_results_of_it(project: Project) -> None:
+    keep_some("memory://sources")
+    (catalogue,) = open_catalogues(project, "memory://sources")
+    list(catalogue.pages())
+    view = catalogue.view
+    assert isinstance(view, OwnView)
+    view.store = store = CountingStore(view.store)
+    assert len({catalogue.code(row) for row in catalogue.rows}) == 1
+    assert sum(call.name.startswith("code/") and call.method == "read" for call in store.log) == 1
 
 
 def test_a_place_without_results_is_refused_in_a_sentence(project: Project) -> None:

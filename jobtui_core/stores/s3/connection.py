@@ -1,4 +1,4 @@
-"""The way to a server: the SDK's client, made on first use, and how often it is asked.
+"""The way to a server: what is asked of the SDK, how often, and how long is waited for it.
 
 How often something is tried is decided here, not in the SDK: its own attempts know of no time that
 all of them may take together, and say nothing of those that were made.
@@ -11,11 +11,11 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any, TypeVar
 
-from jobtui_core.errors import StoreError, StoreUnavailableError
+from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
+from jobtui_core.stores.s3.clients import counted, forget_clients, shared_client
 from jobtui_core.stores.s3.errors import failure
 from jobtui_core.stores.s3.places import Place
 from jobtui_core.stores.s3.settings import Settings
@@ -24,22 +24,15 @@ __all__ = ["Connection"]
 
 R = TypeVar("R")
 
-_SLOW_ANSWER = 30.0
-"""Seconds to wait for what a server does with much data: putting parts together, copying."""
-
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 2.0
 
 _building = threading.Lock()
-_counting = threading.Lock()
-_here = threading.local()
-"""The counter of the store that asks, in each thread."""
 
 
 def _after_fork() -> None:
-    global _building, _counting
+    global _building
     _building = threading.Lock()
-    _counting = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -86,31 +79,17 @@ class Connection:
         if self._clients[0] != pid:
             self._clients = (pid, {})
         clients = self._clients[1]
-        if slow not in clients:
+        found = clients.get(slow)
+        if found is None:
             with _building:
-                if slow not in clients:
-                    clients[slow] = self._build(slow)
-        return clients[slow]
+                found = clients[slow] = shared_client(self.settings, self.session, slow)
+        return found
 
-    def _build(self, slow: bool) -> Any:
-        import boto3
-        from botocore.config import Config
-
-        own = self.settings
-        session = self.session
-        if session is None:
-            session = boto3.session.Session(profile_name=own.profile, region_name=own.region)
-        config = Config(
-            connect_timeout=own.connect_timeout,
-            read_timeout=max(own.read_timeout, _SLOW_ANSWER) if slow else own.read_timeout,
-            retries={"total_max_attempts": 1, "mode": "standard"},
-            max_pool_connections=max(10, 2 * own.concurrency),
-        )
-        client = session.client(
-            "s3", region_name=own.region, endpoint_url=own.endpoint_url, config=config
-        )
-        client.meta.events.register("before-send.s3", _count)
-        return client
+    def _begin_anew(self) -> None:
+        """Look for credentials again before the next request: these were refused."""
+        with _building:
+            forget_clients(self._clients[1].values())
+        self._clients = (0, {})
 
     def ask(
         self,
@@ -160,12 +139,15 @@ class Connection:
         self, what: str, call: Callable[[Any], R], slow: bool
     ) -> tuple[StoreError | None, R | None]:
         try:
-            with self._counted():
+            with counted(self.requests):
                 return None, call(self.client(slow))
         except StoreError as error:
             return error, None
         except Exception as error:  # noqa: BLE001  whatever the SDK and what lies beneath it raise
-            return failure(error, what, self.place, self.endpoint), None
+            problem = failure(error, what, self.place, self.endpoint)
+            if isinstance(problem, StoreDeniedError):
+                self._begin_anew()
+            return problem, None
 
     def _pause(self, problem: StoreError, attempt: int, elapsed: float) -> float | None:
         """Give the seconds after which to try again; ``None`` if that is of no use, or too late."""
@@ -176,20 +158,3 @@ class Connection:
         # One that timed out may time out again.
         timeout = max(self.settings.connect_timeout, self.settings.read_timeout)
         return pause if elapsed + pause + timeout <= self.settings.max_wait else None
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        before = getattr(_here, "counter", None)
-        _here.counter = self.requests
-        try:
-            yield
-        finally:
-            _here.counter = before
-
-
-def _count(event_name: str, **_: Any) -> None:
-    counter = getattr(_here, "counter", None)
-    if counter is not None:
-        # The SDK names the operation at the end.
-        with _counting:
-            counter[event_name.rpartition(".")[2]] += 1

@@ -1,0 +1,117 @@
+"""The SDK's clients: made on first use, one for all stores that are reached alike."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+from typing import Any
+
+from jobtui_core.stores.s3.settings import Settings
+
+__all__ = ["counted", "forget_clients", "shared_client"]
+
+_SLOW_ANSWER = 30.0
+"""Seconds to wait for what a server does with much data: putting parts together, copying."""
+
+_MOST_CLIENTS = 16
+
+_clients: dict[bytes, Any] = {}
+"""By all that they were made from.  To make one takes as long as fifty requests."""
+
+_counting = threading.Lock()
+_here = threading.local()
+"""The counter of the store that asks, in each thread."""
+
+
+def _after_fork() -> None:
+    global _counting
+    _counting = threading.Lock()
+    # Connections must not be shared with the parent.
+    _clients.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+def shared_client(settings: Settings, session: Any, slow: bool) -> Any:
+    """Give a client, which others may have, too; not by two threads at once.
+
+    Parameters
+    ----------
+    settings : Settings
+    session : boto3.session.Session or None
+        Where credentials come from; ``None`` for a new one with the settings' profile.
+    slow : bool
+        One that waits longer for an answer.
+    """
+    if session is not None:
+        return _build(settings, session, slow)
+    key = _digest(settings, slow)
+    found = _clients.get(key)
+    if found is None:
+        import boto3
+
+        if len(_clients) >= _MOST_CLIENTS:
+            _clients.clear()
+        session = boto3.session.Session(profile_name=settings.profile, region_name=settings.region)
+        found = _clients[key] = _build(settings, session, slow)
+    return found
+
+
+def forget_clients(clients: Iterable[Any]) -> None:
+    """Give these to nobody else: the credentials that they found are no good."""
+    for client in list(clients):
+        for key in [key for key, value in _clients.items() if value is client]:
+            del _clients[key]
+
+
+def _digest(settings: Settings, slow: bool) -> bytes:
+    # Where credentials, endpoints and proxies come from; only a digest of it is kept.
+    told = sorted(
+        item
+        for item in os.environ.items()
+        if item[0].startswith(("AWS_", "BOTO")) or item[0] == "HOME" or "PROXY" in item[0].upper()
+    )
+    text = repr((settings, slow, told))
+    return blake2b(text.encode("utf-8", "surrogateescape"), digest_size=16).digest()
+
+
+def _build(settings: Settings, session: Any, slow: bool) -> Any:
+    from botocore.config import Config
+
+    wait = settings.read_timeout
+    config = Config(
+        connect_timeout=settings.connect_timeout,
+        read_timeout=max(wait, _SLOW_ANSWER) if slow else wait,
+        retries={"total_max_attempts": 1, "mode": "standard"},
+        max_pool_connections=max(10, 2 * settings.concurrency),
+    )
+    client = session.client(
+        "s3", region_name=settings.region, endpoint_url=settings.endpoint_url, config=config
+    )
+    client.meta.events.register("before-send.s3", _count)
+    return client
+
+
+def _count(event_name: str, **_: Any) -> None:
+    counter = getattr(_here, "counter", None)
+    if counter is not None:
+        # The SDK names the operation at the end.
+        with _counting:
+            counter[event_name.rpartition(".")[2]] += 1
+
+
+@contextmanager
+def counted(counter: Counter[str]) -> Iterator[None]:
+    """Count the HTTP requests that this thread makes meanwhile, by S3's names for them."""
+    before = getattr(_here, "counter", None)
+    _here.counter = counter
+    try:
+        yield
+    finally:
+        _here.counter = before

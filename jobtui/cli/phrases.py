@@ -60,6 +60,7 @@ def settings(script: ScriptStatus) -> str:
     """Give what a script would be called with, where it differs from its defaults."""
     # Not above: the app's first picture need not wait for the entries' machinery.
     from jobtui_core.entry.describe import REDACTED, is_secret
+    from jobtui_core.tracing.redacted import redacted_words
 
     def hidden(item: ParameterInfo) -> bool:
         return isinstance(item.value, str) and is_secret(item.name)
@@ -70,7 +71,7 @@ def settings(script: ScriptStatus) -> str:
         if item.value != item.default
     ]
     if script.argv:
-        words += ["--", *script.argv]
+        words += ["--", *redacted_words(script.argv)]
     return one_line(" ".join(words))
 
 

@@ -9,6 +9,7 @@ from jobtui.plain import plain, short
 from jobtui.views.lines import Line, line
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.records import ParameterInfo, ScriptStatus
+from jobtui_core.tracing.redacted import redacted_words
 
 __all__ = ["params_lines"]
 
@@ -19,7 +20,7 @@ def params_lines(script: ScriptStatus) -> list[Line]:
     """Say what the script's parameters are and what is in effect."""
     lines: list[Line] = [line((plain(script.path), "title"))]
     lines.append(
-        line(("argv ", "dim"), shlex.join(map(plain, script.argv)))
+        line(("argv ", "dim"), shlex.join(map(plain, redacted_words(script.argv))))
         if script.argv
         else line(("argv ", "dim"), ("(none)", "dim"))
     )

@@ -25,6 +25,7 @@ from jobtui_core.records import (
     StepStatus,
     Verdict,
 )
+from jobtui_core.tracing.redacted import redacted_words
 
 __all__ = ["caret", "first_diff", "problem_lines", "script_lines", "why_lines"]
 
@@ -201,7 +202,7 @@ def script_lines(script: ScriptStatus) -> list[Line]:
         (),
     ]
     if script.argv:
-        lines += [line(("argv ", "dim"), " ".join(map(plain, script.argv)))]
+        lines += [line(("argv ", "dim"), " ".join(map(plain, redacted_words(script.argv))))]
     for step in script.steps:
         word = step.verdict.value
         lines.append(

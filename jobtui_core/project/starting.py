@@ -31,6 +31,7 @@ from jobtui_core.project.running.queues import (
 from jobtui_core.records import Plan, RunRequest
 from jobtui_core.root import relative_name
 from jobtui_core.stores import ensure_state_folder
+from jobtui_core.tracing.redacted import redacted_parameters
 
 __all__ = ["start"]
 
@@ -233,7 +234,7 @@ def _write(
             run=queued.run,
             script=queued.script,
             argv=list(queued.argv),
-            parameters=request.parameters,
+            parameters=redacted_parameters(request.parameters),
             only=list(request.only),
             recompute=list(request.recompute),
             dropped=list(request.dropped),

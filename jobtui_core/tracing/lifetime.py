@@ -17,6 +17,7 @@ from jobtui_core.tracing.capture import Capture
 from jobtui_core.tracing.ending import Ending, ExitWatch
 from jobtui_core.tracing.journal import Journal
 from jobtui_core.tracing.liveness import boot_id, file_safe_host, host_name, process_start
+from jobtui_core.tracing.redacted import redacted_parameters
 from jobtui_core.tracing.sharing.places import is_shared
 from jobtui_core.tracing.sharing.used import used_stores
 from jobtui_core.tracing.trouble import complain
@@ -86,7 +87,7 @@ class Lifetime:
             "run": self._folder.name,
             "script": relative_name(script, root),
             "argv": list(argv),
-            "parameters": dict(overrides),
+            "parameters": redacted_parameters(overrides),
             "host": host_name(),
             "boot": boot_id(),
             "pid": self._pid,

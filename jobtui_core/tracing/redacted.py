@@ -10,8 +10,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jobtui_core.entry.describe import REDACTED, is_secret, without_secrets
+from jobtui_core.hashing import combine
 
-__all__ = ["redacted_parameters", "redacted_value", "redacted_words"]
+__all__ = [
+    "concealed",
+    "concealed_analysis",
+    "redacted_parameters",
+    "redacted_value",
+    "redacted_words",
+]
 
 
 def redacted_words(words: Sequence[str]) -> list[str]:
@@ -41,3 +48,32 @@ def redacted_value(name: str, value: Any) -> Any:
 def redacted_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Give values of parameters, by name, without secrets."""
     return {name: redacted_value(name, value) for name, value in parameters.items()}
+
+
+def concealed(name: str, value: Any) -> Any:
+    """Give a parameter's value so that only its equals look the same, if it is a secret.
+
+    A verdict has to tell that a secret is another one; which one it was is nobody's concern.
+    """
+    if redacted_value(name, value) != REDACTED:
+        return value
+    return f"{REDACTED[:-1]} {combine('concealed', repr(value))[:8]}{REDACTED[-1]}"
+
+
+def concealed_analysis(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an analysis, as plain data, for a store: without the values of secret parameters."""
+    return {
+        **data,
+        "parameters": [
+            {
+                **one,
+                **{part: concealed(one["name"], one[part]) for part in ("default", "value")},
+                "choices": [concealed(one["name"], choice) for choice in one["choices"]],
+            }
+            for one in data["parameters"]
+        ],
+        "sites": [
+            {**site, "parameters": {n: concealed(n, v) for n, v in site["parameters"].items()}}
+            for site in data["sites"]
+        ],
+    }

@@ -16,6 +16,7 @@ from jobtui_core.errors import JobtuiError
 from jobtui_core.tracing.documents import documents_of
 from jobtui_core.tracing.files import quiet
 from jobtui_core.tracing.frames import DEEPEST, Spot, chain_of, is_project_file, project_frames
+from jobtui_core.tracing.redacted import concealed_analysis
 
 if TYPE_CHECKING:
     from jobtui_core.slices import Analysis, CallSite
@@ -264,7 +265,8 @@ class ScriptSites:
 
         script = analysis.script
         try:
-            text = json.dumps(analysis.to_json(), separators=(",", ":"), default=repr)
+            data = concealed_analysis(analysis.to_json())
+            text = json.dumps(data, separators=(",", ":"), default=repr)
             documents_of(self.root).keep(analysis.digest, text.encode())
         except (OSError, ValueError, TypeError, JobtuiError) as error:
             self._tell("warning", text=f"the analysis of {script} could not be kept: {error}")

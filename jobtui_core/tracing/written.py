@@ -23,6 +23,7 @@ from jobtui_core.tracing.files import Opened, digest_of, quiet, state_of
 from jobtui_core.tracing.hits import hit_line, rest_of_hit
 from jobtui_core.tracing.journal import Journal, bounded
 from jobtui_core.tracing.only import OnlyStop
+from jobtui_core.tracing.redacted import redacted_value
 from jobtui_core.tracing.run import Files, Inner, NullRun, calling, innermost, scope
 from jobtui_core.tracing.sites import Place, ScriptSites
 from jobtui_core.tracing.trouble import complain
@@ -363,7 +364,10 @@ class Run(NullRun):
         """See `NullRun.parameter`."""
         self._guarded(
             lambda: self.journal.write(
-                "parameter", name=name, value=_plain(value), default=_plain(default)
+                "parameter",
+                name=name,
+                value=redacted_value(name, _plain(value)),
+                default=redacted_value(name, _plain(default)),
             )
         )
 

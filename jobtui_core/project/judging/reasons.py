@@ -12,6 +12,7 @@ from jobtui_core.entry.describe import without_secrets
 from jobtui_core.project.judging.formerly import recorded_argument
 from jobtui_core.project.judging.inputdiff import input_reasons
 from jobtui_core.records import Reason, ReasonKind, Verdict
+from jobtui_core.tracing.redacted import concealed
 
 if TYPE_CHECKING:
     from jobtui_core.project.evidence.facts import Call, Record
@@ -144,7 +145,8 @@ def _parameter_reasons(site: CallSite, old: CallSite) -> list[Reason]:
     found = []
     for name in site.parameters.keys() & old.parameters.keys():
         before, now = old.parameters[name], site.parameters[name]
-        if type(before) is type(now) and before == now:
+        same = (now, concealed(name, now))
+        if any(type(before) is type(one) and before == one for one in same):
             continue
         words = tuple(short(without_secrets(name, repr(value))) for value in (before, now))
         # Secrets, and texts that differ where they are cut off, show the same.

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from jobtui_core.scripts import Bunch, default_param, run_script
     from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
-    from jobtui_core.stores import register_store_backend
+    from jobtui_core.stores import flush, register_store_backend
 
 __all__ = [
     "Bunch",
@@ -55,6 +55,7 @@ __all__ = [
     "default_param",
     "dump",
     "expires_after",
+    "flush",
     "hash",
     "load",
     "make",
@@ -82,6 +83,7 @@ _HOMES = {
     "default_param": "scripts",
     "dump": "dumps",
     "expires_after": "memory",
+    "flush": "stores",
     "hash": "hashing",
     "load": "dumps",
     "make": "steps",

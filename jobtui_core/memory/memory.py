@@ -323,6 +323,25 @@ class Memory:
 
             reduce_store(self.store, limits)
 
+    def flush(self, timeout: float | None = None) -> int:
+        """Wait until all results have arrived in the store.
+
+        They are sent to a store far away while the script goes on, and before it ends.  Who needs
+        them to be there sooner, for another machine, waits.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds at most.  Without it, as long as something arrives, and ten seconds more.
+
+        Returns
+        -------
+        int
+            Objects that have not arrived: they wait in ``.jobtui/spool``, and are sent later.  0
+            for a store in a folder.
+        """
+        return 0 if self.store is None else self.store.flush(timeout)
+
     def __repr__(self) -> str:
         return f"Memory(location={self.location!r})"
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jobtui_core.stores.around import StoreAround
+    from jobtui_core.stores.flushing import flush
     from jobtui_core.stores.patience import PatientStore
     from jobtui_core.stores.spool import SpooledStore
     from jobtui_core.stores.wrappers.counting import CountedCall, CountingStore
@@ -51,6 +52,7 @@ __all__ = [
     "UnchangedStore",
     "check_name",
     "ensure_state_folder",
+    "flush",
     "open_backend",
     "open_store",
     "quote",
@@ -67,6 +69,7 @@ _HOMES = {
     "ReadOnlyStore": "wrappers.readonly",
     "SpooledStore": "spool",
     "StoreAround": "around",
+    "flush": "flushing",
 }
 """Where names are at home that are resolved on first use."""
 

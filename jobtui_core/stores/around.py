@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from jobtui_core.errors import StoreError
 from jobtui_core.stores.base import Capability, Data, Listed, Store
 from jobtui_core.stores.locks import FileLocks
 
@@ -44,6 +45,15 @@ class StoreAround(Store):
     def copies(self) -> Store | None:
         """See `Store.copies`."""
         return self.inner.copies
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """See `Store.trouble`."""
+        return self.inner.trouble
+
+    def is_pending(self, name: str) -> bool:
+        """See `Store.is_pending`."""
+        return self.inner.is_pending(name)
 
     @property
     def locks(self) -> FileLocks | None:

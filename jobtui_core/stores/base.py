@@ -306,6 +306,18 @@ class Store(ABC):
         """
         return 0
 
+    def is_pending(self, name: str) -> bool:
+        """Tell whether an object that this process wrote has not arrived yet.
+
+        It is there for processes of this machine, and others may not see it.
+        """
+        return False
+
+    @property
+    def trouble(self) -> StoreError | None:
+        """Why something that was written has not arrived, where that is known."""
+        return None
+
     @property
     def locks(self) -> FileLocks | None:
         """Locks among the processes of this machine that use it; ``None`` where it has none."""

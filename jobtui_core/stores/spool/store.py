@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from jobtui_core.errors import StoreError
+from jobtui_core.farewell import at_last, ensure
 from jobtui_core.stores.around import StoreAround
 from jobtui_core.stores.base import Capability, Data, Listed, Store, check_name, check_prefix
 from jobtui_core.stores.locks import FileLocks
@@ -19,7 +20,7 @@ from jobtui_core.stores.spool.folders import Folders
 from jobtui_core.stores.spool.outbox import Bounds, Outbox
 from jobtui_core.stores.unchanged import is_checking
 
-__all__ = ["SpooledStore", "flush_all", "spooled"]
+__all__ = ["SpooledStore", "flush_all", "spooled", "take_arrivals"]
 
 
 def spooled(store: Store, folder: Path, *, sends: bool = True) -> SpooledStore:
@@ -77,18 +78,25 @@ class SpooledStore(StoreAround):
         self._place = os.fspath(self.folder), self._sends
         if self._sends:
             _opened.setdefault(self._place, self)
-            _ensure_end()
+            at_last("send", _end)
+            ensure()
 
     def _box(self) -> Outbox:
         return _boxes.get(self._place) or self._make_box()
 
     def _make_box(self) -> Outbox:
         folders = Folders(self.folder, self.url)
-        tell = _arrived(self.url)
-        box = Outbox(self._insistent, folders, self._bounds, tell, sends=self._sends)
+        url = self.url
+        box = Outbox(
+            self._insistent,
+            folders,
+            self._bounds,
+            lambda name: _arrivals.append((url, name)),
+            sends=self._sends,
+        )
         if self._sends:
             # A child of multiprocessing was not there when the first one was opened.
-            _ensure_end()
+            ensure()
         # Of threads that come at once, all take the same one.
         return _boxes.setdefault(self._place, box)
 
@@ -223,26 +231,17 @@ _boxes: dict[tuple[str, bool], Outbox] = {}
 _opened: dict[tuple[str, bool], SpooledStore] = {}
 """A store of each folder that was opened to be written to."""
 
-_ends: set[int] = set()
-"""Processes that wait in the end."""
-
-_listeners: list[Callable[[str, str], None]] = []
+_arrivals: deque[tuple[str, str]] = deque(maxlen=10_000)
+"""URL of the store, and name of the object, of what arrived and was not asked for yet."""
 
 
-def on_arrival(listener: Callable[[str, str], None]) -> None:
-    """Have a function told the URL of a store and the name of each object that arrives there.
-
-    It is called by the threads that send.
-    """
-    _listeners.append(listener)
-
-
-def _arrived(url: str) -> Callable[[str], None]:
-    def tell(name: str) -> None:
-        for listener in _listeners:
-            listener(url, name)
-
-    return tell
+def take_arrivals() -> list[tuple[str, str]]:
+    """Give URL of the store and name of each object that arrived since this was last called."""
+    taken = []
+    with suppress(IndexError):
+        while True:
+            taken.append(_arrivals.popleft())
+    return taken
 
 
 def flush_all(timeout: float | None = None) -> int:
@@ -263,23 +262,6 @@ def flush_all(timeout: float | None = None) -> int:
         box.flush(None if until is None else max(0.0, until - time.monotonic()))
         for box in list(_boxes.values())
     )
-
-
-def _ensure_end() -> None:
-    """Have this process wait for what it sends before it ends."""
-    if os.getpid() in _ends:
-        return
-    first = not _ends
-    _ends.add(os.getpid())
-    if first:
-        # A forked child has inherited it.
-        atexit.register(_end)
-    process = sys.modules.get("multiprocessing.process")
-    if process is not None and process.parent_process() is not None:
-        # Its workers leave without Python's own farewell.
-        from multiprocessing.util import Finalize
-
-        Finalize(None, _end, exitpriority=0)
 
 
 def _end() -> None:
@@ -316,6 +298,7 @@ def _what_waits(left: Sequence[tuple[str, StoreError | None]]) -> str:
 def _after_fork() -> None:
     # What the parent sends is the parent's, and its threads are not here.
     _boxes.clear()
+    _arrivals.clear()
 
 
 if hasattr(os, "register_at_fork"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from jobtui_core.stores.base import Data
 from jobtui_core.stores.patience import PatientStore
 from jobtui_core.stores.spool import Bounds, SpooledStore, outbox, spooled
 from jobtui_core.stores.spool.folders import Folder
+from jobtui_core.stores.spool.store import take_arrivals
 from jobtui_core.testing import AroundConformance
 from tests.support import wait_until
 
@@ -447,19 +448,13 @@ def test_several_objects_are_sent_at_once(tmp_path: Path) -> None:
     assert store.flush() == 0
 
 
-def test_arrivals_are_told(tmp_path: Path) -> None:
-    from jobtui_core.stores.spool.store import _listeners, on_arrival
-
-    heard: list[tuple[str, str]] = []
-    listener: Callable[[str, str], None] = lambda url, name: heard.append((url, name))  # noqa: E731
-    on_arrival(listener)
-    try:
-        store = spooled(MemoryStore("far"), folder_of(tmp_path))
-        store.write("a", b"x")
-        assert store.flush() == 0
-    finally:
-        _listeners.remove(listener)
-    assert heard == [("memory://far", "a")]
+def test_arrivals_are_told_once(tmp_path: Path) -> None:
+    take_arrivals()
+    store = spooled(MemoryStore("far"), folder_of(tmp_path))
+    store.write("a", b"x")
+    assert store.flush() == 0
+    assert take_arrivals() == [("memory://far", "a")]
+    assert take_arrivals() == []
 
 
 # The suite ------------------------------------------------------------------------------------

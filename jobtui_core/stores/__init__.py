@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from jobtui_core.stores.around import StoreAround
     from jobtui_core.stores.flushing import flush
+    from jobtui_core.stores.fsspec import FsspecStore
     from jobtui_core.stores.patience import PatientStore
     from jobtui_core.stores.spool import SpooledStore
     from jobtui_core.stores.wrappers.counting import CountedCall, CountingStore
@@ -38,6 +39,7 @@ __all__ = [
     "Data",
     "Fault",
     "FaultyStore",
+    "FsspecStore",
     "LatencyStore",
     "Listed",
     "LocalStore",
@@ -64,6 +66,7 @@ _HOMES = {
     "CountingStore": "wrappers.counting",
     "Fault": "wrappers.faulty",
     "FaultyStore": "wrappers.faulty",
+    "FsspecStore": "fsspec",
     "LatencyStore": "wrappers.latency",
     "PatientStore": "patience",
     "ReadOnlyStore": "wrappers.readonly",

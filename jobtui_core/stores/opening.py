@@ -80,7 +80,16 @@ def _backend(scheme: str) -> Any:
 
         module, name = _HOMES[scheme]
         _backends[scheme] = getattr(import_module(f"jobtui_core.stores.{module}"), name)
-    return _backends.get(scheme)
+    if scheme in _backends:
+        return _backends[scheme]
+    # What nobody registered may be a file system that fsspec has.
+    from jobtui_core.urls.filesystems import is_known
+
+    if not is_known(scheme):
+        return None
+    from jobtui_core.stores.fsspec import FsspecStore
+
+    return FsspecStore
 
 
 def open_backend(
@@ -153,8 +162,8 @@ def open_store(
     Parameters
     ----------
     location : str or Path
-        A folder (``~`` is the home folder), or a URL of a known scheme: ``file:``, ``memory://``
-        or one that was registered.
+        A folder (``~`` is the home folder), or a URL of a known scheme: ``file:``, ``memory://``,
+        ``s3://``, one that was registered, or one that fsspec has a file system for.
     base : Path, optional
         The root of a project: what a relative folder counts from, the working directory by
         default; and whose settings have options for URLs, none by default.
@@ -188,7 +197,8 @@ def _open(
         if backend is None:
             known = ", ".join(sorted({*_backends, *_HOMES}))
             raise StoreError(
-                f"no store is known for {scheme}: URLs; there are {known}, and folders",
+                f"no store is known for {scheme}: URLs; there are {known}, folders, and what "
+                "fsspec has a file system for, such as sftp and gs",
                 scheme=scheme,
             )
         if is_backend(backend):

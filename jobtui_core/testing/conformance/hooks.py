@@ -29,7 +29,10 @@ class StoreHooks(ABC):
     """Characters of the longest name that is tried; some backends add to names, and have limits."""
 
     examples: ClassVar[int] = 15
-    """Sequences of random calls that are compared with a dictionary; fewer for a slow store."""
+    """How often what depends on chance is tried: sequences of random calls, threads that meet.
+
+    A slow store says fewer.
+    """
 
     @abstractmethod
     def create(self, folder: Path) -> Store:

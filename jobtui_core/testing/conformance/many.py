@@ -28,7 +28,7 @@ class ManyAtOnce(StoreHooks):
         with ThreadPoolExecutor(2) as pool:
             readers = [pool.submit(read) for _ in range(2)]
             try:
-                for i in range(100):
+                for i in range(7 * self.examples):
                     store.write("a", contents[i % 4])
             finally:
                 stop.set()
@@ -91,7 +91,7 @@ class ManyAtOnce(StoreHooks):
 
     def test_writing_and_deleting_in_one_place_at_once_is_no_error(self, store: Store) -> None:
         def work(number: int) -> None:
-            for i in range(30):
+            for i in range(2 * self.examples):
                 store.write(f"shared/{number}", b"%d" % i)
                 store.delete(f"shared/{number}")
 

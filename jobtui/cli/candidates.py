@@ -6,10 +6,13 @@ being the one at the cursor, and offer what it prints, one candidate a line.
 
 from __future__ import annotations
 
+import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from jobtui.cli.catalogue import COMMANDS, Command, Option, command_named
+from jobtui.cli.catalogue import COMMANDS, command_named
+from jobtui.cli.command import Command, Option
 from jobtui.cli.output import Output
 from jobtui.plain import plain
 from jobtui_core.errors import JobtuiError
@@ -18,6 +21,11 @@ if TYPE_CHECKING:
     from jobtui_core.project import Project
 
 __all__ = ["candidates", "print_candidates"]
+
+_VALUES = {"STEP": ("step",), "NAME": ("kept",), "KEY": ("key",), "RUN": ("run",)}
+"""What the values of options can be, by what help calls them."""
+
+_is_digits = re.compile(r"[0-9a-f]+").fullmatch
 
 _RECENT = 20
 """Runs that are offered; older ones are rarely meant."""
@@ -43,11 +51,15 @@ def candidates(words: Sequence[str]) -> list[str]:
         return []
     option = _expecting(command, before[-1])
     if option is not None:
-        return _starting(current, _names("step") if option.metavar == "STEP" else ())
+        return _starting(current, _names(*_VALUES.get(option.metavar, ())))
     if current.startswith("-"):
         flags = [flag for each in command.options for flag in each.flags]
         return _starting(current, [*flags, "--help"])
-    return _starting(current, _words(command, before[1:]))
+    found = list(_words(command, before[1:]))
+    if "kept" in command.completes and _is_digits(current):
+        # Not before: nobody wants to see all keys.
+        found += _names("key")
+    return _starting(current, found)
 
 
 def _starting(current: str, found: Iterable[str]) -> list[str]:
@@ -63,8 +75,6 @@ def _words(command: Command, before: Sequence[str]) -> Iterable[str]:
     if command.name in ("why", "check", "accept"):
         # The step comes first, whatever follows it.
         return _names("step") if not before else _names("script", "parameter")
-    if command.name == "store" and not before:
-        return ["ls", "show", "rm", "prune"]
     return _names(*command.completes)
 
 
@@ -81,7 +91,7 @@ def _names(*kinds: str) -> list[str]:
 def _project_names(kinds: Sequence[str]) -> list[str]:
     from jobtui_core.project import discover, open_project
 
-    if not {"script", "step", "parameter", "run", "kept"} & set(kinds):
+    if not {"script", "step", "parameter", "run", "kept", "key"} & set(kinds):
         return []
     project = open_project()
     found: list[str] = []
@@ -89,8 +99,8 @@ def _project_names(kinds: Sequence[str]) -> list[str]:
         found += discover(project)
     if "run" in kinds:
         found += _runs(project)
-    if "kept" in kinds:
-        found += _kept(project)
+    if {"kept", "key"} & set(kinds):
+        found += _kept(project, kinds)
     if {"step", "parameter"} & set(kinds):
         found += _of_status(project, kinds)
     return found
@@ -102,11 +112,22 @@ def _runs(project: Project) -> list[str]:
     return [info.id for info in runs(project, limit=_RECENT)]
 
 
-def _kept(project: Project) -> list[str]:
-    from jobtui_core.project import open_stores
+def _kept(project: Project, kinds: Sequence[str]) -> list[str]:
+    """Give functions and keys of the project's store, without a word over a network."""
+    from jobtui_core.project import open_catalogues
 
-    functions = [one.name for view in open_stores(project) for one in view.functions()]
-    return [name.rpartition(":")[2] for name in functions]
+    found: list[str] = []
+    for catalogue in open_catalogues(project):
+        # How it was at the last look, if that would take requests.
+        if not catalogue.remote:
+            deque(catalogue.pages(), maxlen=0)
+        else:
+            catalogue.remember()
+        if "kept" in kinds:
+            found += sorted({row.function.rpartition(":")[2] for row in catalogue.rows})
+        if "key" in kinds:
+            found += sorted(row.key for row in catalogue.rows)
+    return found
 
 
 def _of_status(project: Project, kinds: Sequence[str]) -> list[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from jobtui.cli.command import JSON, Command, Option
+from jobtui.cli.store_commands import STORE_COMMANDS
 
-__all__ = ["COMMANDS", "EXIT_CODES", "Command", "Option", "command_named"]
+__all__ = ["COMMANDS", "EXIT_CODES", "command_named"]
 
 EXIT_CODES = """\
 exit codes:
@@ -12,39 +13,6 @@ exit codes:
   1  a step failed or a run was cancelled; with --fail-if-stale: something is not fresh;
      check: a result differs
   2  wrong use: an unknown name, a value that is refused, a folder that cannot be used"""
-
-
-# Named tuples, since dataclasses take longer to load than help to print or names to complete.
-class Option(NamedTuple):
-    """An option of a command."""
-
-    flags: tuple[str, ...]
-    help: str
-    metavar: str = ""
-    """Name of its value; empty for a switch."""
-    repeated: bool = False
-    number: bool = False
-
-
-class Command(NamedTuple):
-    """A command: what it is called, what it takes and how it is explained."""
-
-    name: str
-    usage: str
-    summary: str
-    """One line, for the list of commands."""
-    details: str
-    examples: tuple[tuple[str, str], ...]
-    """Command lines and what they do."""
-    module: str
-    """Where its ``run(options, output)`` is; imported when it is called."""
-    options: tuple[Option, ...] = ()
-    words: Literal["any", "one", "none"] = "any"
-    """How many words it takes besides its options."""
-    takes_argv: bool = False
-    """Whether ``-- ARGV…`` may follow."""
-    completes: tuple[str, ...] = ()
-    """What its words can be: ``script``, ``step``, ``parameter``, ``run``, ``kept``, ``shell``."""
 
 
 _ONLY = Option(("--only",), "stop each script once this step is done", metavar="STEP")
@@ -57,7 +25,6 @@ _DROP = Option(
     metavar="STEP",
     repeated=True,
 )
-_JSON = Option(("--json",), "print one JSON object")
 _SELECTION = "[SCRIPT…] [name=value…]"
 _STEPS = "[--only STEP] [--recompute STEP] [--drop STEP]"
 _PRESENT = """\
@@ -155,7 +122,7 @@ answered from the cache. A time is that of last time; "may run" adds to it only 
             ("jobtui plan --json", "one JSON object, for programs"),
         ),
         module="jobtui.cli.plan",
-        options=(_ONLY, _RECOMPUTE, _DROP, _JSON),
+        options=(_ONLY, _RECOMPUTE, _DROP, JSON),
         takes_argv=True,
         completes=("script", "parameter"),
     ),
@@ -259,43 +226,10 @@ a whole run stands what its plan was wrong about; into a pipe goes the log alone
             ("jobtui log --json", "the newest run, its calls, and how its plan did, for programs"),
         ),
         module="jobtui.cli.log",
-        options=(_JSON,),
+        options=(JSON,),
         completes=("run", "step"),
     ),
-    Command(
-        name="store",
-        usage="[ls|show|rm|prune] [PLACE] [FUNCTION|KEY…] [--json] [--max-size SIZE] …",
-        summary="look through what is kept, of joblib's too, and delete some of it",
-        details="""\
-ls lists functions with results, or the results of FUNCTION; show tells all about a result, which
-FUNCTION or the first digits of its KEY names; rm deletes, after showing what and asking. prune
-deletes what was used longest ago until the limits hold, which for the project's store are max_size
-and max_age of the settings where none are given; it asks, too. PLACE is
-a folder or a URL: a store, or what was given to Memory or to joblib.Memory. Without it, the
-project's own store.
-
-Nothing is unpickled, and nothing of yours is run. Programs that use the store compute again what
-was deleted, and keep the rest. A cache of joblib's (0.11 to 1.6) is otherwise left as it is.""",
-        examples=(
-            ("jobtui store ls", "functions in the project's store"),
-            ("jobtui store ls simulate", "its results, the newest first"),
-            ("jobtui store ls cache/", "what a Memory, or joblib's, keeps there"),
-            ("jobtui store show 3f2a91", "one result: arguments, time, size, shape"),
-            ("jobtui store rm cache/ simulate", "all its results, after a question"),
-            ("jobtui store prune cache/ --max-size 20G --dry-run", "what would go"),
-            ("jobtui store ls cache/ --json", "for programs"),
-        ),
-        module="jobtui.cli.store",
-        options=(
-            Option(("--json",), "print a JSON list, one object for each store"),
-            Option(("--yes",), "rm, prune: do not ask"),
-            Option(("--max-size",), "prune: to so many bytes, as in 20G", "SIZE"),
-            Option(("--max-age",), "prune: what no call used for so long, as in 90d", "AGE"),
-            Option(("--max-items",), "prune: to so many results", "N", number=True),
-            Option(("--dry-run",), "prune: say what would go, and delete nothing"),
-        ),
-        completes=("kept",),
-    ),
+    *STORE_COMMANDS,
     Command(
         name="browse",
         usage="[STORE] [FILTER]",

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import NoReturn
 
-from jobtui.cli.catalogue import COMMANDS, EXIT_CODES, Command
+from jobtui.cli.catalogue import COMMANDS, EXIT_CODES
+from jobtui.cli.command import Command
 from jobtui.cli.usage import UsageError
 from jobtui.cli.words import split_argv
 

@@ -16,7 +16,7 @@ from jobtui.cli.catalogue import COMMANDS
 
 
 def test_the_first_word_is_a_command():
-    assert candidates(["st"]) == ["status", "store"]
+    assert candidates(["st"]) == ["status"]
     assert candidates([""])[: len(COMMANDS)] == [command.name for command in COMMANDS]
 
 

@@ -1,4 +1,4 @@
-"""``jobtui store``: what is kept, in stores of ours and of joblib's, and deleting some of it."""
+"""``jobtui ls``, ``show`` and ``rm``: what is kept, of ours and of joblib's, and deleting of it."""
 
 from __future__ import annotations
 
@@ -54,22 +54,22 @@ def lines(capsys):
 
 
 def test_functions_are_listed_with_their_results_and_sizes(kept, capsys):
-    assert main(["store", "ls", "cache"]) == 0
+    assert main(["ls", "cache"]) == 0
     found = lines(capsys)
     assert [line.split()[1:3] for line in found] == [["2", "results"], ["1", "result"]]
-    assert "test_store:simulate" in found[0]
+    assert "test_kept:simulate" in found[0]
     assert all(" kB " in line or " B " in line for line in found)
 
 
 def test_an_empty_store_of_the_project_says_so_and_where_else_to_look(kept, capsys):
-    assert main(["store", "ls"]) == 0
+    assert main(["ls"]) == 0
     nothing, elsewhere = lines(capsys)
     assert nothing.startswith("nothing is kept in ")
-    assert "jobtui store ls cache/" in elsewhere
+    assert "jobtui ls cache/" in elsewhere
 
 
 def test_results_of_a_function_tell_time_size_shape_and_arguments(kept, capsys):
-    assert main(["store", "ls", "cache", "simulate"]) == 0
+    assert main(["ls", "cache", "simulate"]) == 0
     newest, oldest = lines(capsys)
     assert "ndarray float64 4" in newest
     assert "ndarray float64 3" in oldest
@@ -79,11 +79,11 @@ def test_results_of_a_function_tell_time_size_shape_and_arguments(kept, capsys):
 
 
 def test_one_result_is_shown_whole_by_the_beginning_of_its_key(kept, capsys):
-    main(["store", "ls", "cache", "table"])
+    main(["ls", "cache", "table"])
     key = lines(capsys)[0].split()[0]
-    assert main(["store", "show", "cache", key]) == 0
+    assert main(["show", "cache", key]) == 0
     text = capsys.readouterr().out
-    assert "test_store:table" in text
+    assert "test_kept:table" in text
     assert "n =" in text
     assert "result['a']  ndarray float64 5×2" in text
 
@@ -95,10 +95,10 @@ def test_a_cache_of_joblibs_is_listed_without_unpickling(monkeypatch, capsys):
 
     for name in ("load", "loads", "Unpickler"):
         monkeypatch.setattr(pickle, name, never)
-    assert main(["store", "ls", "theirs", "simulate"]) == 0
+    assert main(["ls", "theirs", "simulate"]) == 0
     found = lines(capsys)
     assert ["ndarray float64 4" in line for line in found] == [True, False]
-    assert main(["store", "show", "theirs", "simulate"]) == 0
+    assert main(["show", "theirs", "simulate"]) == 0
     text = capsys.readouterr().out
     assert "return np.arange(seed) * 1.5" in text
     assert "seed =" in text
@@ -107,7 +107,7 @@ def test_a_cache_of_joblibs_is_listed_without_unpickling(monkeypatch, capsys):
 
 def test_both_are_shown_where_both_lie(kept, theirs, tmp_path, capsys):
     (tmp_path / "theirs" / "joblib").rename(tmp_path / "cache" / "joblib")
-    assert main(["store", "ls", "cache", "--json"]) == 0
+    assert main(["ls", "cache", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [(store["kind"], len(store["results"])) for store in found] == [
         ("jobtui", 3), ("joblib", 2),
@@ -115,8 +115,8 @@ def test_both_are_shown_where_both_lie(kept, theirs, tmp_path, capsys):
     first = next(one for one in found[0]["results"] if one["arguments"].get("seed") == "4")
     assert first["result"]["shape"] == [4]
     assert set(first) == {
-        "function", "key", "arguments", "started", "duration", "size", "written", "problem",
-        "result",
+        "function", "key", "arguments", "started", "duration", "size", "written", "user", "host",
+        "run", "versions", "files", "outputs", "problem", "result",
     }  # fmt: skip
     kept.clear()
     assert len(list(JoblibCache(tmp_path / "cache").calls())) == 2
@@ -130,7 +130,7 @@ def test_deleting_asks_and_only_a_yes_deletes(kept, monkeypatch, capsys):
     for answer, code, left in (("\n", 1, 3), ("no\n", 1, 3), ("y\n", 0, 1)):
         monkeypatch.setattr("sys.stdin", Answers(answer))
         monkeypatch.setattr("sys.stdout", Answers())
-        assert main(["store", "rm", "cache", "simulate"]) == code
+        assert main(["rm", "cache", "simulate"]) == code
         entries = [item for item in kept.store.list() if item.name.endswith(".entry")]
         assert len(entries) == left
     monkeypatch.undo()
@@ -138,18 +138,18 @@ def test_deleting_asks_and_only_a_yes_deletes(kept, monkeypatch, capsys):
 
 @pytest.mark.usefixtures("kept")
 def test_without_a_terminal_deleting_needs_a_yes(capsys):
-    assert main(["store", "rm", "cache", "simulate"]) == 2
+    assert main(["rm", "cache", "simulate"]) == 2
     told = capsys.readouterr()
     assert "--yes" in told.err
     assert "seed=4" in told.out
-    assert main(["store", "rm", "cache", "simulate", "--yes"]) == 0
+    assert main(["rm", "cache", "simulate", "--yes"]) == 0
     assert "deleted 2 results" in capsys.readouterr().out
-    assert main(["store", "ls", "cache", "simulate"]) == 2
+    assert main(["ls", "cache", "simulate"]) == 2
 
 
 def test_the_owner_of_a_joblib_cache_keeps_hitting_the_rest(theirs, capsys):
     calls = {call.arguments["seed"]: call.key for call in JoblibCache("theirs").calls()}
-    assert main(["store", "rm", "theirs", calls["3"][:10], "--yes"]) == 0
+    assert main(["rm", "theirs", calls["3"][:10], "--yes"]) == 0
     assert not theirs.check_call_in_cache(3)
     assert theirs.check_call_in_cache(4)
 
@@ -159,11 +159,10 @@ def test_the_projects_own_store_is_meant_without_a_place(tmp_path, capsys):
     (tmp_path / ".jobtui" / "cache" / "jobtui").rename(tmp_path / "moved")
     (tmp_path / "moved").rename(tmp_path / ".jobtui" / "cache" / "moved")
     (tmp_path / "jobtui.toml").write_text('store = ".jobtui/cache/moved"\n')
-    assert main(["store"]) == 0
+    assert main(["ls"]) == 0
     assert "table" in capsys.readouterr().out
-    assert main(["store", "show", "table"]) == 0
-    assert candidates(["store", ""]) == ["ls", "show", "rm", "prune"]
-    assert candidates(["store", "show", "t"]) == ["table"]
+    assert main(["show", "table"]) == 0
+    assert candidates(["show", "t"]) == ["table"]
 
 
 def test_a_damaged_entry_is_listed_with_what_is_wrong(kept, capsys):
@@ -172,29 +171,29 @@ def test_a_damaged_entry_is_listed_with_what_is_wrong(kept, capsys):
     data = path.read_bytes()
     path.unlink()
     path.write_bytes(data[:50])
-    assert main(["store", "ls", "cache", "--json"]) == 0
+    assert main(["ls", "cache", "--json"]) == 0
     (store,) = json.loads(capsys.readouterr().out)
     (broken,) = [one for one in store["results"] if one["problem"]]
     assert "table" in broken["function"]
     key = broken["key"]
-    assert main(["store", "rm", "cache", key, "--yes"]) == 0
+    assert main(["rm", "cache", key, "--yes"]) == 0
     assert kept.store.read(item.name) is None
 
 
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["sho", "x"], "did you mean jobtui store show?"),
-        (["show"], "needs a function or a key"),
+        (["sho", "x"], "did you mean jobtui show?"),
+        (["show"], "needs a function, a key or a filter"),
         (["ls", "./nowhere"], "is no folder"),
         (["ls", "cache", "simulat"], "did you mean 'simulate'?"),
         (["show", "cache", "00000"], "nothing is kept"),
-        (["rm", "cache", "simulate", "--json"], "no --json"),
+        (["rm", "cache", "simulate", "--json"], "needs --yes too"),
     ],
 )
 @pytest.mark.usefixtures("kept")
 def test_wrong_use_is_said_in_one_line(words, told, capsys):
-    assert main(["store", *words]) == 2
+    assert main(words) == 2
     error = capsys.readouterr().err
     assert told in error
     assert error.count("\n") == 1
@@ -206,5 +205,5 @@ def test_looking_changes_nothing(tmp_path, capsys):
         return sorted((str(path), path.stat().st_mtime_ns) for path in tmp_path.rglob("*"))
 
     before = state()
-    main(["store", "ls", "cache"]), main(["store", "show", "cache", "simulate"])
+    main(["ls", "cache"]), main(["show", "cache", "simulate"])
     assert state() == before

@@ -56,6 +56,7 @@ class S3Server:
         self.folder = folder
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._clients: dict[tuple[int, tuple[str, str]], Any] = {}
 
     @property
     def endpoint(self) -> str:
@@ -125,6 +126,13 @@ class S3Server:
 
     def client(self, identity: tuple[str, str] = ADMIN) -> Any:
         """Give a boto3 client that asks it, each time once."""
+        # To make one takes longer than most tests.
+        found = self._clients.get((self.port, identity))
+        if found is None:
+            found = self._clients[self.port, identity] = self._new_client(identity)
+        return found
+
+    def _new_client(self, identity: tuple[str, str]) -> Any:
         import boto3
         from botocore.config import Config
 

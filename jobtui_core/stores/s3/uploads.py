@@ -103,6 +103,13 @@ class Upload:
 
     def _send(self, where: dict[str, Any]) -> list[dict[str, Any]]:
         starts = range(0, self.pieces.size, self.part)
+        try:
+            return self._send_at_once(where, starts)
+        except RuntimeError:
+            # The interpreter shuts down: pools take nothing any more, but this thread goes on.
+            return [self._send_part(where, number, one) for number, one in enumerate(starts, 1)]
+
+    def _send_at_once(self, where: dict[str, Any], starts: range) -> list[dict[str, Any]]:
         with ThreadPoolExecutor(self.connection.settings.concurrency, "jobtui-s3") as pool:
             sending = [
                 pool.submit(self._send_part, where, number, start)

@@ -15,12 +15,14 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import joblib
 
 from jobtui_core.limits import Limits
+from jobtui_core.project import Catalogue, entry_filter, select
+from jobtui_core.project.catalogue.views import OwnView
 from jobtui_core.stores import LocalStore
 from jobtui_core.upkeep.contents import Contents
 from jobtui_core.upkeep.reducing import reduce_store
@@ -97,6 +99,7 @@ def rows(folder: Path, rounds: int, entries: int = 2_000) -> Iterator[Row]:
         f"total size of {count}, index warm", rounds, 0.02, clock="wall",
         **{OURS: warm.total, JOBLIB: get_items},
     )  # fmt: skip
+    yield from looking_through(folder, store, rounds, count, get_items)
     numbers = itertools.count()
 
     def copy_of(one: Path) -> Path:
@@ -130,6 +133,41 @@ def rows(folder: Path, rounds: int, entries: int = 2_000) -> Iterator[Row]:
         "note a use (beside an item of a dict)", rounds,
         **{OURS: Work(note, calls=1000), "dict": Work(put, calls=1000)},
     )  # fmt: skip
+
+
+def looking_through(
+    folder: Path, store: LocalStore, rounds: int, count: str, get_items: Callable[[], object]
+) -> Iterator[Row]:
+    """Measure what the Cache of the app does with a store, beside joblib's own listing."""
+    index = folder / ".jobtui" / "index"
+    index.parent.mkdir()
+
+    def first_page() -> None:
+        next(Catalogue(OwnView(store)).pages())
+
+    def listed() -> Catalogue:
+        catalogue = Catalogue(OwnView(store))
+        list(catalogue.pages())
+        return catalogue
+
+    def remembered() -> None:
+        assert Catalogue(OwnView(store), index).remember()
+
+    def found() -> None:
+        sure, maybe = select(seen.rows, entry_filter("size:<1K fn:function key:7"), seen.known)
+        assert sure
+        assert not maybe
+
+    seen = Catalogue(OwnView(store), index)
+    list(seen.pages())
+    for what, budget, work in (
+        ("first page of", 0.05, first_page),
+        ("look through", 0.35, listed),
+        ("open the last look at", 0.05, remembered),
+        ("filter", 0.1, found),
+    ):
+        ours = {OURS: work, JOBLIB: get_items}
+        yield measured(f"{what} {count}", rounds, budget, clock="wall", **ours)
 
 
 def main() -> None:

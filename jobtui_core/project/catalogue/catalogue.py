@@ -153,7 +153,7 @@ class Catalogue:
         with self._lock:
             if self.state == "new":
                 self.last_look, self._rows = found
-                self._others = max(0, self.last_look.size - sum(r.size for r in self.rows))
+                self._others = self.last_look.others
                 self.state = "remembered"
         return True
 
@@ -175,6 +175,7 @@ class Catalogue:
         self.state = "listing"
         with self._lock:
             self._deleted.clear()
+            remembered = bool(self._rows)
         seen: dict[str, Row] = {}
         others = 0
         pages = self.view.pages(size)
@@ -188,8 +189,10 @@ class Catalogue:
                 return
             rows, more = found
             others += more
-            known = self._rows
-            fresh = tuple(row for row in rows if known.get(row.name) != row)
+            known = self._rows if remembered else None
+            fresh = (
+                tuple(row for row in rows if known.get(row.name) != row) if known else tuple(rows)
+            )
             listed = {row.name: row for row in rows}
             seen |= listed
             with self._lock:

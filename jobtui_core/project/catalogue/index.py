@@ -73,6 +73,8 @@ class LastLook:
     entries: int
     size: int
     """Bytes of entries and kept outputs."""
+    others: int = 0
+    """Bytes of kept outputs alone."""
 
 
 class IndexCopy:
@@ -133,6 +135,7 @@ class IndexCopy:
         head, body = _packed(sorted(rows.values()))
         head |= {"kind": view.kind, "place": view.place, "url": view.url, "time": time.time()}
         head |= {"entries": len(rows), "size": others + sum(row.size for row in rows.values())}
+        head["others"] = others
         newest = sorted(facts, key=lambda name: -facts[name][1])[:_MOST_FACTS]
         told = [[name, *facts[name][:2], *_said(facts[name][2])] for name in newest]
         parts = range(0, max(1, len(told)), _AT_ONCE)
@@ -216,6 +219,7 @@ def _look(head: dict[str, Any]) -> LastLook:
         time=_number(head.get("time")),
         entries=int(_number(head.get("entries"))),
         size=int(_number(head.get("size"))),
+        others=int(_number(head.get("others"))),
     )
 
 

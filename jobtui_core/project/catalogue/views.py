@@ -9,7 +9,6 @@ import os
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
@@ -116,13 +115,17 @@ class OwnView(View):
 
     def pages(self, size: int) -> Iterator[tuple[list[Row], int]]:
         """See `View.pages`."""
+        functions: dict[str, str] = {}
         for page in self.store.pages(size=size):
             rows, others = [], 0
             for one in page:
-                if is_entry(one.name):
-                    function = function_in(one.name.partition("/")[0])
-                    rows.append(Row(one.name, function, one.size, one.mtime))
-                elif is_output(one.name):
+                name = one.name
+                if is_entry(name):
+                    folder = name[: name.index("/")]
+                    if folder not in functions:
+                        functions[folder] = function_in(folder)
+                    rows.append(Row(name, functions[folder], one.size, one.mtime))
+                elif is_output(name):
                     others += one.size
             yield rows, others
 
@@ -259,7 +262,6 @@ def in_words(preview: Preview) -> str:
     return " ".join(parts)
 
 
-@lru_cache(maxsize=10_000)
 def function_in(folder: str) -> str:
     """Give the identity of a function from the folder of its entries: `quote` the other way."""
     if folder == "%":

@@ -60,6 +60,8 @@ class Evidence:
         self._others: dict[str | None, OtherRuns] = {}
         self._foreign: dict[tuple[str | None, str], Harvest] = {}
         """Runs of others, by store and name of the record."""
+        self._unread: set[tuple[str | None, str]] = set()
+        """Those whose analysis is not there yet."""
         self._latest_of_others: dict[str, dict[str, Sighting]] = {}
         """By function and script."""
         self._makers = Makers()
@@ -241,6 +243,9 @@ class Evidence:
             came, went = others.update(anew=anew)
             if others.problem:
                 self.stores.silent[place] = others.problem
+            if anew:
+                # What they speak of may have arrived by now.
+                came |= {name for where, name in self._unread if where == place}
             for name in went:
                 self._foreign.pop((place, name), None)
             for name in came:
@@ -250,17 +255,20 @@ class Evidence:
 
     def _read_other(self, place: str | None, name: str, *, known: bool) -> None:
         """Read a run of others; unless all are gone through again, add what it shows."""
+        run = self._others[place].runs.get(name)
+        if run is None:
+            self._unread.discard((place, name))
+            return
         stores = [one for one in self.stores.shared if one is not None]
         try:
-            found = harvest_of(
-                self._others[place].runs[name],
-                place,
-                stores,
-                lambda digest: self._analysis(digest, place),
-            )
+            found = harvest_of(run, place, stores, lambda digest: self._analysis(digest, place))
         except MALFORMED:
             # Somebody else's record: there is nothing to be done about it here.
             return
+        if None in (self._analysis(one.digest, place) for one in run.trace.analyses):
+            self._unread.add((place, name))
+            return
+        self._unread.discard((place, name))
         self._foreign[place, name] = found
         if known:
             self._add(found)

@@ -20,6 +20,7 @@ from jobtui_core.errors import (
     StoreError,
     StoreUnavailableError,
 )
+from jobtui_core.project.evidence.copies import Copies
 from jobtui_core.project.evidence.presence import REST, Presence
 from jobtui_core.root import relative_name
 from jobtui_core.stores import LocalStore, open_store, quote
@@ -60,6 +61,7 @@ class Stores:
     def __init__(self, project: Project) -> None:
         self._project = project
         self._open: dict[str | None, Store] = {}
+        self._copies = Copies(project.root)
         self._asked = -REST
         self._presence: dict[str | None, Presence] = {}
         self._documents: dict[str, bool] = {}
@@ -96,12 +98,22 @@ class Stores:
         """
         if place not in self._open:
             if place is None:
-                self._open[None] = self._project.open_store()
+                store = self._project.open_store()
             elif place == ELSEWHERE or not may_open(place, self._project.config.stores):
                 raise StoreError(f"{place} is not opened because a record names it", url=place)
             else:
-                self._open[place] = open_store(place, base=self._project.root)
+                store = open_store(place, base=self._project.root)
+            self._open[place] = self._with_what_waits(store)
         return self._open[place]
+
+    def _with_what_waits(self, store: Store) -> Store:
+        """Have a store show what is on its way to it, from runs on this machine."""
+        if "remote" not in store.capabilities:
+            return store
+        # Not at import: most projects keep their results in a folder.
+        from jobtui_core.stores.spool import spooled
+
+        return spooled(store, self._project.state_folder / "spool", sends=False)
 
     def can_open(self, place: str | None) -> bool:
         """Tell whether the kind of a store is known here at all."""
@@ -201,7 +213,12 @@ class Stores:
 
     def _document(self, name: str, place: str | None) -> dict[str, object] | None:
         try:
-            data = self.at(place).read(name, 0, _DOCUMENT_LIMIT)
+            store = self.at(place)
+            data = self._copies.read(store, name) if "remote" in store.capabilities else None
+            if data is None:
+                data = store.read(name, 0, _DOCUMENT_LIMIT)
+                if data is not None and "remote" in store.capabilities:
+                    self._copies.keep(store, name, data)
             self.objects[place, name] = data is not None
             if place is None:
                 self._documents[name] = data is not None

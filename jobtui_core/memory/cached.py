@@ -16,7 +16,14 @@ from typing import Any, Generic, ParamSpec, Self, TypeVar
 from jobtui_core import tracing
 from jobtui_core.codecs import DEFAULT_LEVEL
 from jobtui_core.entry import entry_name, write_entry
-from jobtui_core.errors import CodecError, JobtuiError, StoreError, UnhashableError, text_of
+from jobtui_core.errors import (
+    CodecError,
+    JobtuiError,
+    StoreError,
+    StoreUnavailableError,
+    UnhashableError,
+    text_of,
+)
 from jobtui_core.fingerprint import Fingerprint
 from jobtui_core.fingerprint.kept import keep_sources
 from jobtui_core.hashing import is_library_module
@@ -157,6 +164,7 @@ class CachedFunction(
             took=outcome.duration,
             store=self._store_elsewhere(),
             notes=outcome.notes,
+            pending=outcome.pending,
         )
         for subject, text in outcome.notices:
             warn_once((request.code.identity, *subject), text)
@@ -254,6 +262,9 @@ class CachedFunction(
                     "results are computed anew",
                 )
         else:
+            outcome.pending = store.is_pending(name)
+            if outcome.pending and not request.unreadable:
+                _say_refused(store)
             self._keep_sources(store, request.code.static)
             self._hold_to_limits(store, meta.size, outcome)
 
@@ -416,6 +427,16 @@ def _leave_out_this_frame(error: BaseException) -> None:
     traceback = error.__traceback__
     if traceback is not None and traceback.tb_next is not None:
         error.__traceback__ = traceback.tb_next
+
+
+def _say_refused(store: Store) -> None:
+    """Say why results do not arrive, unless it is that nobody answers just now."""
+    trouble = store.trouble
+    if trouble is not None and not isinstance(trouble, StoreUnavailableError):
+        warn_once(
+            ("written", store.url),
+            f"{text_of(trouble)}; results wait in .jobtui/spool until it takes them",
+        )
 
 
 def _may_map(store: Store) -> bool:

@@ -73,6 +73,8 @@ class Outcome:
     """Content digest of the result."""
     outputs: list[OutputRecord] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    pending: bool = False
+    """Whether the result is still on its way to the store."""
     notices: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
     """Warnings to give once all is written: subject and sentence."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.farewell import at_last
 from jobtui_core.root import relative_name
 from jobtui_core.tracing import environment, protocol
 from jobtui_core.tracing.beat import Heartbeat
@@ -117,6 +118,7 @@ class Lifetime:
             self._beat.start()
             run.pulse = self._beat.start
         atexit.register(self._end)
+        at_last("record", self._record_arrivals)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._beat.stop, after_in_child=self._after_fork)
 
@@ -153,6 +155,12 @@ class Lifetime:
             self._share(ending)
         except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
             complain(f"The end of this run is not recorded: {error}")
+
+    def _record_arrivals(self) -> None:
+        try:
+            self._run.write_arrivals()
+        except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
+            complain(f"What arrived last is not recorded: {error}")
 
     def _share(self, ending: Ending) -> None:
         """Put the run's record, and those that others left, where results of it are shared."""

@@ -59,6 +59,8 @@ class Replay:
     _written: list[FileUse] = field(default_factory=list)
     _parameters: dict[str, ParameterUse] = field(default_factory=dict)
     _warnings: list[str] = field(default_factory=list)
+    _stored: set[tuple[str | None, str]] = field(default_factory=set)
+    """Store and key of entries that have arrived."""
     _only_stop: tuple[str, int] | None = None
     _error: str = ""
     _plan: tuple[PlanRow, ...] | None = None
@@ -216,8 +218,13 @@ class Replay:
             error=_error(event.get("error")),
             notes=tuple(_text(note) for note in _list(event.get("notes"))),
             on_old=_texts(event.get("on_old")),
+            pending=event.get("pending") is True,
             log=_span(event.get("log"), record.log[0]),
         )
+
+    def _take_stored(self, process: str, event: Event) -> None:
+        store = _optional(event.get("store"))
+        self._stored.update((store, key) for key in _texts(event.get("keys")))
 
     def _take_counted(self, process: str, event: Event) -> None:
         function = _text(event.get("function"))
@@ -250,6 +257,7 @@ class Replay:
         "call_start": _take_call_start,
         "call_end": _take_call_end,
         "calls_counted": _take_counted,
+        "stored": _take_stored,
     }
 
     # The answer ---------------------------------------------------------------------------------
@@ -257,6 +265,8 @@ class Replay:
     def trace(self, state: RunState) -> RunTrace:
         """Give what is known, in a state that the events alone do not tell."""
         calls = sorted(self._calls.values(), key=lambda call: self._order[call.process, call.id])
+        if self._stored:
+            calls = [self._arrived(call) for call in calls]
         counted = tuple(self._counted.values())
         # An exit code that nobody could tell (None) belongs to an exit on the script's own wish.
         ended_well = state is RunState.DONE and self.end is not None
@@ -276,6 +286,10 @@ class Replay:
             plan=self._plan,
             skipped=self.skipped,
         )
+
+    def _arrived(self, call: CallRecord) -> CallRecord:
+        there = call.pending and call.key is not None and (call.store, call.key) in self._stored
+        return replace(call, pending=False) if there else call
 
     def _info(
         self, state: RunState, calls: list[CallRecord], counted: tuple[CountedCalls, ...]

@@ -160,6 +160,7 @@ class NullRun:
         store: str | None = None,
         error: BaseException | None = None,
         notes: Sequence[str] = (),
+        pending: bool = False,
     ) -> None:
         """Say how a call ended.
 
@@ -187,6 +188,8 @@ class NullRun:
             What the function raised.
         notes : sequence of str
             Sentences for people.
+        pending : bool
+            Whether the entry is still on its way to the store.
         """
         self._leave(handle)
         handle.key = key or handle.key

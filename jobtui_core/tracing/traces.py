@@ -78,6 +78,9 @@ class CallRecord:
     """Key of the entry that answered, where that is not the call's own."""
     accepted: tuple[AcceptedCode, ...] = ()
     """Accepted edits that its result rests on: its own function's, and those of inner calls."""
+    pending: bool = False
+    """Whether its entry was on its way to the store when its run was last heard of; it may have
+    arrived since."""
     error: CallError | None = None
     notes: tuple[str, ...] = ()
     on_old: tuple[str, ...] = ()

@@ -143,6 +143,7 @@ class Run(NullRun):
         store: str | None = None,
         error: BaseException | None = None,
         notes: Sequence[str] = (),
+        pending: bool = False,
     ) -> None:
         """See `NullRun.call_end`."""
         duration = time.perf_counter() - handle.clock if took is None else took
@@ -168,6 +169,8 @@ class Run(NullRun):
                 "error": None if error is None else describe(error),
                 "notes": [bounded(note, 2000) for note in (*notes, *_own_notes(handle))],
             }
+            if pending:
+                facts["pending"] = True
             if handle.accepted:
                 facts["accepted"] = tuple(dict.fromkeys(handle.accepted))
             if on_old := self._rests_on(handle.function, handle):
@@ -179,6 +182,7 @@ class Run(NullRun):
                     self._write_count(handle.place)
             else:
                 self._write_end(handle, facts)
+            self.write_arrivals()
         except Exception as problem:  # noqa: BLE001  # as above
             self._leave(handle)
             self.failed(problem)
@@ -359,6 +363,15 @@ class Run(NullRun):
             return 0
 
     # Other events -------------------------------------------------------------------------------
+
+    def write_arrivals(self) -> None:
+        """Write which entries have arrived in stores far away since the last time."""
+        if "jobtui_core.stores.spool.store" not in sys.modules:
+            return
+        from jobtui_core.tracing.arrivals import arrived
+
+        for store, keys in arrived():
+            self.journal.write("stored", store=store, keys=keys)
 
     def parameter(self, name: str, value: object, default: object) -> None:
         """See `NullRun.parameter`."""

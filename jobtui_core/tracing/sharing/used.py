@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jobtui_core.stores import Store
 
-__all__ = ["note_store", "used_store", "used_stores"]
+__all__ = ["name_of", "note_store", "used_store", "used_stores"]
 
 _used: dict[str | None, Store] = {}
 
@@ -23,6 +23,11 @@ def note_store(store: Store, name: str | None) -> None:
 def used_store(name: str | None) -> Store | None:
     """Give a store that was noted."""
     return _used.get(name)
+
+
+def name_of(url: str) -> str | None:
+    """Give the name that records give to the store at a URL; ``None`` for the project's."""
+    return next((name for name, store in _used.items() if store.url == url), url)
 
 
 def used_stores() -> tuple[Store, ...]:

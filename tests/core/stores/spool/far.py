@@ -23,7 +23,7 @@ class FarStore(StoreAround):
     Parameters
     ----------
     base : Path
-        ``down``, ``denied`` and ``hang`` in it are the files that are obeyed; ``log`` has the writes.
+        Has the files that are obeyed: ``down``, ``denied``, ``hang``; and the ``log`` of writes.
     """
 
     def __init__(self, base: Path) -> None:

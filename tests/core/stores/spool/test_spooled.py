@@ -278,6 +278,20 @@ def test_waiting_for_a_store_that_does_not_answer_ends(tmp_path: Path) -> None:
     assert store.flush() == 0
 
 
+def test_nobody_waits_for_a_store_that_could_not_be_read_just_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_WITHOUT_PROGRESS", 5.0)
+    far = CountingStore(FaultyStore(MemoryStore("far"), DOWN))
+    store = spooled(PatientStore(far), folder_of(tmp_path))
+    with pytest.raises(StoreUnavailableError):
+        store.read("a")
+    store.write("a", b"x")
+    assert store.flush() == 1
+    # In five seconds there would have been a hundred.
+    assert far.calls["write"] < 10
+
+
 def test_while_nobody_answers_one_object_tries_for_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,7 @@ EXIT_CODES = """\
 exit codes:
   0  done, or nothing to do
   1  a step failed or a run was cancelled; with --fail-if-stale: something is not fresh;
-     check: a result differs
+     check: a result differs; push, pull: something was not copied; a question was answered no
   2  wrong use: an unknown name, a value that is refused, a folder that cannot be used"""
 
 

@@ -92,15 +92,8 @@ class JoblibCache:
             if _CODE in files:
                 yield self._name(folder)
 
-    def code(self, function: str) -> str | None:
-        """Give the source that a function had when its results were written."""
-        for folder, files in self._folders():
-            if _CODE in files and self._name(folder) == function:
-                return _without_first_line(_read(folder / _CODE))
-        return None
-
-    def code_of(self, name: str) -> str | None:
-        """Give the source of a call's function; ``name`` as for `call`."""
+    def code(self, name: str) -> str | None:
+        """Give the source that a call's function had when it was written; ``name`` as for `call`."""
         text = _read(self._folder_of(name).parent / _CODE)
         return _without_first_line(text) if text else None
 

@@ -242,7 +242,7 @@ class JoblibView(View):
 
     def code(self, detail: Detail) -> str | None:
         """See `View.code`."""
-        return self.cache.code_of(detail.row.name)
+        return self.cache.code(detail.row.name)
 
     def delete(self, rows: Sequence[Row]) -> None:
         """See `View.delete`."""

@@ -75,8 +75,8 @@ def run(folder):
 def test_functions_calls_arguments_times_and_sizes_are_told(folder):
     cache = JoblibCache(folder / "cache")
     assert sorted(cache.functions()) == ["program.fit", "program.trend"]
-    assert "np.arange(size) * scale" in cache.code("program.trend")
     calls = sorted(cache.calls("program.trend"), key=lambda call: call.arguments["size"])
+    assert "np.arange(size) * scale" in cache.code(f"program/trend/{calls[0].key}")
     assert [call.arguments["size"] for call in calls] == ["3", "4"]
     assert calls[1].arguments["label"] == "array([1., 1.])"
     assert all(call.started > 1e9 and 0 <= call.duration < 60 for call in calls)

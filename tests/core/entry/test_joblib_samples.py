@@ -28,8 +28,9 @@ def test_calls_and_results_are_told_without_unpickling(release, monkeypatch):
     assert is_joblib_cache(FOLDER / release)
     cache = JoblibCache(FOLDER / release)
     assert sorted(cache.functions()) == ["program.fit", "program.trend"]
-    assert cache.code("program.trend").endswith("return np.arange(size) * float(scale)\n")
     found = {call.arguments["size"]: call for call in cache.calls("program.trend")}
+    code = cache.code(f"program/trend/{found['4'].key}")
+    assert code.endswith("return np.arange(size) * float(scale)\n")
     assert found["4"].arguments == {"size": "4", "scale": "3"}
     assert all(0 <= call.duration < 10 for call in found.values())
     # The time of a call is told since 1.3; until then there is that of its file.

@@ -36,7 +36,7 @@ from jobtui_core.memory.explained import ExplainedFunction
 from jobtui_core.memory.keyed import leads_back, name_of
 from jobtui_core.memory.lookup import file_digest
 from jobtui_core.memory.mutation import may_have_changed
-from jobtui_core.memory.notices import warn_once
+from jobtui_core.memory.notices import warn_of_store, warn_once
 from jobtui_core.memory.once import OnceFunction
 from jobtui_core.memory.outputs import OutputRecord, inside_call, output_size
 from jobtui_core.memory.request import Files, Outcome, Request, own_files
@@ -256,11 +256,7 @@ class CachedFunction(
             outcome.notes.append(f"not stored: {text_of(error)}")
             # Once for a store, not for each of its functions.
             if not request.unreadable:
-                warn_once(
-                    ("write", store.url),
-                    f"the store {store.url} cannot be written ({text_of(error)}); "
-                    "results are computed anew",
-                )
+                warn_of_store("written", store, error)
         else:
             outcome.pending = store.is_pending(name)
             if outcome.pending and not request.unreadable:
@@ -303,7 +299,7 @@ class CachedFunction(
         except StoreError as error:
             warn_once(
                 ("limits", store.url),
-                f"the store {store.url} cannot be held to its limits: {text_of(error)}",
+                f"{store.url} cannot be held to its limits: {text_of(error)}",
             )
 
     def _moved(self, request: Request) -> list[str]:

@@ -19,7 +19,7 @@ from jobtui_core.entry.earlier import earlier_name
 from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.hashing import digest_file
 from jobtui_core.memory.keyed import KeyedFunction
-from jobtui_core.memory.notices import warn_once
+from jobtui_core.memory.notices import warn_of_store, warn_once
 from jobtui_core.memory.outputs import (
     DamagedCopyError,
     OutputRecord,
@@ -268,9 +268,7 @@ class LookedUpFunction(KeyedFunction[P, R]):
             )
         except Exception as error:  # noqa: BLE001  a cache that cannot be read costs a computation
             request.unreadable = True
-            warn_once(
-                ("read", store.url), f"the store {store.url} cannot be read: {text_of(error)}"
-            )
+            warn_of_store("read", store, error)
             return None
         if found is not None and file is not None:
             self._reused.put(place, file, state, found)

@@ -6,9 +6,10 @@ import warnings
 from collections.abc import Hashable
 
 from jobtui_core.callers import level_of_user
-from jobtui_core.errors import CacheWarning
+from jobtui_core.errors import CacheWarning, StoreError, text_of
+from jobtui_core.stores import Store
 
-__all__ = ["JobLibCollisionWarning", "forget_notices", "warn_once"]
+__all__ = ["JobLibCollisionWarning", "forget_notices", "warn_of_store", "warn_once"]
 
 
 class JobLibCollisionWarning(UserWarning):
@@ -33,6 +34,22 @@ def warn_once(subject: Hashable, text: str) -> None:
     if _said.setdefault(subject, saying) is not saying:
         return
     warnings.warn(text, CacheWarning, stacklevel=level_of_user())
+
+
+def warn_of_store(what: str, store: Store, error: Exception) -> None:
+    """Say once what a store cannot do, and that calls are computed.
+
+    Parameters
+    ----------
+    what : {"read", "written"}
+    store : Store
+    error : Exception
+        An error of a store says by itself which one it is about.
+    """
+    text = text_of(error)
+    if not isinstance(error, StoreError):
+        text = f"{store.url} cannot be {what}: {text}"
+    warn_once((what, store.url), f"{text}; what it would answer is computed anew")
 
 
 def forget_notices() -> None:

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.stores.base import Data, Listed, Store
+from jobtui_core.stores.patience import PatientStore
 from jobtui_core.stores.spool.files import content_of, file_of, look, packed
 from jobtui_core.stores.spool.folders import Folder, Folders
 
@@ -458,7 +459,7 @@ class Outbox:
             self._waiting.update(self._held)
             self._held.clear()
             self._refusals = 0
-            was_down = self._rest > 0
+            was_down = self._rest > 0 or self._is_known_to_be_down()
             self._rest_until = 0.0
             failures, progress = self._failures, self._progress
             alive = self._ensure_threads()
@@ -483,6 +484,10 @@ class Outbox:
                     break
                 self._changed.wait(min(left, 0.5))
             return len(self._items)
+
+    def _is_known_to_be_down(self) -> bool:
+        """Tell whether somebody asked it in vain a short time ago, for whatever."""
+        return isinstance(self.store, PatientStore) and self.store.unanswered is not None
 
     def _help(self) -> None:
         """Send one object in this thread; the lock is held, and let go meanwhile."""

@@ -21,7 +21,7 @@ from pathlib import Path
 # This very program is no script of a project.
 os.environ["JOBTUI_TRACE"] = "0"
 
-from tests.benchmarks import calls, entries, hashing, imports, upkeep
+from tests.benchmarks import calls, entries, hashing, imports, stores, upkeep
 from tests.benchmarks.measuring import table
 
 GROUPS = {
@@ -30,8 +30,9 @@ GROUPS = {
     "entries": entries,
     "imports": imports,
     "upkeep": upkeep,
+    "stores": stores,
 }
-PACKAGES = ("joblib", "diskcache", "numpy", "pandas", "pyarrow", "xxhash")
+PACKAGES = ("joblib", "diskcache", "numpy", "pandas", "pyarrow", "xxhash", "boto3", "s3fs")
 
 
 def machine() -> str:

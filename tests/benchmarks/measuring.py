@@ -66,7 +66,7 @@ class Row:
         Ours and those of the peers, by name: seconds, or bytes.
     budget : float or None
         Times the peer's that ours may be at most.
-    clock : {"CPU", "wall", "bytes"}
+    clock : {"CPU", "wall", "bytes", "requests"}
     peer : str
         Whose figure the budget is about.
     """
@@ -74,19 +74,21 @@ class Row:
     what: str
     found: dict[str, float]
     budget: float | None = None
-    clock: Clock | Literal["bytes"] = "CPU"
+    clock: Clock | Literal["bytes", "requests"] = "CPU"
     peer: str = JOBLIB
     note: str = field(default="")
 
     @property
-    def ratio(self) -> float:
-        """Ours in terms of the peer's."""
-        return self.found[OURS] / self.found[self.peer]
+    def ratio(self) -> float | None:
+        """Ours in terms of the peer's, if it was measured."""
+        theirs = self.found.get(self.peer)
+        return self.found[OURS] / theirs if theirs else None
 
     @property
     def met(self) -> bool | None:
         """Whether it is within its budget, if it has one."""
-        return None if self.budget is None else self.ratio <= self.budget
+        ratio = self.ratio
+        return None if self.budget is None or ratio is None else ratio <= self.budget
 
 
 def in_turn(work: Mapping[str, Work], rounds: int, clock: Clock = "CPU") -> dict[str, float]:
@@ -121,6 +123,8 @@ def measured(
 def _shown(figure: float | None, clock: str) -> str:
     if figure is None:
         return ""
+    if clock == "requests":
+        return f"{figure:g}"
     if clock == "bytes":
         return f"{figure / 1e6:.1f} MB"
     for unit, scale in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
@@ -141,10 +145,11 @@ def table(title: str, rows: list[Row]) -> str:
     for row in rows:
         figures = [_shown(row.found.get(name), row.clock) for name in names]
         clock = "" if row.clock == "bytes" else f" ({row.clock})"
+        ratio = "" if row.ratio is None else f"{row.ratio:.3g}"
         budget = "" if row.budget is None else f"{row.budget:g}"
         verdict = {None: "", True: "met", False: "**over**"}[row.met]
         marks = "; ".join(text for text in (verdict, row.note) if text)
         lines.append(
-            f"| {row.what}{clock} | {' | '.join(figures)} | {row.ratio:.3g} | {budget} | {marks} |"
+            f"| {row.what}{clock} | {' | '.join(figures)} | {ratio} | {budget} | {marks} |"
         )
     return "\n".join(lines) + "\n"

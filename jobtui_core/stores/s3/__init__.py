@@ -1,6 +1,6 @@
 """Stores on Amazon S3, and on servers that speak its language.
 
-Only boto3 is used, and imported with the first request.
+Only boto3 and what it is made of are used, and imported with the first request.
 """
 
 from __future__ import annotations

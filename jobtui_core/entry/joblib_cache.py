@@ -93,7 +93,7 @@ class JoblibCache:
                 yield self._name(folder)
 
     def code(self, name: str) -> str | None:
-        """Give the source that a call's function had when it was written; ``name`` as for `call`."""
+        """Give the source that a call's function had then; ``name`` as for `call`."""
         text = _read(self._folder_of(name).parent / _CODE)
         return _without_first_line(text) if text else None
 

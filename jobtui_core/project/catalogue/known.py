@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -35,8 +37,13 @@ _FOLDERS = 2000
 _DEPTH = 4
 """Folders of a project that are looked at for caches of joblib's, and levels of them."""
 
-_LOOKED_FOR = 3000
+SUBFOLDER = "jobtui"
+"""That of ``jobtui_core.memory.place``, which takes long to load: our part of a location."""
+
+_LOOKED_AT = 1000
 """Objects of a folder that are looked at for a first entry."""
+
+_find_places = re.compile(rb'"store": ?("(?:[^"\\]|\\.)*")').findall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +104,9 @@ def known_stores(project: Project) -> tuple[KnownStore, ...]:
     with suppress(StoreError):
         offer(OwnView(project.open_store()), "project")
     for url in project.config.stores:
-        offer(_own_view(url, project.root), "settings")
+        # What was opened there may be the store of a `Memory`.
+        opened = any(look.url == _inner(url) for look in looks.values())
+        offer(_own_view(_inner(url) if opened else url, project.root), "settings")
     for place in places_in_runs(project.runs_folder):
         offer(_own_view(place, project.root), "runs")
     for folder in _joblib_caches(project.root):
@@ -140,13 +149,10 @@ def places_in_runs(folder: Path) -> list[str]:
         with suppress(OSError):
             with open_regular(folder / run / "events.jsonl") as file:
                 data = file.read(_OF_RUN)
-            for line in data.split(b"\n"):
-                if b'"store"' in line:
-                    with suppress(ValueError, RecursionError):
-                        place = json.loads(line).get("store")
-                        if isinstance(place, str) and place:
-                            found[place] = None
-    return list(found)
+            for text in dict.fromkeys(_find_places(data)):
+                with suppress(ValueError):
+                    found[json.loads(text)] = None
+    return [place for place in found if place]
 
 
 def _joblib_caches(root: Path) -> Iterator[Path]:
@@ -207,7 +213,7 @@ def _views(project: Project, place: str | None) -> list[View]:
         return [OwnView(_with_entries(project, place))]
     folder = Path(os.path.abspath(Path(place.removeprefix("file://")).expanduser()))
     found: list[View] = []
-    for where in (folder / "jobtui", folder):
+    for where in (folder / SUBFOLDER, folder):
         if where.is_dir() and _has_entries(LocalStore(where)):
             found.append(OwnView(LocalStore(where)))
             break
@@ -226,21 +232,24 @@ def _views(project: Project, place: str | None) -> list[View]:
 def _with_entries(project: Project, place: str) -> Store:
     """Give the store at a URL, or that of a `Memory` at the URL: what was opened, what has any."""
     whole = open_store(place, base=project.root)
-    inner = open_store(f"{place.rstrip('/')}/jobtui", base=project.root)
+    inner = open_store(_inner(place), base=project.root)
     known = {look.url for look in last_looks(project.index_folder)}
     for store in (whole, inner):
         if store.url in known or store.url == project.open_store().url:
             return store
-    return inner if _has_entries(inner) else whole
+    # Whatever lies there, somebody used it: sources, records of runs, outputs may come first.
+    return inner if next(iter(inner.pages(size=1)), None) is not None else whole
 
 
-def _has_entries(store: Store) -> bool:
-    seen = 0
-    # A page of a few suffices in most stores; one of a thousand is as quick for the rest.
-    for page in store.pages(size=_LOOKED_FOR if "local" in store.capabilities else 1000):
-        seen += len(page)
-        if any(is_entry(one.name) for one in page):
+def _inner(place: str) -> str:
+    return f"{place.rstrip('/')}/{SUBFOLDER}"
+
+
+def _has_entries(store: LocalStore) -> bool:
+    """Tell whether a folder holds results, without going through all else that it may hold."""
+    folders, _ = store.list_folder("")
+    for folder in folders:
+        some = islice(store.list(f"{folder}/"), _LOOKED_AT)
+        if any(is_entry(one.name) for one in some):
             return True
-        if seen >= _LOOKED_FOR:
-            break
     return False

@@ -12,7 +12,9 @@ import pytest
 
 from jobtui_core import Memory
 from jobtui_core.errors import StoreError
+from jobtui_core.memory import place
 from jobtui_core.project import Project, known_stores, open_catalogues, open_project
+from jobtui_core.project.catalogue.known import SUBFOLDER
 from jobtui_core.project.catalogue.views import OwnView
 from jobtui_core.stores import CountingStore, LocalStore, MemoryStore, open_store
 from tests.core.catalogue.stock import put
@@ -36,8 +38,8 @@ def everything(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def keep_some(place: str) -> None:
-    cached = Memory(place, verbose=0).cache(simulate)
+def keep_some(location: str) -> None:
+    cached = Memory(location, verbose=0).cache(simulate)
     cached(3)
     cached(4)
 
@@ -45,8 +47,8 @@ def keep_some(place: str) -> None:
 def test_a_folder_is_what_was_given_to_a_memory_or_the_store_itself(project: Project) -> None:
     keep_some("cache")
     before = everything(project.root)
-    for place in ("cache", "cache/jobtui", str(project.root / "cache"), "file://cache"):
-        (catalogue,) = open_catalogues(project, place)
+    for given in ("cache", "cache/jobtui", str(project.root / "cache"), "file://cache"):
+        (catalogue,) = open_catalogues(project, given)
         list(catalogue.pages())
         assert (catalogue.kind, len(catalogue.rows)) == ("jobtui", 2)
         assert catalogue.place == str(project.root / "cache" / "jobtui")
@@ -56,11 +58,40 @@ def test_a_folder_is_what_was_given_to_a_memory_or_the_store_itself(project: Pro
 
 def test_a_url_is_too(project: Project) -> None:
     keep_some("memory://lab")
-    for place in ("memory://lab", "memory://lab/", "memory://lab/jobtui"):
-        (catalogue,) = open_catalogues(project, place)
+    for given in ("memory://lab", "memory://lab/", "memory://lab/jobtui"):
+        (catalogue,) = open_catalogues(project, given)
         list(catalogue.pages())
         assert len(catalogue.rows) == 2
         assert catalogue.url == "memory://lab/jobtui"
+
+
+def test_a_store_is_recognised_by_whatever_a_memory_left_in_it(project: Project) -> None:
+    assert SUBFOLDER == place.SUBFOLDER
+    store = open_store("memory://used/jobtui")
+    for number in range(1500):
+        store.write(f"blobs/{number:032x}", b"")
+    (catalogue,) = open_catalogues(project, "memory://used")
+    assert catalogue.url == "memory://used/jobtui"
+    keep_some("cache")
+    local = LocalStore(project.root / "cache" / "jobtui")
+    for number in range(1500):
+        local.write(f"blobs/{number:032x}", b"")
+    (catalogue,) = open_catalogues(project, "cache")
+    assert catalogue.url == local.url
+
+
+def test_what_was_opened_below_a_url_of_the_settings_is_offered_in_its_place(
+    project: Project,
+) -> None:
+    (project.root / "jobtui.toml").write_text('[stores."memory://lab-7"]\n')
+    project.state_folder.mkdir()
+    project = open_project(project.root)
+    keep_some("memory://lab-7")
+    assert [one.place for one in known_stores(project)][1:] == ["memory://lab-7"]
+    (catalogue,) = open_catalogues(project, "memory://lab-7")
+    list(catalogue.pages())
+    (_, known) = known_stores(project)
+    assert (known.place, known.why, known.entries) == ("memory://lab-7/jobtui", "settings", 2)
 
 
 def test_who_computed_what_when_and_how_long_it_took_is_told(project: Project) -> None:
@@ -183,7 +214,7 @@ def test_stores_of_settings_and_of_runs_are_offered_without_being_asked(
         "a\x1b[31m",
         3,
     ]
-    lines = [json.dumps({"event": "call_end", "store": place}) for place in places]
+    lines = [json.dumps({"event": "call_end", "store": one}) for one in places]
     (folder / "events.jsonl").write_text("\n".join([*lines, '{"store": [', "\x00"]) + "\n")
 
     def never(*arguments: object) -> None:

@@ -61,6 +61,7 @@ __all__ = [
     "make",
     "register_compressor",
     "register_hasher",
+    "register_s3_store_backend",
     "register_store_backend",
     "run_script",
 ]
@@ -89,6 +90,7 @@ _HOMES = {
     "make": "steps",
     "register_compressor": "dumps",
     "register_hasher": "hashing",
+    "register_s3_store_backend": "stores",
     "register_store_backend": "stores",
     "run_script": "scripts",
 }

@@ -9,7 +9,12 @@ from jobtui_core.stores.backends import BackendStore, CacheItemInfo, StoreBacken
 from jobtui_core.stores.base import Capability, Data, Listed, Store, check_name, quote
 from jobtui_core.stores.local import LocalStore, ensure_state_folder
 from jobtui_core.stores.memory import MemoryStore
-from jobtui_core.stores.opening import open_backend, open_store, register_store_backend
+from jobtui_core.stores.opening import (
+    open_backend,
+    open_store,
+    register_s3_store_backend,
+    register_store_backend,
+)
 from jobtui_core.stores.signing import SIGNING_KEY, SigningKey
 from jobtui_core.stores.unchanged import CHECK, UnchangedStore
 
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from jobtui_core.stores.flushing import flush
     from jobtui_core.stores.fsspec import FsspecStore
     from jobtui_core.stores.patience import PatientStore
+    from jobtui_core.stores.s3 import S3Store
     from jobtui_core.stores.spool import SpooledStore
     from jobtui_core.stores.wrappers.counting import CountedCall, CountingStore
     from jobtui_core.stores.wrappers.faulty import Fault, FaultyStore
@@ -46,6 +52,7 @@ __all__ = [
     "MemoryStore",
     "PatientStore",
     "ReadOnlyStore",
+    "S3Store",
     "SigningKey",
     "SpooledStore",
     "Store",
@@ -58,6 +65,7 @@ __all__ = [
     "open_backend",
     "open_store",
     "quote",
+    "register_s3_store_backend",
     "register_store_backend",
 ]
 
@@ -71,6 +79,7 @@ _HOMES = {
     "PatientStore": "patience",
     "ReadOnlyStore": "wrappers.readonly",
     "SpooledStore": "spool",
+    "S3Store": "s3",
     "StoreAround": "around",
     "flush": "flushing",
 }

@@ -15,7 +15,12 @@ from jobtui_core.stores.local import LocalStore
 from jobtui_core.stores.memory import MemoryStore
 from jobtui_core.stores.unchanged import UnchangedStore, is_checking
 
-__all__ = ["open_backend", "open_store", "register_store_backend"]
+__all__ = [
+    "open_backend",
+    "open_store",
+    "register_s3_store_backend",
+    "register_store_backend",
+]
 
 _memories: dict[str, MemoryStore] = {}
 
@@ -71,6 +76,16 @@ def register_store_backend(name: str, backend: Callable[[str], Store] | type[Any
             f"Store backend name should be a string that can stand before '://', not {name!r}"
         )
     _backends[name.lower()] = backend
+
+
+def register_s3_store_backend() -> None:
+    """Have ``s3://`` mean what it means without this call; programs for joblib-store make it.
+
+    See Also
+    --------
+    jobtui_core.integrations.joblib.register_s3_store_backend : the same for ``joblib.Memory``.
+    """
+    _backends.pop("s3", None)
 
 
 def _backend(scheme: str) -> Any:

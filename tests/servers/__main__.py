@@ -1,4 +1,4 @@
-"""Start an S3 server to try things with: ``python -m tests.servers``; Ctrl-C ends it.
+"""Start an S3 server to try things with: ``python -m tests.servers``; Ctrl-C or ``kill`` ends it.
 
 It prints what another terminal needs to know, for ``eval`` or to be copied.
 """
@@ -6,6 +6,7 @@ It prints what another terminal needs to know, for ``eval`` or to be copied.
 from __future__ import annotations
 
 import shlex
+import signal
 import sys
 import tempfile
 import threading
@@ -26,8 +27,11 @@ def main() -> str | None:
             for name, value in server.environment().items():
                 print(f"export {name}={shlex.quote(value)}")
             print(f"# a store to try: s3://{BUCKET}/cache", flush=True)
+            ended = threading.Event()
+            # A shell starts background jobs with interrupts ignored.
+            signal.signal(signal.SIGTERM, lambda *_: ended.set())
             with suppress(KeyboardInterrupt):
-                threading.Event().wait()
+                ended.wait()
         finally:
             server.stop()
     return None

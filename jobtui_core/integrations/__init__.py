@@ -1,0 +1,1 @@
+"""Parts of this package for programs that stay with other libraries; each needs its library."""

@@ -23,6 +23,9 @@ __all__ = ["CacheInfo", "StoredCall", "StoredFunction", "stored_calls"]
 P = ParamSpec("P")
 R = TypeVar("R")
 
+_AT_ONCE = 48
+"""Entries of a remote store that are read before the first of them is given."""
+
 
 class CacheInfo(NamedTuple):
     """What ``functools.lru_cache`` tells under this name, of a cache on disk."""
@@ -177,12 +180,7 @@ def stored_calls(store: Store, function: str, code: str) -> Iterator[StoredCall]
         uses = uses_of(store).known()
         listed = sorted(_listed(store, function), key=lambda one: one.mtime, reverse=True)
     seen: set[tuple[str, str, float]] = set()
-    for one in listed:
-        with quiet():
-            try:
-                info = read_info(store, one.name)
-            except (EntryError, OSError):
-                continue
+    for one, info in _read_in_order(store, listed):
         # One result may have two names: see `jobtui_core.entry.earlier`.
         if info is None or info.function != function:
             continue
@@ -191,6 +189,32 @@ def stored_calls(store: Store, function: str, code: str) -> Iterator[StoredCall]
             continue
         seen.add(same)
         yield _record(info, one, code, max(one.mtime, uses.get(key_in(one.name), 0.0)))
+
+
+def _read_in_order(store: Store, listed: list[Listed]) -> Iterator[tuple[Listed, EntryInfo | None]]:
+    """Read what entries say; over a network some at a time, since each is a request."""
+
+    def read(one: Listed) -> EntryInfo | None:
+        with quiet():
+            try:
+                return read_info(store, one.name)
+            except (EntryError, OSError):
+                return None
+
+    if "remote" not in store.capabilities:
+        yield from ((one, read(one)) for one in listed)
+        return
+    # Not at import: who looks through a remote store is rare.
+    from jobtui_core.upkeep.together import threads_for, together
+
+    for start in range(0, len(listed), _AT_ONCE):
+        some = listed[start : start + _AT_ONCE]
+        found = {
+            done.item.name: done.result
+            for done in together(some, read, threads=threads_for(store))
+            if done is not None
+        }
+        yield from ((one, found.get(one.name)) for one in some)
 
 
 def _listed(store: Store, function: str) -> Iterator[Listed]:

@@ -11,7 +11,6 @@ import inspect
 import types
 import typing
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -89,6 +88,8 @@ def check_options(backend: Callable[..., Any], options: Mapping[str, Any], url: 
     ConfigurationError
         It names the option.
     """
+    if not options:
+        return
     known, any_name = _arguments(backend)
     for name, value in options.items():
         if name in known:
@@ -98,6 +99,8 @@ def check_options(backend: Callable[..., Any], options: Mapping[str, Any], url: 
                 what = "a secret" if is_secret_option(name) else f"{value!r:.80}"
                 raise ConfigurationError(f"option {name!r} of {url} is {words}, not {what}")
         elif not any_name:
+            from difflib import get_close_matches
+
             near = get_close_matches(name, [*known, *_LAYERS], n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise ConfigurationError(f"{url} has no option {name!r:.80}{hint}")

@@ -179,6 +179,19 @@ class TestLooking:
         assert session.cost(lambda: cached.forget(1)) == {"read": 1, "delete_all": 1}
         assert session.cost(lambda: cached(1)) == {"read": 1, "write": 1}
 
+    def test_looking_through_results_is_a_listing_and_a_request_each(
+        self, session: Session
+    ) -> None:
+        cached = session.memory.cache(double)
+        for x in range(60):
+            cached(x)
+        found: list[str] = []
+        look = lambda: found.extend(one.arguments["x"] for one in cached.entries())  # noqa: E731
+        assert session.cost(look) == {"list": 1, "read": 60}
+        assert sorted(map(int, found)) == list(range(60))
+        times = [one.started for one in cached.entries()]
+        assert times == sorted(times, reverse=True)
+
     def test_counting_results_is_one_listing(self, session: Session) -> None:
         cached = session.memory.cache(double)
         for x in range(5):
@@ -197,7 +210,7 @@ class TestLooking:
         for x in range(5):
             cached(x)
         reduce = lambda: session.memory.reduce_size(items_limit=2)  # noqa: E731  it is one
-        assert session.cost(reduce) == {"list": 1, "delete_all": 1}
+        assert session.cost(reduce) == {"pages": 1, "delete_all": 1}
         assert cached.cache_info().currsize == 2
 
 

@@ -59,6 +59,10 @@ async def listed(store: OpenStore) -> list[int]:
     return seen
 
 
+def results(folder: Path) -> int:
+    return sum(1 for _ in folder.rglob("output.pkl"))
+
+
 async def test_any_store_is_listed_filtered_shown_and_deleted_from(
     stores: CoreStores, place: str
 ) -> None:
@@ -130,9 +134,9 @@ async def test_caches_of_joblib_are_offered_and_looked_through_likewise(
     assert shown.detail.facts.what
     assert "def " in shown.code
     assert shown.detail.facts.arguments["size"] == "4"
-    before = len(list(root.rglob("output.pkl")))
+    before = results(root)
     await store.delete([row], lambda deleted: None, never)
-    assert len(list(root.rglob("output.pkl"))) == before - 1
+    assert results(root) == before - 1
 
 
 async def test_a_place_without_a_store_is_an_error_in_one_sentence(stores: CoreStores) -> None:

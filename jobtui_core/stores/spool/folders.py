@@ -45,12 +45,21 @@ class Folder(LocalStore):
         with suppress(FileExistsError):
             os.mkdir(self._temporary, 0o700)  # noqa: PTH102  a text
 
-    def files(self) -> Iterator[tuple[str, str, int]]:
-        """Give file, name and size of the objects in it; what is damaged is left out."""
+    def files(self, *, mine: bool = False) -> Iterator[tuple[str, str, int]]:
+        """Give file, name and size of the objects in it.
+
+        What holds none is left out; in a folder of one's own it is removed.
+        """
         for listed in self.list():
-            with suppress(StoreError):
-                if (found := look(self, listed.name)) is not None:
-                    yield listed.name, found.name, found.size
+            try:
+                found = look(self, listed.name)
+            except StoreError:
+                continue
+            if found is not None:
+                yield listed.name, found.name, found.size
+            elif mine:
+                with suppress(StoreError):
+                    self.delete(listed.name)
 
     def remove_if_empty(self) -> None:
         """Remove the folder, unless something lies in it."""

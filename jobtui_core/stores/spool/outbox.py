@@ -240,7 +240,7 @@ class Outbox:
             return
         for folder in self.folders.adopt():
             empty = True
-            for file, name, size in folder.files():
+            for file, name, size in folder.files(mine=True):
                 with self._alone_with(name):
                     if name in self._items:
                         # Written since.
@@ -459,7 +459,8 @@ class Outbox:
             self._waiting.update(self._held)
             self._held.clear()
             self._refusals = 0
-            was_down = self._rest > 0 or self._is_known_to_be_down()
+            # One that took something from this process before is worth waiting for.
+            was_down = self._rest > 0 or self._progress == 0 or self._is_known_to_be_down()
             self._rest_until = 0.0
             failures, progress = self._failures, self._progress
             alive = self._ensure_threads()

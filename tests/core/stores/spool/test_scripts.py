@@ -173,13 +173,13 @@ def test_a_bucket_that_may_only_be_read_costs_one_warning_and_results_wait(
     project.environment["AWS_ENDPOINT_URL_S3"] = project.network.url
     code = """
     import time
-    for x in range(20):
+    for x in range(6):
         square(x)
-        time.sleep(0.02)
+        time.sleep(0.05)
     """
     done = project.run(code)
     assert done.stderr.count("CacheWarning") == 1
-    assert "20 results wait in .jobtui/spool" in done.stderr
+    assert "6 results wait in .jobtui/spool" in done.stderr
     again = project.run(code)
     assert "computed" not in again.stdout
     assert project.entries == 0

@@ -278,15 +278,22 @@ def test_waiting_for_a_store_that_does_not_answer_ends(tmp_path: Path) -> None:
     assert store.flush() == 0
 
 
-def test_nobody_waits_for_a_store_that_could_not_be_read_just_now(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("before", ["took nothing yet", "could not be read"])
+def test_nobody_waits_for_a_store_that_did_not_answer_yet_or_just_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str
 ) -> None:
     monkeypatch.setattr(outbox, "_WITHOUT_PROGRESS", 5.0)
-    far = CountingStore(FaultyStore(MemoryStore("far"), DOWN))
+    faulty = FaultyStore(MemoryStore("far"), DOWN)
+    far = CountingStore(faulty)
     # The first attempt has not failed yet when somebody begins to wait.
     store = spooled(PatientStore(LatencyStore(far, 0.1)), folder_of(tmp_path))
-    with pytest.raises(StoreUnavailableError):
-        store.read("a")
+    if before == "could not be read":
+        faulty.fail()
+        store.write("first", b"x")
+        assert store.flush() == 0
+        faulty.fail(DOWN)
+        with pytest.raises(StoreUnavailableError):
+            store.read("a")
     store.write("a", b"x")
     assert store.flush() == 1
     # In five seconds there would have been dozens.

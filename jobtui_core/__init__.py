@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     )
     from jobtui_core.scripts import Bunch, default_param, run_script
     from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
-    from jobtui_core.stores import flush, register_store_backend
+    from jobtui_core.stores import flush, register_s3_store_backend, register_store_backend
 
 __all__ = [
     "Bunch",

@@ -14,7 +14,6 @@ from jobtui_core.errors import StoreError
 from jobtui_core.farewell import at_last, ensure
 from jobtui_core.stores.around import StoreAround
 from jobtui_core.stores.base import Capability, Data, Listed, Store, check_name, check_prefix
-from jobtui_core.stores.locks import FileLocks
 from jobtui_core.stores.patience import PatientStore, destination
 from jobtui_core.stores.spool.folders import Folders
 from jobtui_core.stores.spool.outbox import Bounds, Outbox
@@ -104,11 +103,6 @@ class SpooledStore(StoreAround):
     def capabilities(self) -> frozenset[Capability]:
         """Those of the other store, but for local files."""
         return self.inner.capabilities - {"local"}
-
-    @property
-    def locks(self) -> FileLocks | None:
-        """Locks among the processes of this machine that use the spool."""
-        return self._box().folders.locks if self._sends else None
 
     @property
     def trouble(self) -> StoreError | None:

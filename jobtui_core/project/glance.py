@@ -179,7 +179,8 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
             # Nothing says in time that a store on another machine has changed.
             return None
         stamps.add_folder(f"{folder}{os.sep}alias")
-    for place in stores.shared:
+    # Records of others may be copied to the project's own store any time.
+    for place in {None, *stores.shared}:
         stamps.add_folder(f"{stores.folder_of(place)}{os.sep}runs")
     return stamps if stamps.certain else None
 

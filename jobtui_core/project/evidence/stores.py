@@ -132,9 +132,15 @@ class Stores:
         return os.fspath(store.path) if isinstance(store, LocalStore) else None
 
     def is_shared(self, place: str | None) -> bool:
-        """Tell whether others use a store too."""
+        """Tell whether runs of others may lie in a store.
+
+        Others use it too, or results with the records of their runs were copied to it.
+        """
         try:
-            return is_shared(self.at(place), self._project.root)
+            store = self.at(place)
+            if isinstance(store, LocalStore) and (store.path / "runs").is_dir():
+                return True
+            return is_shared(store, self._project.root)
         except MALFORMED:
             return False
 

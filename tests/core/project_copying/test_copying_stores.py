@@ -6,12 +6,14 @@ import json
 
 import pytest
 
+from jobtui.cli import main
 from jobtui_core import Memory
 from jobtui_core.errors import StoreError, UnknownNameError
 from jobtui_core.project import copy_plan, copy_results, copy_to_json, open_project
 from jobtui_core.stores import LocalStore, MemoryStore, ReadOnlyStore, register_store_backend
 from jobtui_core.tracing.sharing.records import from_bytes, parse_name
 from jobtui_core.upkeep.contents import is_entry, key_in
+from tests.core.project.test_overview import kept, settle
 
 SCRIPT = """
 from jobtui_core import JsonFile, make
@@ -108,6 +110,30 @@ def test_what_was_pushed_can_be_pulled_elsewhere_by_run(ran, far, tmp_path):
     assert entries(project.open_store()) == entries(far)
     assert records(project.open_store()) == [name]
     assert list(project.open_store().list("blobs/"))
+
+
+def test_what_was_pulled_is_fresh_before_anything_runs(ran, far, tmp_path, monkeypatch, capsys):
+    copied(ran, None, "faraway://lab")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "jobtui.toml").write_text("")
+    (other / "script.py").write_text(SCRIPT)
+    monkeypatch.chdir(other)
+    monkeypatch.setenv("JOBTUI_ROOT", str(other))
+    for name in ("cache", "index"):
+        (other / ".jobtui" / name).mkdir(parents=True)
+    settle(other)
+    assert main(["status"]) == 0
+    assert capsys.readouterr().out.count(" new ") == 2
+    # The answer is kept, and must not be given again.
+    assert kept(other)
+    assert main(["pull", "faraway://lab"]) == 0
+    capsys.readouterr()
+    assert main(["status", "--fail-if-stale"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("fresh") == 2
+    assert "computed by" in told
+    assert not (other / ".jobtui" / "runs").exists()
 
 
 def test_a_project_that_shares_no_runs_pushes_none(ran, far, tmp_path):

@@ -31,7 +31,7 @@ _names_something = re.compile(
 has_password = re.compile(r"://[^/@\s]*:[^/@\s]*@").search
 """Find a password in a text with a URL."""
 
-_is_prefix = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.+", re.DOTALL).fullmatch
+_is_prefix = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://.*", re.DOTALL).fullmatch
 
 
 def is_secret_option(name: str) -> bool:

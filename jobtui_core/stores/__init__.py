@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from jobtui_core.stores.patience import PatientStore
     from jobtui_core.stores.s3 import S3Store
     from jobtui_core.stores.spool import SpooledStore
+    from jobtui_core.stores.tiered import TieredStore
     from jobtui_core.stores.wrappers.counting import CountedCall, CountingStore
     from jobtui_core.stores.wrappers.faulty import Fault, FaultyStore
     from jobtui_core.stores.wrappers.latency import LatencyStore
@@ -58,6 +59,7 @@ __all__ = [
     "Store",
     "StoreAround",
     "StoreBackendBase",
+    "TieredStore",
     "UnchangedStore",
     "check_name",
     "ensure_state_folder",
@@ -81,6 +83,7 @@ _HOMES = {
     "SpooledStore": "spool",
     "S3Store": "s3",
     "StoreAround": "around",
+    "TieredStore": "tiered",
     "flush": "flushing",
 }
 """Where names are at home that are resolved on first use."""

@@ -53,7 +53,8 @@ def without_credentials(url: str) -> str:
 def is_below(url: str, prefix: str) -> bool:
     """Tell whether a URL is another one, or lies below it; not whether it begins like it."""
     url, prefix = _spelled(url), _spelled(prefix)
-    return url == prefix or url.startswith(f"{prefix}/")
+    # A scheme alone is the beginning of all its URLs.
+    return url == prefix or url.startswith(prefix if prefix.endswith("://") else f"{prefix}/")
 
 
 def _spelled(url: str) -> str:

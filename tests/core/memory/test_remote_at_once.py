@@ -67,7 +67,9 @@ def test_processes_compute_once_and_ask_once_more_after_they_waited(
         until(lambda: looks.exists() and looks.stat().st_size > 50)
         lab.may_end()
         assert first.result() == ([3], {"read": 1, "write": 1})
-        assert [one.result() for one in others] == [([3], {"read": 2})] * 3
+        # Once in vain; then once more, or from the spool if it had not been sent yet.
+        told = [one.result() for one in others]
+        assert all(one in (([3], {"read": 2}), ([3], {"read": 1})) for one in told), told
     assert lab.ran == ["3"]
 
 

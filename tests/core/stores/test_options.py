@@ -70,6 +70,10 @@ class TestSettings:
         deep = far(open_store("far://lab/deep/er", root))
         assert (deep.profile, deep.retries) == ("lab", 7)
 
+    def test_a_scheme_alone_is_the_beginning_of_all_its_urls(self, tmp_path: Path) -> None:
+        root = settings(tmp_path, '[stores."far://"]\nprofile = "lab"\n')
+        assert far(open_store("far://any", root)).profile == "lab"
+
     def test_a_name_that_only_begins_alike_is_another_one(self, tmp_path: Path) -> None:
         root = settings(tmp_path, '[stores."far://lab"]\nprofile = "lab"\n')
         assert far(open_store("far://labour", root)).profile is None

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jobtui_core import Memory
+from jobtui_core import Memory, make
 from jobtui_core.errors import StoreUnavailableError
+from jobtui_core.memory.project import project_store
 from jobtui_core.stores import (
     Fault,
     FaultyStore,
@@ -20,6 +21,7 @@ from jobtui_core.stores import (
     MemoryStore,
     Store,
     StoreAround,
+    open_store,
 )
 from jobtui_core.stores.tiered import TieredStore, tier_of
 from jobtui_core.testing import AroundConformance
@@ -249,6 +251,30 @@ class TestMapping:
         cached = Session(tmp_path, url, compress=False).memory.cache(noise)
         assert np.array_equal(cached(1 << 18), cached(1 << 18))
         assert len(mapped) == 1
+
+
+class TestSettings:
+    def test_the_projects_store_has_the_tier_of_its_settings(
+        self, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "jobtui.toml").write_text(
+            f'store = "{url}"\n[stores."far://"]\ntier = "scratch"\ntier_size = "1M"\n'
+        )
+        step = make(double)
+        step(1)
+        tier = tier_of(project_store())
+        assert tier is not None
+        assert tier.size == 1 << 20
+        assert tier.grew is not None
+        (entry,) = (tmp_path / "scratch").rglob("*.entry")
+        entry.unlink()
+        assert step(1) == [1, 1]
+        assert step.hits == 1
+
+    def test_who_only_looks_has_none(self, tmp_path: Path, url: str) -> None:
+        store = open_store(url, options={"tier": str(tmp_path / "near")})
+        assert tier_of(store) is None
+        assert store.read(ENTRY) is None
 
 
 class TestSize:

@@ -26,6 +26,9 @@ from jobtui_core.stores.locks import LOCK_FILE, FileLocks
 
 __all__ = ["LocalStore", "ensure_state_folder"]
 
+# Made once: every hit asks for them.
+_CAPABILITIES: frozenset[Capability] = frozenset({"exclusive", "local", "range", "shared"})
+
 _TEMPORARY = ".tmp"
 """Folder for files on their way; its name is none that an object may have."""
 
@@ -109,7 +112,7 @@ class LocalStore(Store):
     @property
     def capabilities(self) -> frozenset[Capability]:
         """All of them."""
-        return frozenset({"exclusive", "local", "range", "shared"})
+        return _CAPABILITIES
 
     def local_path(self, name: str) -> Path:
         """Give the file that holds an object, or would."""

@@ -26,7 +26,7 @@ __all__ = ["StoreScreen"]
 _COLUMNS = (
     Column(title="store", width=30, least=16, grows=True),
     Column(title="known from", width=14, least=10, drop=2),
-    Column(title="last time", width=24, least=12, drop=1),
+    Column(title="last time", width=32, least=12, drop=1),
 )
 
 _WHY = {

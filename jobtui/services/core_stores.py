@@ -263,11 +263,14 @@ class _Open:
         """Give lines of Python that load a result."""
         if self.kind == "joblib":
             return f"import joblib\n\nvalue = joblib.load({self.where(row) + '/output.pkl'!r})\n"
+        # The project's settings have what a URL must not: endpoint, profile.
         return (
+            "from pathlib import Path\n"
+            "\n"
             "from jobtui_core.entry import read_value\n"
             "from jobtui_core.stores import open_store\n"
             "\n"
-            f"store = open_store({self._catalogue.url!r})\n"
+            f"store = open_store({self._catalogue.url!r}, base=Path({str(self._project.root)!r}))\n"
             f"value, info = read_value(store, {row.name!r}, {row.key!r})\n"
         )
 

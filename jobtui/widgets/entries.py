@@ -23,13 +23,13 @@ COLUMNS: tuple[Column, ...] = (
     Column(title="", width=1, least=1),
     Column(title="age", width=7, least=7, right=True),
     Column(title="function", width=14, least=8, drop=2),
-    Column(title="arguments", width=20, least=10, grows=True),
+    Column(title="arguments", width=20, least=15, grows=True),
     Column(title="result", width=20, least=12, drop=4),
     Column(title="size", width=7, least=7, right=True),
     Column(title="took", width=7, least=7, right=True, drop=1),
     Column(title="who", width=12, least=8, drop=5),
 )
-_FUNCTION = 2
+_FUNCTION, _RESULT = 2, 4
 
 COLUMN_NAMES: tuple[EntryColumn | None, ...] = (
     None,
@@ -126,6 +126,7 @@ class Entries(Table[EntryRow]):
         self._known: Callable[[Row], Facts | None] = lambda _row: None
         self.marked: dict[str, Row] = {}
         self._resting: Timer | None = None
+        self._descending = True
 
     def on_mount(self) -> None:
         """Be ready to tell what is in sight."""
@@ -156,7 +157,10 @@ class Entries(Table[EntryRow]):
 
     def order(self, column: EntryColumn, reverse: bool) -> None:
         """Show by a mark in which order the entries stand."""
-        self.sort, self.reverse = COLUMN_NAMES.index(column), reverse
+        self.sort = COLUMN_NAMES.index(column)
+        self._descending = reverse
+        # What was written last is the youngest.
+        self.reverse = reverse != (column == "written")
         self.refresh()
 
     @property
@@ -243,14 +247,15 @@ class Entries(Table[EntryRow]):
     def sort_reverse(self) -> None:
         """Ask for the other direction."""
         if self.sort is not None and (column := COLUMN_NAMES[self.sort]) is not None:
-            self.post_message(self.SortWanted(column, not self.reverse))
+            self.post_message(self.SortWanted(column, not self._descending))
 
     def sort_by(self, column: int | None, reverse: bool = False) -> None:
         """Ask for the order of a column, as its head was clicked."""
         name = None if column is None else COLUMN_NAMES[column]
         if name is not None:
             again = column == self.sort
-            self.post_message(self.SortWanted(name, reverse if again else name in _DESCENDS))
+            reverse = not self._descending if again else name in _DESCENDS
+            self.post_message(self.SortWanted(name, reverse))
 
     # --- looks ----------------------------------------------------------------------------
 
@@ -265,8 +270,21 @@ class Entries(Table[EntryRow]):
             waits = ("…", "dim")
             return Painted((mark, when, name, waits, waits, room, ("", ""), ("", "")))
         if facts.problem:
-            said = (f"✗ unreadable: {plain(short(facts.problem, _LONGEST))}", "problem")
-            return Painted((mark, when, name, said, ("", ""), room, ("", ""), ("", "")))
+            problem = plain(short(facts.problem, _LONGEST))
+            parted = ("✗ unreadable:", problem) if self._widths[_RESULT] else ("", "")
+            said = parted[0] or f"✗ unreadable: {problem}"
+            return Painted(
+                (
+                    mark,
+                    when,
+                    name,
+                    (said, "problem"),
+                    (parted[1], "problem"),
+                    room,
+                    ("", ""),
+                    ("", ""),
+                )
+            )
         arguments = ", ".join(f"{name}={value}" for name, value in facts.arguments.items())
         who = "@".join(filter(None, (facts.user, facts.host)))
         return Painted(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -60,7 +59,7 @@ class FakeStore:
     lazy: bool = False
     """Whether what entries say is known only after it was read."""
     page: int = 1000
-    gates: dict[str, threading.Event] = field(default_factory=dict)
+    gates: dict[str, asyncio.Event] = field(default_factory=dict)
     errors: dict[str, Exception] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     steps: tuple[StepStatus, ...] = ()
@@ -72,6 +71,8 @@ class FakeStore:
     def __post_init__(self) -> None:
         self._rows: dict[str, Row] = {}
         self._read: set[str] = set()
+
+    def remember(self) -> None:
         if self.looked_at is not None:
             self._rows = {row.name: row for row, _ in self.entries}
 
@@ -91,7 +92,7 @@ class FakeStore:
         self.asked.append(question)
         gate = self.gates.get(question)
         if gate is not None:
-            await asyncio.get_running_loop().run_in_executor(None, gate.wait)
+            await gate.wait()
         if question in self.errors:
             raise self.errors[question]
 
@@ -208,7 +209,7 @@ class FakeStores:
         self.gates: dict[str | None, asyncio.Event] = {}
         self.opened: list[tuple[str | None, Kind]] = []
 
-    def all_gates(self) -> list[asyncio.Event | threading.Event]:
+    def all_gates(self) -> list[asyncio.Event]:
         """Give everything that holds an answer back."""
         inner = [gate for store in self.stores.values() for gate in store.gates.values()]
         return [*self.gates.values(), *inner]
@@ -222,4 +223,5 @@ class FakeStores:
             await self.gates[place].wait()
         if place in self.errors:
             raise self.errors[place]
+        self.stores[place, kind].remember()
         return self.stores[place, kind], self.others

@@ -179,6 +179,7 @@ class FakeService:
         self.accepted: list[AcceptOffer] = []
         self.taken_back: list[str] = []
         self.asked: list[str] = []
+        self.shares = False
         self.closed = False
         self.checked: tuple[CheckedCall, ...] = ()
         self.check_stopped: Callable[[], bool] = lambda: False
@@ -198,6 +199,13 @@ class FakeService:
     async def status(self) -> ProjectStatus:
         await self._answer("status")
         return self.state
+
+    def look_again(self) -> None:
+        self.asked.append("look again")
+
+    @property
+    def is_shared(self) -> bool:
+        return self.shares
 
     async def watched(self, status: ProjectStatus) -> tuple[Path, ...]:
         return tuple(self.root / script.path for script in status.scripts)

@@ -9,10 +9,12 @@ import pytest
 
 from jobtui.commands.catalogue import ALL_COMMANDS, commands_of
 from jobtui.commands.command import Group
-from jobtui.commands.context import Mode
+from jobtui.commands.context import Mode, PaneName
 from jobtui.commands.keymap import read_keymap
 from jobtui.commands.moves import ENTER, MOVES
+from jobtui.screens.cache import CacheScreen
 from jobtui.screens.home import HomeScreen
+from jobtui.screens.place import Place
 from jobtui.widgets.footer import MOST_KEYS, KeyFooter
 from jobtui_core.records import RunState
 from tests.app.fakes import RUN, FakeService, run_info
@@ -21,20 +23,22 @@ from tests.app.pilots import AppTest
 Open = Callable[..., AppTest]
 
 
-def focus(t: AppTest, pane: str) -> None:
-    t.home.show_pane(pane)  # type: ignore[arg-type]  # names of panes come from the parameters
+PLACES: dict[Mode, type[Place]] = {"steps": HomeScreen, "cache": CacheScreen}
+PANES = [(mode, pane) for mode, place in PLACES.items() for pane in place.PANES]
 
 
-@pytest.mark.parametrize("pane", ["steps", "detail", "log"])
+@pytest.mark.parametrize(("mode", "pane"), PANES)
 async def test_every_key_reaches_its_command_from_every_pane(
-    app_test: Open, service: FakeService, monkeypatch: pytest.MonkeyPatch, pane: str
+    app_test: Open, monkeypatch: pytest.MonkeyPatch, mode: Mode, pane: PaneName
 ) -> None:
     async with app_test() as t:
         reached: list[str] = []
-        monkeypatch.setattr(HomeScreen, "run_command", lambda _home, name: reached.append(name))
-        focus(t, pane)
+        t.app.show_mode(mode)
         await t.settle()
-        for command in commands_of("steps"):
+        t.app.place.show_pane(pane)
+        await t.settle()
+        monkeypatch.setattr(Place, "run_command", lambda _place, name: reached.append(name))
+        for command in commands_of(mode):
             for key in command.keys:
                 if key == "ctrl+q":
                     continue  # The app's own, so that it works in dialogs as well.
@@ -44,12 +48,14 @@ async def test_every_key_reaches_its_command_from_every_pane(
                 assert reached == [command.id], f"{key} in {pane}"
 
 
-@pytest.mark.parametrize("pane", ["steps", "detail", "log"])
+@pytest.mark.parametrize(("mode", "pane"), PANES)
 async def test_every_movement_reaches_the_pane(
-    app_test: Open, monkeypatch: pytest.MonkeyPatch, pane: str
+    app_test: Open, monkeypatch: pytest.MonkeyPatch, mode: Mode, pane: PaneName
 ) -> None:
     async with app_test() as t:
-        focus(t, pane)
+        t.app.show_mode(mode)
+        await t.settle()
+        t.app.place.show_pane(pane)
         await t.settle()
         widget = t.app.focused
         assert widget is not None
@@ -60,6 +66,46 @@ async def test_every_movement_reaches_the_pane(
                 moved.clear()
                 await t.pilot.press(key)
                 assert moved == [command.id], f"{key} in {pane}"
+
+
+@pytest.mark.parametrize("mode", PLACES)
+async def test_every_mode_is_one_key_away_and_keeps_its_place(app_test: Open, mode: Mode) -> None:
+    async with app_test() as t:
+        await t.press("2", "1")
+        t.app.show_mode(mode)
+        await t.press("tab")
+        pane = t.app.focused
+        await t.press("1", "2", {"steps": "1", "cache": "2"}[mode])
+        assert t.app.focused is pane
+
+
+async def test_keys_of_another_mode_do_nothing(app_test: Open) -> None:
+    async with app_test() as t:
+        await t.press("2", "r", "R", "a", "w", "l", "F")
+        assert t.app.commands == ["show_cache"]
+        await t.press("1", "o", "D", "v", "space")
+        assert t.app.commands == ["show_cache", "show_steps"]
+
+
+async def test_keys_of_the_cache_can_be_others(app_test: Open, service: FakeService) -> None:
+    service.settings["keys"] = {"show_cache": "f2", "open_store": "O", "mark": "m"}
+    async with app_test() as t:
+        await t.press("2", "f2", "tab", "space", "m", "O")
+        assert t.app.commands == ["show_cache", "next_pane", "mark", "open_store"]
+
+
+@pytest.mark.parametrize("pane", CacheScreen.PANES)
+async def test_footer_of_the_cache_has_few_keys_that_make_sense(
+    app_test: Open, pane: PaneName
+) -> None:
+    async with app_test(140, 36) as t:
+        await t.press("2")
+        t.cache.show_pane(pane)
+        await t.settle()
+        hints = t.cache.query_one(KeyFooter).hints
+        assert len(hints) <= MOST_KEYS
+        assert [hint.command for hint in hints[-2:]] == ["help", "quit"]
+        assert ("mark" in {hint.command for hint in hints}) == (pane == "entries")
 
 
 async def test_letters_are_text_while_one_types(app_test: Open) -> None:

@@ -36,6 +36,9 @@ a key is held down gets no detail: laying that out costs five times as much as m
 _AGEING = 30.0
 """Seconds after which ages on the screen are written again."""
 
+_SHARED = 60.0
+"""Seconds after which it is looked what others have added to shared stores."""
+
 
 class HomeScreen(Dialogs, Accepting, Answers):
     """Three panes on a project.
@@ -78,12 +81,18 @@ class HomeScreen(Dialogs, Accepting, Answers):
         self.query_one(Title).command = open_command(self.service.root)
         self._ticking = self.set_interval(_TICK, self.tick, pause=True)
         self.set_interval(_AGEING, self.steps.refresh)
+        self.set_interval(_SHARED, self._look_at_shared)
         self._resting = self.set_interval(_REST, self._rest, pause=True)
         self.detail.show(None, None)
         self.log_pane.aim(None, at_end=True)
         self.lay_out()
         self.retitle()
         self.ask.remembered()
+
+    def _look_at_shared(self) -> None:
+        """Find out what others have added to stores: no file here tells of that."""
+        if self.ready and self.service.is_shared:
+            self.ask.status(patient=True)
 
     def begin(self) -> None:
         """Find out today's state, and begin to watch it."""

@@ -44,6 +44,7 @@ class Answers(HomeBase):
             self.retitle()
             self.log_pane.again()
             self.ask.news()
+            self.service.look_again()
         self.ask.status()
 
     def on_remembered(self, message: Remembered) -> None:

@@ -102,6 +102,19 @@ class CoreService:
             )
         return status
 
+    def look_again(self) -> None:
+        """Have the next status ask stores on other machines, however lately they were asked."""
+        from jobtui_core import project
+
+        project.look_again(self._project)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others may add to the stores that the last status rested on."""
+        from jobtui_core import project
+
+        return project.is_shared(self._project)
+
     async def watched(self, status: ProjectStatus) -> tuple[Path, ...]:
         """Give the files whose change may change a verdict."""
         from jobtui_core import project

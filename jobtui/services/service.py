@@ -93,6 +93,13 @@ class ProjectService(Protocol):
     async def status(self) -> ProjectStatus:
         """Find out what is fresh, stale and running now."""
 
+    def look_again(self) -> None:
+        """Have the next status ask stores on other machines, however lately they were asked."""
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether others may add to the stores that the last status rested on."""
+
     async def watched(self, status: ProjectStatus) -> tuple[Path, ...]:
         """Give the files whose change may change a verdict."""
 

@@ -44,7 +44,7 @@ def result_lines(
 
 
 def _nothing(step: StepStatus) -> str:
-    if step.last_run is None:
+    if step.last_run is None and not step.makers:
         return "No result yet: it never ran.  r runs it."
     if step.verdict is Verdict.RUNNING:
         return "No result yet: it is running."

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.plans.held import held_plan
     from jobtui_core.project.plans.planning import plan
     from jobtui_core.project.plans.planshape import plan_to_json, run_to_json
+    from jobtui_core.project.reader import is_shared, look_again
     from jobtui_core.project.results import result
     from jobtui_core.project.running.cancelling import cancel
     from jobtui_core.project.running.follow import Change, Follower, follow_queue
@@ -79,7 +80,9 @@ __all__ = [
     "find_scripts",
     "follow_queue",
     "held_plan",
+    "is_shared",
     "known_stores",
+    "look_again",
     "open_catalogues",
     "open_project",
     "order_scripts",
@@ -143,6 +146,8 @@ _HOMES = {
     "find_scripts": "discovery",
     "follow_queue": "running.follow",
     "held_plan": "plans.held",
+    "is_shared": "reader",
+    "look_again": "reader",
     "known_stores": "catalogue.known",
     "open_catalogues": "catalogue.known",
     "open_project": "folder",

@@ -24,7 +24,7 @@ from jobtui_core.project.tree.walk import FolderWalk
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
 
-__all__ = ["Reader", "forget_readers", "reader_of"]
+__all__ = ["Reader", "forget_readers", "is_shared", "look_again", "reader_of"]
 
 _KEPT = 8
 """Projects whose readers are kept; a process looks at one, tests at many."""
@@ -73,6 +73,25 @@ def forget_readers() -> None:
     """Let go of everything that this process has read; the next looks begin anew."""
     with _readers_lock:
         _readers.clear()
+
+
+def look_again(project: Project) -> None:
+    """Have stores on other machines asked at the next look, however lately they were asked."""
+    reader = _known_reader(project)
+    if reader is not None:
+        reader.evidence.look_again()
+
+
+def is_shared(project: Project) -> bool:
+    """Tell whether others may add to what the last look at a project rested on."""
+    reader = _known_reader(project)
+    return reader is not None and bool(reader.evidence.stores.shared)
+
+
+def _known_reader(project: Project) -> Reader | None:
+    # Without the reader's own lock: whoever asks does not wait for a look that goes on.
+    with _readers_lock:
+        return _readers.get((project.root, project.store_location))
 
 
 @contextmanager

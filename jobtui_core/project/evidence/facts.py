@@ -159,6 +159,8 @@ class Sighting:
     seconds: float | None
     failed: Call | None
     code: str | None
+    foreign: bool = False
+    """Whether it is a run elsewhere, of which there is no more than its record."""
 
 
 def refused(run: RunInfo) -> bool:

@@ -273,7 +273,8 @@ def harvest_of(
         found.sightings.pop(function, None)
         found.codes.pop(function, None)
     found.sightings = {
-        function: replace(seen, failed=None) for function, seen in found.sightings.items()
+        function: replace(seen, failed=None, foreign=True)
+        for function, seen in found.sightings.items()
     }
     found.open_calls.clear()
     return found

@@ -116,7 +116,8 @@ class Rows:
             acceptances=self._acceptances(sites, declared),
             calls=sighting.calls if sighting is not None else 0,
             duration=self._duration(function, sites, sighting),
-            last_run=sighting.run if sighting is not None else None,
+            # Of a run elsewhere there is neither a log nor anything else to be opened.
+            last_run=sighting.run if sighting is not None and not sighting.foreign else None,
             last_time=sighting.time if sighting is not None else None,
             path=declared.file if declared is not None else "",
             line=declared.line if declared is not None else 0,

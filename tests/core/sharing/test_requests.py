@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from jobtui_core.project import open_project, status
+from jobtui_core.project import is_shared, look_again, open_project, status
 from jobtui_core.project.evidence import presence as presence_module
 from jobtui_core.project.evidence import stores as stores_module
 from jobtui_core.project.evidence.presence import Presence
-from jobtui_core.project.reader import forget_readers, reader_of
+from jobtui_core.project.reader import forget_readers
 from jobtui_core.records import ProjectStatus, Verdict
 from jobtui_core.stores import CountingStore, MemoryStore, patience
 from tests.core.sharing.conftest import Machine
@@ -144,13 +144,13 @@ def test_a_cold_look_at_many_steps_takes_few_requests_and_the_next_ones_none(
     assert _verdicts(found) == {Verdict.FRESH}
     # Records, one record, its analysis, accepted edits, eight functions and everything.
     assert store.total == _requests(store) <= 16
+    assert is_shared(open_project(machine.root))
     store.reset()
     for _ in range(3):
         assert _verdicts(_look(machine)) == {Verdict.FRESH}
     assert store.total == 0
     # Somebody wants to know.
-    with reader_of(open_project(machine.root)) as reader:
-        reader.evidence.look_again()
+    look_again(open_project(machine.root))
     assert _verdicts(_look(machine)) == {Verdict.FRESH}
     assert 0 < store.total <= 16
     # After a while it is asked without that.

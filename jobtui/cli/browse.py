@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from jobtui.cli.output import Output
+from jobtui.cli.places import is_place
 
 __all__ = ["parts", "run"]
 
@@ -22,13 +23,5 @@ def run(options: Namespace, output: Output) -> int:
 def parts(words: Sequence[str]) -> tuple[str | None, str]:
     """Take words apart: the store, if the first names one, and a filter."""
     words = list(words)
-    place = words.pop(0) if words and _is_place(words[0]) else None
+    place = words.pop(0) if words and is_place(words[0]) else None
     return place, " ".join(words)
-
-
-def _is_place(word: str) -> bool:
-    if "://" in word:
-        return True
-    # ``path=data/x.csv`` and ``fn:a/b`` ask for something.
-    asks = "=" in word or ":" in word
-    return Path(word).expanduser().is_dir() or ("/" in word and not asks) or word[:1] == "~"

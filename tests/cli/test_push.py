@@ -239,3 +239,43 @@ def test_rm_and_gc_answer_programs(kept, capsys):
     (done,) = json.loads(capsys.readouterr().out)
     assert done == {**planned, "dry_run": False}
     assert (done["entries"], done["left"]) == (16, 4)
+
+
+def test_ctrl_c_stops_deleting_between_batches_and_says_what_went(kept, monkeypatch, capsys):
+    class Interrupting(MemoryStore):
+        def delete_all(self, names):
+            super().delete_all(names)
+            signal.raise_signal(signal.SIGINT)
+
+    store = Interrupting("many")
+    for n in range(250):
+        store.write(f"m%3Af/{n:02x}/{n:02x}{'0' * 30}.entry", b"torn")
+    register_store_backend("many", lambda url: store)
+    assert main(["rm", "many://x", "f", "--yes"]) == 130
+    left = len(entries(store))
+    assert 0 < left < 250
+    assert f"stopped: deleted {250 - left} results" in capsys.readouterr().out
+
+
+def test_an_entry_that_cannot_be_read_is_a_row_that_says_why(kept, capsys):
+    torn = entries(kept)[0]
+    kept.write(torn, b"no entry at all")
+    assert main(["ls", "cache", "cube"]) == 0
+    assert "it does not begin like an entry" in capsys.readouterr().out
+
+
+def test_what_names_and_stores_say_steers_no_terminal(capsys):
+    store = MemoryStore("evil")
+    store.write(f"m%3A%1B%5B31mf/aa/aa{'0' * 30}.entry", b"torn")
+    register_store_backend("evil", lambda url: store)
+    for words in (
+        ["ls", "evil://x"],
+        ["ls", "evil://x", "size:>0"],
+        ["du", "evil://x"],
+        ["show", "evil://x", "aa00"],
+        ["push", "--from", "evil://x", "--to", "./y"],
+    ):
+        main(words)
+        told = capsys.readouterr()
+        assert "\x1b" not in told.out + told.err
+        assert told.out

@@ -45,6 +45,16 @@ def pytest_configure(config: pytest.Config) -> None:
         compileall.compile_dir(CHECKOUT / package, quiet=2)
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what measures, which takes minutes, unless it is asked for by ``-m``."""
+    if "benchmark" in config.option.markexpr:
+        return
+    measuring = [item for item in items if item.get_closest_marker("benchmark") is not None]
+    if measuring:
+        config.hook.pytest_deselected(items=measuring)
+        items[:] = [item for item in items if item not in measuring]
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Run whole folders on several cores; files and tests that are named, in this process."""
     named = any("::" in word or word.endswith(".py") for word in config.args)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from jobtui_core.entry import entry_name
 from jobtui_core.project import (
     Catalogue,
     Project,
@@ -22,7 +20,7 @@ from jobtui_core.project import (
 )
 from jobtui_core.project.catalogue.views import OwnView
 from jobtui_core.stores import Store, open_store
-from tests.core.catalogue.stock import key_of, put
+from tests.core.catalogue.stock import put
 
 ENTRIES = 120
 
@@ -95,36 +93,3 @@ def test_listing_filtering_looking_and_deleting_by_few_requests(
     assert sum(1 for _ in filled.list()) == ENTRIES - 5
     list(again.pages())
     assert len(again.rows) == ENTRIES - 5
-
-
-@pytest.mark.benchmark
-@pytest.mark.timeout(3600)
-def test_a_hundred_thousand_entries_come_in_a_hundred_requests(
-    s3_url: str, project: Project
-) -> None:
-    entries = 100_000
-    store = open_store(f"{s3_url}/jobtui")
-    with ThreadPoolExecutor(16) as pool:
-        # The bucket is made, and the server known, by one alone.
-        store.write(entry_name("co2:fit", key_of(0)), b"x")
-        names = (entry_name("co2:fit", key_of(n)) for n in range(1, entries))
-        for _ in pool.map(lambda name: store.write(name, b"x"), names):
-            pass
-    (catalogue,) = open_catalogues(project, s3_url)
-    requests = requests_of(catalogue)
-    pages = catalogue.pages()
-    began, before = time.perf_counter(), requests.total()
-    next(pages)
-    first = time.perf_counter() - began
-    assert (len(catalogue.rows), requests.total()) == (1000, before + 1)
-    list(pages)
-    whole = time.perf_counter() - began
-    assert len(catalogue.rows) == entries
-    assert requests.total() - before <= 1.1 * entries / 1000
-    (again,) = open_catalogues(project, s3_url)
-    began = time.perf_counter()
-    assert again.remember()
-    opening = time.perf_counter() - began
-    assert len(again.rows) == entries
-    assert requests_of(again).total() == 0
-    print(f"first page {first:.3f} s, all {whole:.2f} s, from the last look {opening:.3f} s")

@@ -300,11 +300,13 @@ class Judge:
             for record, state in states
             if not state.inputs and not state.waits and not self._stale_met(record, state)
         ]
-        complete = [(record, state) for record, state in valid if record.complete]
+        complete = _of_this_machine([pair for pair in valid if pair[0].complete])
         if not complete:
             return self._no_candidate(site, states, [record for record, _ in valid])
         record, state = complete[0]
         doubts = self._doubts(site, [one for one, _ in complete], analysed)
+        for path, unknown in state.unknown.items():
+            doubts += why.cannot_follow(path, [unknown])
         if state.met:
             words = why.input_reasons(state.met, self.facts)
             return Judged(site, Verdict.UNSURE, record, reasons=words)
@@ -416,7 +418,10 @@ class Judge:
             lost = [call for call in record.calls if not self._is_kept(call)]
             replaced = self._replaced(record)
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
-            if not uncached and not lost and not replaced and not outputs.reasons:
+            fine = not uncached and not lost and not replaced and not outputs.reasons
+            if fine and outputs.doubts:
+                return Judged(site, Verdict.UNSURE, record, reasons=outputs.doubts)
+            if fine:
                 result = sequence(record.calls, site)
                 return Judged(
                     site,
@@ -448,6 +453,17 @@ class Judge:
                 first = Judged(site, verdict, record, reasons=found)
         assert first is not None
         return first
+
+
+def _of_this_machine(
+    complete: Sequence[tuple[Record, Conditions]],
+) -> Sequence[tuple[Record, Conditions]]:
+    """Leave out what machines tell on which the same call has other keys than it has here.
+
+    With other versions of libraries it may, and it is the keys of here that will be looked up.
+    """
+    keys = {record.keys for record, _ in complete if not record.foreign}
+    return [pair for pair in complete if pair[0].keys in keys] if keys else complete
 
 
 def _rank(judged: Judged) -> tuple[int, int]:

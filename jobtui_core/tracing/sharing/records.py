@@ -53,7 +53,7 @@ VERSION = 1
 LARGEST = 16_000_000
 """Bytes of a record as it is stored; a larger one is neither written nor read."""
 
-_LARGEST_TEXT = 256_000_000
+_LARGEST_TEXT = 64_000_000
 """Bytes of a record once it is unpacked; no more of one is looked at."""
 
 _HEAD = b"jobtui run 1 "

@@ -15,7 +15,12 @@ from jobtui_core.hashing.objects import (
     set_function_fingerprinter,
 )
 from jobtui_core.hashing.primitives import ALGORITHM, combine, combining, digest_bytes
-from jobtui_core.hashing.remembered import recall_digests, remember_digests
+from jobtui_core.hashing.remembered import (
+    known_url_digests,
+    recall_digests,
+    remember_digests,
+    remember_urls,
+)
 from jobtui_core.hashing.values import digest, digester, hash  # noqa: A004  # joblib's name
 
 __all__ = [
@@ -32,11 +37,13 @@ __all__ = [
     "digester",
     "hash",
     "is_library_module",
+    "known_url_digests",
     "main_name",
     "recall_digests",
     "register_hasher",
     "remember_digest",
     "remember_digests",
+    "remember_urls",
     "set_class_fingerprinter",
     "set_function_fingerprinter",
 ]

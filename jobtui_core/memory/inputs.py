@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import InputError
-from jobtui_core.memory.templates import fields_of, fill, resolve
+from jobtui_core.memory.templates import fields_of, fill
+from jobtui_core.named import is_url, record_name
 
-__all__ = ["Inputs", "as_templates", "input_paths"]
+__all__ = ["Inputs", "as_templates", "input_names", "missing_input"]
 
 PathLike = str | os.PathLike[str]
 
@@ -25,36 +26,42 @@ def as_templates(inputs: Inputs) -> tuple[str, ...]:
     ------
     OutputError
         If one is no template over arguments.
+    StoreError
+        If one is a URL that holds credentials.
     """
     given = [inputs] if isinstance(inputs, str | os.PathLike) else list(inputs)
     templates = tuple(os.fspath(item) for item in given)
     for template in templates:
-        fields_of(template)
+        if not fields_of(template) and is_url(template):
+            record_name(template, Path())
     return templates
 
 
-def input_paths(
+def input_names(
     templates: Iterable[str], arguments: Mapping[str, Any], root: Path, step: str
-) -> list[Path]:
-    """Give the input files of a call, absolute; ``step`` is how errors name the function.
+) -> list[str]:
+    """Give the input files of a call, as records name them; errors name the function by ``step``.
 
     A template of one argument alone that is a list or tuple of paths stands for all of them.
 
     Raises
     ------
     InputError
-        A ``FileNotFoundError``: if one is missing or is a folder.
+        A ``FileNotFoundError``: if one is missing or is a folder.  Whether one at a URL is there,
+        only reading it tells.
     OutputError
         If a template asks for what the function does not have.
+    StoreError
+        If one is a URL that holds credentials.
     """
-    paths: list[Path] = []
+    names: list[str] = []
     for template in templates:
-        for name in _filled(template, arguments, step):
-            path = resolve(name, root)
-            if not path.is_file():
-                raise _missing(path, name, template, step)
-            paths.append(path)
-    return paths
+        for given in _filled(template, arguments, step):
+            name = record_name(given, root)
+            if not is_url(name) and not (root / name).is_file():
+                raise missing_input(root / name, given, template, step)
+            names.append(name)
+    return names
 
 
 def _filled(template: str, arguments: Mapping[str, Any], step: str) -> list[str]:
@@ -66,9 +73,11 @@ def _filled(template: str, arguments: Mapping[str, Any], step: str) -> list[str]
     return [fill(template, arguments, step=step)]
 
 
-def _missing(path: Path, name: str, template: str, step: str) -> InputError:
+def missing_input(path: Path | str, name: str, template: str, step: str) -> InputError:
+    """Give the error that names an input that is not there, or is a folder."""
     meant = "" if name == template else f" (inputs={template!r})"
-    what = "is a folder; name the files in it" if path.is_dir() else "does not exist"
+    is_folder = isinstance(path, Path) and path.is_dir()
+    what = "is a folder; name the files in it" if is_folder else "does not exist"
     return InputError(
         f"{step}: its input {name}{meant} {what}",
         path=str(path),

@@ -9,6 +9,7 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -25,7 +26,7 @@ from typing import (
 
 from jobtui_core import tracing
 from jobtui_core.entry import EntryInfo, MmapMode
-from jobtui_core.errors import UnhashableError, text_of
+from jobtui_core.errors import InputError, UnhashableError, text_of
 from jobtui_core.fingerprint import (
     Fingerprint,
     LoadedFingerprint,
@@ -35,14 +36,14 @@ from jobtui_core.fingerprint import (
     tell_of_changes,
 )
 from jobtui_core.hashing import (
-    digest_file,
     recall_digests,
     register_hasher,
     remember_digests,
+    remember_urls,
 )
 from jobtui_core.limits import Limits
 from jobtui_core.memory.bound import BoundFunction
-from jobtui_core.memory.inputs import Inputs, as_templates, input_paths
+from jobtui_core.memory.inputs import Inputs, as_templates, input_names, missing_input
 from jobtui_core.memory.keys import Keys
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.project import inputs_check
@@ -53,7 +54,8 @@ from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
 from jobtui_core.memory.templates import is_literal
 from jobtui_core.memory.waiting import longest_wait
-from jobtui_core.root import DIGEST_NOTES, relative_name
+from jobtui_core.named import digest_named, is_url, record_name
+from jobtui_core.root import DIGEST_NOTES
 from jobtui_core.stores import Store, ensure_state_folder
 from jobtui_core.upkeep.tally import Tally
 
@@ -197,13 +199,15 @@ class KeyedFunction(ABC, Generic[P, R]):
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result."""
 
-    def _declared_inputs(self, request: Request) -> list[Path]:
-        """Give the input files of a call, absolute; raise for one that is missing."""
+    def _declared_inputs(self, request: Request) -> list[str]:
+        """Give the input files of a call, as records name them; raise for one that is missing."""
         if not self.inputs:
             return []
         root = tracing.project_root()
-        name = f"step {self.display_name}" if self.kind == "step" else self.display_name
-        return input_paths(self.inputs, request.arguments, root, name)
+        return input_names(self.inputs, request.arguments, root, self._in_errors())
+
+    def _in_errors(self) -> str:
+        return f"step {self.display_name}" if self.kind == "step" else self.display_name
 
     # What identifies a call
 
@@ -247,14 +251,16 @@ class KeyedFunction(ABC, Generic[P, R]):
         values = target.bind(args, kwargs)
         code = self._code(target)
         request = Request(target, values, code)
-        paths = self._declared_inputs(request)
+        declared = self._declared_inputs(request)
         if not code.matches_source:
             request.unkeyed = (
                 f"{self.display_name} runs uncached: its source is not what this process loaded"
             )
             return request
         try:
-            request.inputs = self._input_digests(code, paths)
+            request.inputs = self._input_digests(code, declared)
+        except InputError:
+            raise
         except OSError as error:
             # What the function makes of it is its own business.
             request.unkeyed = f"{self.display_name} runs uncached: an input cannot be read: {error}"
@@ -280,27 +286,38 @@ class KeyedFunction(ABC, Generic[P, R]):
             warn_once(("code", name), f"{self.display_name} runs uncached: {text_of(error)}")
             return LoadedFingerprint("", NO_CODE, False, name)
 
-    def _input_digests(self, code: LoadedFingerprint, declared: Iterable[Path]) -> Files:
+    def _input_digests(self, code: LoadedFingerprint, declared: Sequence[str]) -> Files:
         if not declared and not code.static.steps:
             return ()
         root = tracing.project_root()
-        declared = list(declared)
         by_stat = (self.inputs_check or inputs_check()) == "stat"
+        reached = literal_inputs(code.static.steps)
+        urls = [name for name in (*declared, *reached) if is_url(name)]
         notes = root / DIGEST_NOTES
-        if by_stat or code.static.steps:
+        if by_stat or code.static.steps or urls:
             recall_digests(notes)
-        found = {relative_name(path, root): digest_file(path) for path in declared}
-        if by_stat:
+        found = {name: self._input_digest(name, root) for name in declared}
+        for name in map(partial(record_name, root=root), reached):
+            # One that is missing is the business of the step that declares it, if it is called.
+            if name not in found and (is_url(name) or (root / name).is_file()):
+                with suppress(FileNotFoundError):
+                    found[name] = digest_named(name, root)
+        if by_stat or urls:
             # Without notes the next process reads them again, and that is all.
             with suppress(OSError):
                 if not notes.exists():
                     ensure_state_folder(root)
-                remember_digests(notes, declared)
-        for name in literal_inputs(code.static.steps):
-            # One that is missing is the business of the step that declares it, if it is called.
-            if name not in found and (root / name).is_file():
-                found[name] = digest_file(root / name)
+                remember_urls(notes, urls)
+                if by_stat:
+                    paths = [root / name for name in declared if not is_url(name)]
+                    remember_digests(notes, paths)
         return tuple(sorted(found.items()))
+
+    def _input_digest(self, name: str, root: Path) -> str:
+        try:
+            return digest_named(name, root)
+        except FileNotFoundError:
+            raise missing_input(name, name, name, self._in_errors()) from None
 
     @staticmethod
     def _may_be_asked_anew() -> bool:

@@ -7,8 +7,9 @@ from typing import Any
 
 from jobtui_core import tracing
 from jobtui_core.errors import UnhashableError
-from jobtui_core.hashing import XXH3, Algorithm, algorithm_of, digest_file, digester
+from jobtui_core.hashing import XXH3, Algorithm, algorithm_of, digester
 from jobtui_core.memory.request import Files, Request, call_key
+from jobtui_core.named import digest_named
 
 __all__ = ["Keys"]
 
@@ -53,7 +54,7 @@ class Keys:
             return call_key(identity, code, names, request.digests, request.inputs)
         root = tracing.project_root()
         inputs = tuple(
-            (name, digest_file(root / name, self.algorithm)) for name, _ in request.inputs
+            (name, digest_named(name, root, self.algorithm)) for name, _ in request.inputs
         )
         files = (*inputs, *self._values(request))
         return call_key(identity, code, names, request.digests, files, self.algorithm)

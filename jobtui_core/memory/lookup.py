@@ -17,7 +17,6 @@ from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name, read_info, read_value
 from jobtui_core.entry.earlier import earlier_name
 from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
-from jobtui_core.hashing import digest_file
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.memory.notices import warn_of_store, warn_once
 from jobtui_core.memory.outputs import (
@@ -31,6 +30,7 @@ from jobtui_core.memory.outputs import (
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
 from jobtui_core.memory.request import Request, own_files
 from jobtui_core.memory.reuse import NOTHING, STORED, settled_state
+from jobtui_core.named import digest_named
 from jobtui_core.stores import Store
 from jobtui_core.tracing.calls import AcceptedCode
 from jobtui_core.upkeep.use import uses_of
@@ -376,6 +376,6 @@ def _digest_today(value: Any, info: EntryInfo, digest: Callable[[Any], str]) -> 
 def file_digest(path: str) -> str | None:
     """Digest a file named as in records; ``None`` if it is not there."""
     try:
-        return digest_file(tracing.project_root() / path)
+        return digest_named(path, tracing.project_root())
     except OSError:
         return None

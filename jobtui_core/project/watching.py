@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobtui_core.named import is_url
+
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
     from jobtui_core.records import ProjectStatus, ScriptStatus
@@ -31,7 +33,8 @@ def watched(project: Project, status: ProjectStatus) -> tuple[Path, ...]:
         Absolute, sorted; some may not exist (yet).
     """
     names = {path for script in status.scripts for path in _files(script)}
-    files = {project.root / name for name in names}
+    # What lies at URLs can be looked at, and not watched.
+    files = {project.root / name for name in names if not is_url(name)}
     files |= {path for name in _SETTINGS if (path := project.root / name).is_file()}
     return tuple(sorted(files))
 

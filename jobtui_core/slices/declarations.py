@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.fingerprint import Fingerprint, source_fingerprint
 from jobtui_core.hashing import digest_file
+from jobtui_core.named import is_url
 from jobtui_core.records import StepKind
 from jobtui_core.slices import free_names
 from jobtui_core.slices.expressions import Expressions
@@ -336,6 +337,8 @@ class Declarations(Expressions):
         """Count a file with a literal path that is read where Python does not see it."""
         first = values[0].term.meaning if values else None
         if isinstance(first, Constant) and isinstance(first.value, str):
+            if is_url(first.value):
+                return made.because(f"{name} reads what is at a URL, which is not looked at")
             path = Path(self.tree.root, first.value)
             try:
                 content = digest_file(path)

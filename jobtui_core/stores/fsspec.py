@@ -22,29 +22,20 @@ from jobtui_core.stores.base import (
 from jobtui_core.stores.options import portable
 from jobtui_core.urls.facts import is_file, size_of, time_of
 from jobtui_core.urls.filesystems import class_of, file_system
+from jobtui_core.urls.placing import (
+    WHOLE,
+    info_of,
+    inside,
+    make_folder,
+    move_into_place,
+    quietly,
+    remove_file,
+    write_file,
+)
 
 __all__ = ["FsspecStore"]
 
 T = TypeVar("T")
-
-_WHOLE = frozenset(
-    {
-        "abfs",
-        "abfss",
-        "adl",
-        "az",
-        "gcs",
-        "gs",
-        "memory",
-        "oci",
-        "ocilake",
-        "oss",
-        "s3",
-        "s3a",
-        "tos",
-    }
-)
-"""Schemes of places that have no folders and show an object once all of it is there."""
 
 _READ_ONLY = frozenset({"data", "gist", "git", "github", "http", "https"})
 """Schemes that are known not to be written."""
@@ -124,7 +115,7 @@ class FsspecStore(Store):
     ) -> T | None:
         url = f"{self._url}/{name}" if name else self._url
         if large:
-            return self._files.ask(what, url, request, wait=None)
+            return self._files.ask(what, url, request, bounded=False)
         return self._files.ask(what, url, request)
 
     # --------------------------------------------------------------------------------- reading
@@ -153,7 +144,7 @@ class FsspecStore(Store):
     def stat(self, name: str) -> Listed | None:
         """Give an object's size and time."""
         path = self._path(check_name(name))
-        info = self._ask("looked at", name, lambda fs: _info(fs, path))
+        info = self._ask("looked at", name, lambda fs: info_of(fs, path))
         return None if info is None else self._listed(name, info)
 
     def _listed(self, name: str, info: Mapping[str, Any]) -> Listed | None:
@@ -174,7 +165,7 @@ class FsspecStore(Store):
         """
         check_prefix(prefix)
         above = prefix.rpartition("/")[0]
-        if self._scheme in _WHOLE:
+        if self._scheme in WHOLE:
             yield from self._found(above, prefix)
         else:
             yield from self._walked(above, prefix)
@@ -212,7 +203,7 @@ class FsspecStore(Store):
 
     def _in(self, folder: str) -> Sequence[Mapping[str, Any]]:
         place = self._path(folder).rstrip("/")
-        return self._ask("listed", folder, lambda fs: _inside(fs, place)) or ()
+        return self._ask("listed", folder, lambda fs: inside(fs, place)) or ()
 
     # --------------------------------------------------------------------------------- writing
 
@@ -223,12 +214,12 @@ class FsspecStore(Store):
         content = join(data)
 
         def put(fs: Any) -> None:
-            if self._scheme in _WHOLE:
+            if self._scheme in WHOLE:
                 fs.pipe_file(path, content)
             else:
                 self._put(fs, path, content)
 
-        self._files.ask("written", f"{self._url}/{name}", put, wait=None, absent=False)
+        self._files.ask("written", f"{self._url}/{name}", put, bounded=False, absent=False)
 
     def _check_writable(self, what: str, name: str) -> None:
         if self.writable is False:
@@ -243,50 +234,23 @@ class FsspecStore(Store):
         temporary = f"{self._base}/{_TEMPORARY}/{passing_name()}"
         self._make_folder(fs, f"{self._base}/{_TEMPORARY}")
         try:
-            _write(fs, temporary, content)
+            write_file(fs, temporary, content)
         except OSError:
             # The folder may be gone since it was made.
             self._make_folder(fs, f"{self._base}/{_TEMPORARY}", anew=True)
-            _write(fs, temporary, content)
+            write_file(fs, temporary, content)
         try:
-            self._move(fs, temporary, path)
+            self._make_folder(fs, path.rpartition("/")[0])
+            move_into_place(fs, self._scheme, temporary, path)
         except BaseException:
             # Who was interrupted leaves it to `sweep`.
-            _quietly(lambda: fs.rm_file(temporary))
+            quietly(lambda: fs.rm_file(temporary))
             raise
 
-    def _move(self, fs: Any, temporary: str, path: str) -> None:
-        folder = path.rpartition("/")[0]
-        self._make_folder(fs, folder)
-        for attempt in range(3):
-            try:
-                if self._scheme not in _REPLACING and fs.isdir(path):
-                    # It would be moved into the folder.
-                    raise IsADirectoryError(path)
-                fs.mv(temporary, path)
-            except Exception:
-                if attempt == 2 or _quietly(lambda: _info(fs, temporary)) is None:
-                    raise
-                self._make_folder(fs, folder, anew=True)
-                _clear_the_way(fs, path)
-            else:
-                return
-
     def _make_folder(self, fs: Any, folder: str, *, anew: bool = False) -> None:
-        if folder in self._made_folders and not anew:
-            return
-        for attempt in range(5):
-            try:
-                fs.makedirs(folder, exist_ok=True)
-            except Exception:
-                # Somebody else may have made it, or a part of the way, meanwhile.
-                if attempt == 4:
-                    raise
-                if _quietly(lambda: fs.isdir(folder)):
-                    break
-            else:
-                break
-        self._made_folders.add(folder)
+        if anew or folder not in self._made_folders:
+            make_folder(fs, folder)
+            self._made_folders.add(folder)
 
     def write_if_absent(self, name: str, data: Data) -> bool:
         """Write an object unless one is there."""
@@ -303,11 +267,11 @@ class FsspecStore(Store):
 
     def _delete(self, name: str) -> None:
         path = self._path(name)
-        self._ask("deleted", name, lambda fs: _remove(fs, path))
+        self._ask("deleted", name, lambda fs: remove_file(fs, path))
 
     def sweep(self) -> None:
         """Remove what writers that were killed left behind, a day ago or more."""
-        if self._scheme in _WHOLE or self.writable is False:
+        if self._scheme in WHOLE or self.writable is False:
             return
         for info in self._in(_TEMPORARY):
             written, last = time_of(info), info["name"].rstrip("/").rpartition("/")[2]
@@ -330,23 +294,6 @@ class FsspecStore(Store):
         self._begin(self._url, self.options)
 
 
-_REPLACING = frozenset({"ftp", "sftp", "ssh"})
-"""Schemes over which a move to where a folder is fails, and does not go into it."""
-
-
-def _info(fs: Any, path: str) -> Mapping[str, Any]:
-    fs.invalidate_cache()
-    info: Mapping[str, Any] = fs.info(path)
-    return info
-
-
-def _inside(fs: Any, place: str) -> list[Mapping[str, Any]]:
-    fs.invalidate_cache()
-    found = fs.ls(place, detail=True)
-    # A file is listed as if it were in itself.
-    return [info for info in found if info["name"].rstrip("/") != place]
-
-
 def _read(fs: Any, path: str, start: int, end: int | None) -> bytes:
     getfo = getattr(getattr(fs, "ftp", None), "getfo", None)
     if getfo is not None and start == 0 and end is None:
@@ -359,45 +306,3 @@ def _read(fs: Any, path: str, start: int, end: int | None) -> bytes:
         # Servers of HTTP may answer with the whole when they are asked for a part.
         return data[start:end]
     return data if end is None else data[: end - start]
-
-
-def _write(fs: Any, path: str, content: bytes) -> None:
-    ftp: Any = getattr(fs, "ftp", None)
-    if hasattr(ftp, "putfo"):
-        ftp.putfo(BytesIO(content), path)
-    elif hasattr(ftp, "storbinary"):
-        # fsspec's own way stores each 64 KiB by a command, with an offset that not all take.
-        ftp.storbinary(f"STOR {path}", BytesIO(content))
-    else:
-        fs.pipe_file(path, content)
-
-
-def _remove(fs: Any, path: str) -> bool:
-    try:
-        fs.rm_file(path)
-    except Exception:
-        # Drivers have no common way to say that it was not there, or is a folder.
-        if _quietly(lambda: is_file(_info(fs, path))):
-            raise
-    return True
-
-
-def _clear_the_way(fs: Any, path: str) -> None:
-    """Remove empty folders that lie where an object is to be."""
-
-    def clear(folder: str) -> None:
-        for info in _inside(fs, folder):
-            if info.get("type") == "directory":
-                clear(f"{folder}/{info['name'].rstrip('/').rpartition('/')[2]}")
-        # It refuses if it is not empty.
-        fs.rmdir(folder)
-
-    if _quietly(lambda: fs.isdir(path)):
-        _quietly(lambda: clear(path))
-
-
-def _quietly(request: Callable[[], T]) -> T | None:
-    try:
-        return request()
-    except Exception:  # noqa: BLE001  whatever a driver raises: it was a question beside the point
-        return None

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["is_file", "size_of", "time_of"]
+__all__ = ["is_file", "marks_of", "size_of", "time_of"]
 
 _TIMES = (
     "mtime",
     "LastModified",
+    "Last-Modified",
     "last_modified",
     "updated",
     "modified",
@@ -24,6 +25,24 @@ _TIMES = (
 """Where the time of writing stands, the best first."""
 
 
+_MARKS = (
+    "ETag",
+    "etag",
+    "e_tag",
+    "generation",
+    "version_id",
+    "VersionId",
+    "md5Hash",
+    "md5",
+    "content_md5",
+    "Content-MD5",
+    "Digest",
+    "crc32c",
+    "checksum",
+)
+"""What is another one whenever the content is."""
+
+
 def is_file(info: Mapping[str, Any]) -> bool:
     """Tell whether it is a file."""
     return info.get("type") == "file"
@@ -33,6 +52,11 @@ def size_of(info: Mapping[str, Any]) -> int | None:
     """Give its bytes; ``None`` if that is not said."""
     size = info.get("size")
     return size if isinstance(size, int) and size >= 0 else None
+
+
+def marks_of(info: Mapping[str, Any]) -> dict[str, str]:
+    """Give the marks of a content, by their names."""
+    return {name: str(info[name]) for name in _MARKS if info.get(name)}
 
 
 def time_of(info: Mapping[str, Any]) -> float | None:

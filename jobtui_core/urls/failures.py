@@ -50,6 +50,10 @@ _FTP_DENIED = ("530", "532", "533", "534", "535", "553")
 
 def kind_of(error: BaseException) -> Kind:
     """Tell what kind of failure an exception of a driver is."""
+    if isinstance(error, FileNotFoundError) and isinstance(error.__cause__, Exception):
+        # fsspec's HTTP says so of whatever goes wrong.
+        cause = kind_of(error.__cause__)
+        return cause if cause in ("denied", "unavailable") else "missing"
     if isinstance(error, FileNotFoundError | IsADirectoryError | NotADirectoryError):
         return "missing"
     if isinstance(error, PermissionError | NotImplementedError):

@@ -81,7 +81,7 @@ def file_system(url: str, options: Mapping[str, Any]) -> FileSystem:
     with _sharing:
         found = _shared.get(key)
         if found is None:
-            found = _shared[key] = FileSystem(scheme, cls, told)
+            found = _shared[key] = FileSystem(key, scheme, cls, told)
     return found
 
 
@@ -90,6 +90,8 @@ class FileSystem:
 
     Parameters
     ----------
+    name : str
+        The same for file systems that are the same.  It may hold secrets.
     scheme : str
     cls : class
         Of fsspec's.
@@ -103,7 +105,8 @@ class FileSystem:
     tried once more with a new one.
     """
 
-    def __init__(self, scheme: str, cls: Any, options: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, scheme: str, cls: Any, options: Mapping[str, Any]) -> None:
+        self.name = name
         self.scheme = scheme
         self.is_remote = scheme not in LOCAL
         self._cls = cls
@@ -122,7 +125,7 @@ class FileSystem:
         url: str,
         request: Callable[[Any], T],
         *,
-        wait: float | None = WAITING,
+        bounded: bool = True,
         absent: bool = True,
     ) -> T | None:
         """Ask the file system something.
@@ -135,9 +138,9 @@ class FileSystem:
             The object, for errors.
         request : callable
             Takes the file system.
-        wait : float, optional
-            Seconds at most, whatever the driver does; ``None`` leaves that to it, for what takes
-            long because it is large.
+        bounded : bool
+            Whether to wait ten seconds at most, whatever the driver does; else that is left to it,
+            for what takes long because it is large.
         absent : bool
             Whether there is nothing wrong with something that is not there.
 
@@ -154,8 +157,8 @@ class FileSystem:
         for attempt in (0, 1):
             made = self._made
             try:
-                if self.is_remote and wait is not None:
-                    return _in_time(lambda: self._do(request), wait)
+                if self.is_remote and bounded:
+                    return _in_time(lambda: self._do(request), WAITING)
                 return self._do(request)
             except Exception as error:  # noqa: BLE001  anything may come out of a driver
                 kind = kind_of(error)

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from jobtui_core.project.judging.preconditions import FilesNow
+from jobtui_core.project.judging.preconditions import UNKNOWN, FilesNow
 from jobtui_core.records import Reason, ReasonKind
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ class OutputCheck:
 
     reasons: list[Reason] = field(default_factory=list)
     """Why the hit would not stand."""
+    doubts: list[Reason] = field(default_factory=list)
+    """Why it cannot be told whether the hit would stand."""
     notes: list[str] = field(default_factory=list)
     restored: list[str] = field(default_factory=list)
     """Files that the hit would put back."""
@@ -43,6 +45,10 @@ def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: s
         now = files.on_disk(path)
         found.left[path] = digest
         if now == digest or digest is None:
+            continue
+        if now == UNKNOWN:
+            kind, words = ReasonKind.CANNOT_FOLLOW, files.unknown[path]
+            found.doubts.append(Reason(kind=kind, subject=path, summary=words))
             continue
         kept = evidence.has_blob(digest, record.store)
         if now is None:

@@ -13,14 +13,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from jobtui_core.errors import StoreError
 from jobtui_core.hashing import digest_file, recall_digests
+from jobtui_core.named import digest_named, is_url
 from jobtui_core.root import DIGEST_NOTES
 
 if TYPE_CHECKING:
     from jobtui_core.project.evidence.facts import Record
     from jobtui_core.project.judging.standing import Question
 
-__all__ = ["Changed", "Conditions", "FilesNow", "Producer", "conditions"]
+__all__ = ["UNKNOWN", "Changed", "Conditions", "FilesNow", "Producer", "conditions"]
+
+UNKNOWN = "?"
+"""In place of the digest of a file at a URL that cannot be told now."""
+
+_LARGEST = 16_000_000
+"""Bytes of a file at a URL that are read for a verdict, if nothing is known of its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ class Conditions:
 
     changed: list[Changed] = field(default_factory=list)
     waits: list[Producer] = field(default_factory=list)
+    unknown: dict[str, str] = field(default_factory=dict)
+    """Why it cannot be told what a file holds, by its name."""
 
     @property
     def inputs(self) -> list[Changed]:
@@ -80,19 +90,27 @@ class FilesNow:
         self.producers: dict[str, Producer] = {}
         self.asked: list[Question] | None = None
         """Where questions are noted with their answers, while somebody wants to know."""
+        self.unknown: dict[str, str] = {}
+        """Why it cannot be told what a file holds that was asked for."""
         self._digests: dict[str, str | None] = {}
         recall_digests(root / DIGEST_NOTES)
 
     def name(self, path: str) -> str:
         """Spell a path as records do."""
+        if is_url(path):
+            return path
         relative = os.path.normpath(path)
         root = f"{self.root}{os.sep}"
         return relative.removeprefix(root).replace(os.sep, "/")
 
     def on_disk(self, path: str) -> str | None:
-        """Give the digest of a file as it lies there; ``None`` if there is none to read."""
+        """Give the digest of a file as it lies there; ``None`` if there is none to read.
+
+        `UNKNOWN` of one at a URL that gives no answer in time; `unknown` says why.
+        """
         if path not in self._digests:
-            self._digests[path] = self._digest(self.root / path)
+            there = self._at_url(path) if is_url(path) else self._digest(self.root / path)
+            self._digests[path] = there
         if self.asked is not None:
             self.asked.append((FilesNow.on_disk, (path,), self._digests[path]))
         return self._digests[path]
@@ -115,6 +133,19 @@ class FilesNow:
         if producer is not None and producer.fresh:
             return producer.digest
         return self.on_disk(path)
+
+    def _at_url(self, url: str) -> str | None:
+        from jobtui_core.urls.files import NotReadError
+
+        try:
+            return digest_named(url, self.root, largest=_LARGEST)
+        except NotReadError:
+            self.unknown[url] = f"what {url} holds now was not read yet, and is too much to be"
+        except StoreError as error:
+            self.unknown[url] = f"what {url} holds now is not known: {error}"
+        except (OSError, ValueError):
+            return None
+        return UNKNOWN
 
     @staticmethod
     def _digest(path: Path) -> str | None:
@@ -142,7 +173,9 @@ def conditions(record: Record, files: FilesNow) -> Conditions:
                 new = producer.digest
             else:
                 new = files.on_disk(path)
-            if new != old:
+            if new == UNKNOWN:
+                found.unknown[path] = files.unknown[path]
+            elif new != old:
                 word: Literal["input", "met"] = "met" if kind == "met" else "input"
                 found.changed.append(Changed(path, word, old, new))
     return found

@@ -34,6 +34,7 @@ from jobtui_core.stores import (
 )
 from jobtui_core.stores.fsspec import FsspecStore
 from jobtui_core.testing import StoreConformance
+from jobtui_core.urls import filesystems
 from jobtui_core.urls.facts import time_of
 from jobtui_core.urls.failures import failure, kind_of
 
@@ -306,14 +307,16 @@ def test_what_a_driver_says_is_not_repeated() -> None:
 def test_waiting_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     store = FsspecStore(f"memory://{uuid.uuid4().hex}")
     monkeypatch.setattr(store._files, "is_remote", True)
+    monkeypatch.setattr(filesystems, "WAITING", 0.05)
     hanging = threading.Event()
     monkeypatch.setattr(store._files._connected().fs, "info", lambda path: hanging.wait())
     begun = time.monotonic()
     with pytest.raises(StoreUnavailableError, match="does not answer"):
-        store._files.ask("looked at", store.url, lambda fs: fs.info("a"), wait=0.05)
+        store._files.ask("looked at", store.url, lambda fs: fs.info("a"))
     assert time.monotonic() - begun < 5
     hanging.set()
     # The next one has a new connection.
+    monkeypatch.setattr(filesystems, "WAITING", 10.0)
     assert store.stat("a") is None
 
 

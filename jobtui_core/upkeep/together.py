@@ -24,7 +24,7 @@ _TICK = 0.1
 """Seconds after which a caller hears that nothing is new."""
 
 _FAREWELL = 5.0
-"""Seconds that are given to what was begun, once nothing more is wanted."""
+"""Seconds that are given to what was begun: a write that is cut off is made again."""
 
 _LOCAL, _REMOTE = 2, 12
 """Threads: two keep a disk busy; a server answers many while one waits for the network."""
@@ -50,6 +50,7 @@ def together(
     *,
     threads: int,
     tick: float = _TICK,
+    farewell: float = _FAREWELL,
 ) -> Generator[Done[_T, _R] | None, None, None]:
     """Do some work for each of many things, and give what comes of it as it comes.
 
@@ -63,6 +64,8 @@ def together(
         How many at a time.
     tick : float
         Seconds.
+    farewell : float
+        Seconds that are given to what was begun, once nothing more is wanted.
 
     Yields
     ------
@@ -97,7 +100,7 @@ def together(
             raise team.broken
     finally:
         team.stop.set()
-        until = monotonic() + _FAREWELL
+        until = monotonic() + farewell
         for member in members:
             member.join(max(0.0, until - monotonic()))
 

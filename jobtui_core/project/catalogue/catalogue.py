@@ -8,11 +8,9 @@ two requests.  Methods may be called from several threads at once.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +20,7 @@ from jobtui_core.project.catalogue.index import IndexCopy, KnownFacts, LastLook
 from jobtui_core.project.catalogue.rows import Detail, Facts, Row
 from jobtui_core.project.catalogue.views import View
 from jobtui_core.tracing.files import quiet
+from jobtui_core.upkeep.together import together
 
 __all__ = ["Catalogue", "Page", "Stop", "never"]
 
@@ -238,8 +237,9 @@ class Catalogue:
         Parameters
         ----------
         rows : iterable of Row
-            In the order in which they are wanted.
+            In the order in which they are asked for; those of a remote store come as they come.
         stop : callable
+            Asked ten times a second at least, however long a remote store takes.
 
         Raises
         ------
@@ -247,7 +247,13 @@ class Catalogue:
             If the store cannot be read.
         """
         self._remember_facts()
-        yield from self._each(rows, stop)
+        if self.remote:
+            yield from self._together(rows, stop)
+            return
+        for row in rows:
+            if stop():
+                return
+            yield row, self._facts_of(row)
 
     def detail(self, row: Row) -> Detail:
         """Tell all that there is about one entry, by one request of a few KB.
@@ -322,28 +328,23 @@ class Catalogue:
             with self._lock:
                 self._facts = remembered | self._facts
 
-    def _each(self, rows: Iterable[Row], stop: Stop) -> Iterator[tuple[Row, Facts]]:
-        if not self.remote:
-            for row in rows:
-                if stop():
-                    return
-                yield row, self._facts_of(row)
-            return
-        waiting = iter(rows)
-        pool = ThreadPoolExecutor(_AT_ONCE, "jobtui-facts")
+    def _together(self, rows: Iterable[Row], stop: Stop) -> Iterator[tuple[Row, Facts]]:
+        """Ask for several at a time, and let go of them at once when nobody wants the rest."""
+        found = together(rows, self._facts_of, threads=_AT_ONCE, farewell=0.0)
         try:
-            asked: deque[tuple[Row, Future[Facts]]] = deque()
             while not stop():
-                # Known ones take no thread's time, but keep their place in the order.
-                for row in islice(waiting, 2 * _AT_ONCE - len(asked)):
-                    asked.append((row, pool.submit(self._facts_of, row)))
-                if not asked:
+                try:
+                    done = next(found)
+                except StopIteration:
                     return
-                row, found = asked.popleft()
-                yield row, found.result()
+                if done is None:
+                    continue
+                if done.error is not None:
+                    raise done.error
+                if done.result is not None:
+                    yield done.item, done.result
         finally:
-            # Whoever stopped does not wait for requests that are under way.
-            pool.shutdown(wait=False, cancel_futures=True)
+            found.close()
 
     # -- what is deleted ---------------------------------------------------------------------
 

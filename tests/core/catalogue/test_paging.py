@@ -78,9 +78,9 @@ def test_what_an_entry_says_costs_one_small_read_and_is_asked_for_once() -> None
     store.reset()
     rows = sorted(catalogue.rows, key=lambda row: names.index(row.name))
     assert catalogue.known(rows[3]) is None
-    told = list(catalogue.facts(rows))
-    assert [row for row, _ in told] == rows
-    _, facts = told[3]
+    told = dict(catalogue.facts(rows))
+    assert told.keys() == set(rows)
+    facts = told[rows[3]]
     assert facts.arguments == {"n": "3"}
     assert (facts.started, facts.duration) == (STARTED + 3, 3.0)
     assert (facts.host, facts.user, facts.what) == ("node7", "anna", "ndarray float64 4")
@@ -112,6 +112,25 @@ def test_facts_of_a_remote_store_are_read_at_the_same_time_and_stop_at_once() ->
     assert len(told) == 8
     meet.abort()
     assert Meeting.asked < 40
+
+
+def test_nobody_waits_for_a_request_that_takes_long_once_it_is_stopped() -> None:
+    inner = MemoryStore("hanging")
+    put(inner, 1)
+    asked, released = threading.Event(), threading.Event()
+
+    class Hanging(LatencyStore):
+        def read(self, name: str, start: int = 0, length: int | None = None) -> bytes | None:
+            asked.set()
+            assert released.wait(60)
+            return super().read(name, start, length)
+
+    catalogue = opened(Hanging(inner, 0.0))
+    list(catalogue.pages())
+    try:
+        assert list(catalogue.facts(catalogue.rows, stop=asked.is_set)) == []
+    finally:
+        released.set()
 
 
 class SparseStore(LocalStore):

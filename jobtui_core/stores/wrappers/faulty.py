@@ -97,6 +97,11 @@ class FaultyStore(StoreAround):
         """Those of the other store, but for local files: who has a path asks no store."""
         return self.inner.capabilities - {"local"}
 
+    @property
+    def copies(self) -> Store | None:
+        """None: whoever has copies asks no store."""
+        return None
+
     def _next(self, method: str, name: str) -> Fault | None:
         """Count a call; give what is to befall it, unless that is an error at once."""
         fault = self._plan.next(method, name)

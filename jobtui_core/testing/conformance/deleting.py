@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from jobtui_core.errors import StoreError
 from jobtui_core.stores import Listed, Store
 from jobtui_core.testing.conformance.hooks import StoreHooks
 
@@ -46,6 +49,22 @@ class Deleting(StoreHooks):
         store.delete("a/b/c")
         store.write("a", b"3")
         assert store.read("a") == b"3"
+
+    def test_many_are_deleted_in_one_call(self, store: Store) -> None:
+        for i in range(12):
+            store.write(f"a/{i}", b"x")
+        store.delete_all(iter([*(f"a/{i}" for i in range(10)), "a/0", "never/there"]))
+        assert self.names(store) == {"a/10", "a/11"}
+        store.delete_all([])
+        assert self.names(store) == {"a/10", "a/11"}
+        assert self.arrived(store, "a/5") is None
+
+    def test_bad_name_among_many_is_an_error_and_keeps_nobody_else(self, store: Store) -> None:
+        store.write("a", b"x")
+        store.write("b", b"x")
+        with pytest.raises(StoreError):
+            store.delete_all(["../a", "a"])
+        assert store.read("b") == b"x"
 
     def test_objects_deleted_while_listing_are_no_error(self, store: Store) -> None:
         for i in range(20):

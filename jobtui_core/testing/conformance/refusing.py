@@ -18,6 +18,7 @@ CHANGES: dict[str, Callable[[Store], object]] = {
     "write_if_absent": lambda store: store.write_if_absent("c", b"y"),
     "write_if_absent-present": lambda store: store.write_if_absent("a/b", b"y"),
     "delete": lambda store: store.delete("a/b"),
+    "delete_all": lambda store: store.delete_all(["a/b"]),
     "copy": lambda store: store.copy("a/b", "c"),
 }
 

@@ -169,6 +169,13 @@ class Writing(StoreHooks):
         assert store.flush(ARRIVAL) == 0
         assert [self.read_raw(store, f"a/{i}") for i in range(10)] == [b"%d" % i for i in range(10)]
 
+    def test_nothing_is_on_its_way_that_has_arrived(self, store: Store) -> None:
+        assert store.is_pending("a/b") is False
+        store.write("a/b", b"x")
+        assert store.flush(ARRIVAL) == 0
+        assert store.is_pending("a/b") is False
+        assert store.trouble is None
+
     def test_waiting_for_nothing_ends_at_once(self, store: Store) -> None:
         begun = time.monotonic()
         assert store.flush() == 0

@@ -224,8 +224,8 @@ def _views(project: Project, place: str | None) -> list[View]:
         # The project's own one may be empty, and is one all the same.
         found.append(OwnView(own))
     if not found:
-        what = "holds no results" if folder.is_dir() else "is no folder"
-        raise StoreError(f"{clean(place, 300)} {what}, of jobtui's or joblib's", url=str(folder))
+        there = "holds no results, of jobtui's or joblib's" if folder.is_dir() else "is no folder"
+        raise StoreError(f"{clean(place, 300)} {there}", url=str(folder))
     return found
 
 

@@ -132,6 +132,10 @@ class S3Server:
             found = self._clients[self.port, identity] = self._new_client(identity)
         return found
 
+    def has_bucket(self, name: str) -> bool:
+        """Tell whether there is a bucket."""
+        return name in [one["Name"] for one in self.client().list_buckets()["Buckets"]]
+
     def _new_client(self, identity: tuple[str, str]) -> Any:
         import boto3
         from botocore.config import Config

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
+from jobtui_core.errors import StoreError, StoreUnavailableError
 from jobtui_core.stores.s3.clients import counted, forget_clients, shared_client
-from jobtui_core.stores.s3.errors import failure
+from jobtui_core.stores.s3.errors import failure, is_of_credentials
 from jobtui_core.stores.s3.places import Place
 from jobtui_core.stores.s3.settings import Settings
 
@@ -145,7 +145,7 @@ class Connection:
             return error, None
         except Exception as error:  # noqa: BLE001  whatever the SDK and what lies beneath it raise
             problem = failure(error, what, self.place, self.endpoint)
-            if isinstance(problem, StoreDeniedError):
+            if is_of_credentials(problem):
                 self._begin_anew()
             return problem, None
 

@@ -12,7 +12,7 @@ from typing import Any
 from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.stores.s3.places import Place, shown_endpoint
 
-__all__ = ["failure", "is_missing", "status_of"]
+__all__ = ["failure", "is_missing", "is_of_credentials", "status_of"]
 
 _NEEDED = {
     "read": "s3:GetObject, and s3:ListBucket to be told that an object is not there",
@@ -155,6 +155,11 @@ _UNAVAILABLE_CLASSES = {
     "HTTPError": "the connection to {endpoint} broke off",
 }
 
+_STALE_CODES = (
+    "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidToken",
+    "InvalidTokenId", "RequestExpired", "SignatureDoesNotMatch", "TokenRefreshRequired",
+)  # fmt: skip
+
 _is_code = re.compile(r"[A-Za-z0-9_.]{1,60}").fullmatch
 
 
@@ -189,6 +194,14 @@ def failure(error: Exception, what: str, place: Place, endpoint: str | None) -> 
 def is_missing(error: StoreError) -> bool:
     """Tell whether it says that an object, or the whole bucket, is not there."""
     return error.facts.get("code") in ("NoSuchKey", "NoSuchBucket") or status_of(error) == 404
+
+
+def is_of_credentials(error: StoreError) -> bool:
+    """Tell whether other credentials may be there by now, where these came from."""
+    # Without a code nothing was asked of the server, for lack of any.
+    return isinstance(error, StoreDeniedError) and (
+        "code" not in error.facts or error.facts["code"] in _STALE_CODES
+    )
 
 
 def status_of(error: StoreError) -> int:

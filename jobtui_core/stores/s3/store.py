@@ -264,7 +264,7 @@ class S3Store(Store):
             # S3 calls that an error.
             return
 
-        def copy(client: Any) -> None:
+        def copy_at_once(client: Any) -> None:
             client.copy_object(**where, CopySource=origin, **how)
 
         def copy_in_parts(client: Any) -> None:
@@ -274,7 +274,7 @@ class S3Store(Store):
             inject.copy(client, origin, where["Bucket"], where["Key"], ExtraArgs=extra)
 
         try:
-            self._connection.ask("written", copy, slow=True)
+            self._connection.ask("written", copy_at_once, slow=True)
         except StoreError as error:
             if is_missing(error):
                 return

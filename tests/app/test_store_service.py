@@ -140,5 +140,5 @@ async def test_caches_of_joblib_are_offered_and_looked_through_likewise(
 
 
 async def test_a_place_without_a_store_is_an_error_in_one_sentence(stores: CoreStores) -> None:
-    with pytest.raises(StoreError, match="is no folder, of jobtui's or joblib's"):
+    with pytest.raises(StoreError, match="is no folder"):
         await stores.open("nowhere")

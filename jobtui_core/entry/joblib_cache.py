@@ -13,6 +13,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from jobtui_core.entry.describe import clean, without_secrets
@@ -26,6 +27,9 @@ _is_hash = re.compile(r"[0-9a-f]{32,40}").fullmatch
 _OUTPUT, _METADATA, _CODE = "output.pkl", "metadata.json", "func_code.py"
 _DEEPEST = 40
 """Folders below a cache that are gone through."""
+_LOOKED_AT = 5000
+"""Folders that are gone through to find out whether there is a cache at all."""
+
 _TEXT = 1 << 20
 """Bytes of metadata or code that are read."""
 
@@ -60,9 +64,11 @@ def is_joblib_cache(folder: str | Path) -> bool:
         cache = JoblibCache(folder)
     except StoreError:
         return False
-    if next(iter(cache.functions()), None) is not None:
-        return True
-    return next(iter(cache.calls()), None) is not None
+    # Either comes early in a cache; what is none may be somebody's whole home.
+    return any(
+        _CODE in files or (_is_hash(path.name) and (_OUTPUT in files or _METADATA in files))
+        for path, files in islice(cache.folders(), _LOOKED_AT)
+    )
 
 
 class JoblibCache:
@@ -88,7 +94,7 @@ class JoblibCache:
 
     def functions(self) -> Iterator[str]:
         """Give the names of the functions that have a folder."""
-        for folder, files in self._folders():
+        for folder, files in self.folders():
             if _CODE in files:
                 yield self._name(folder)
 
@@ -106,7 +112,7 @@ class JoblibCache:
         described : bool
             Whether to read what was written about each: arguments, start and duration.
         """
-        for folder, files in self._folders():
+        for folder, files in self.folders():
             if _is_hash(folder.name) and (_OUTPUT in files or _METADATA in files):
                 name = self._name(folder.parent)
                 if function is None or name == function:
@@ -170,8 +176,8 @@ class JoblibCache:
         except OSError as error:
             raise StoreError(f"{call.folder} cannot be deleted: {error.strerror}") from error
 
-    def _folders(self) -> Iterator[tuple[Path, dict[str, os.DirEntry[str]]]]:
-        """Go through the folders with their files; links lead nowhere."""
+    def folders(self) -> Iterator[tuple[Path, dict[str, os.DirEntry[str]]]]:
+        """Go through the folders in it, with their files; links lead nowhere."""
         waiting = [(self.path, 0)]
         while waiting:
             folder, depth = waiting.pop()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import unquote
 
 from jobtui_core.entry.describe import clean, without_secrets
 from jobtui_core.entry.joblib_cache import JoblibCache, is_joblib_cache
@@ -211,7 +212,9 @@ def _views(project: Project, place: str | None) -> list[View]:
         return [OwnView(project.open_store())]
     if "://" in place and not place.startswith("file:"):
         return [OwnView(_with_entries(project, place))]
-    folder = Path(os.path.abspath(Path(place.removeprefix("file://")).expanduser()))
+    if place.startswith("file://"):
+        place = unquote(place.removeprefix("file://"))
+    folder = Path(os.path.abspath(Path(place).expanduser()))
     found: list[View] = []
     for where in (folder / SUBFOLDER, folder):
         if where.is_dir() and _has_entries(LocalStore(where)):

@@ -56,6 +56,27 @@ def test_a_folder_is_what_was_given_to_a_memory_or_the_store_itself(project: Pro
     assert everything(project.root) == before
 
 
+def test_a_folder_may_be_spelled_as_a_url(project: Project) -> None:
+    keep_some("my cache")
+    (catalogue,) = open_catalogues(project, (project.root / "my cache").as_uri())
+    assert catalogue.place == str(project.root / "my cache" / "jobtui")
+
+
+def test_a_folder_full_of_others_is_not_gone_through_for_ever(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jobtui_core.entry.joblib_cache._LOOKED_AT", 50)
+    for number in range(60):
+        (project.root / "home" / str(number)).mkdir(parents=True)
+    asked: list[object] = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: asked.append(path) or scandir(path))
+    with pytest.raises(StoreError, match="holds no results"):
+        open_catalogues(project, "home")
+    # Once for results of ours, which lie in folders of two levels, and once for joblib's.
+    assert len(asked) <= 61 + 52
+
+
 def test_a_url_is_too(project: Project) -> None:
     keep_some("memory://lab")
     for given in ("memory://lab", "memory://lab/", "memory://lab/jobtui"):

@@ -72,7 +72,7 @@ def is_joblib_cache(folder: str | Path) -> bool:
 
 
 class JoblibCache:
-    """The functions and calls of a joblib cache.
+    """The calls in a joblib cache.
 
     Parameters
     ----------
@@ -91,12 +91,6 @@ class JoblibCache:
         self.path = inner if inner.is_dir() else path
         if not self.path.is_dir():
             raise StoreError(f"there is no joblib cache at {path}", url=str(path))
-
-    def functions(self) -> Iterator[str]:
-        """Give the names of the functions that have a folder."""
-        for folder, files in self.folders():
-            if _CODE in files:
-                yield self._name(folder)
 
     def code(self, name: str) -> str | None:
         """Give the source that a call's function had then; ``name`` as for `call`."""

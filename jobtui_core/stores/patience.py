@@ -39,19 +39,30 @@ _LONGEST_TRIAL = 60.0
 
 
 def destination(store: Store) -> str:
-    """Name what a store's requests go to, by a digest: its URL, and what else it was opened with.
+    """Name where a store's requests go, by a digest: its URL, and the server where that is told.
 
-    Two servers may have buckets of one name.
+    Two servers may have buckets of one name.  How a server is asked makes no difference.
     """
-    told = [store.url, *(f"{name}={store.options[name]!r}" for name in sorted(store.options))]
-    if "endpoint_url" not in store.options:
-        told += [os.environ.get(name, "") for name in _ENDPOINTS]
-    return blake2b("\n".join(told).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    server = store.options.get("endpoint_url")
+    if server is None:
+        server = next(filter(None, map(os.environ.get, _ENDPOINTS)), "")
+    return _digest(store.url, f"{server}")
 
 
 def patient(store: Store) -> PatientStore:
-    """Put patience around a store, in common with all others of the process that are the same."""
-    return PatientStore(store, key=destination(store))
+    """Put patience around a store, in common with all others of the process that are the same.
+
+    That it was refused something is forgotten: it may have other credentials now.
+    """
+    told = sorted(f"{name}={value!r}" for name, value in store.options.items())
+    opened = PatientStore(store, key=_digest(destination(store), *told))
+    opened.forget_refusals()
+    return opened
+
+
+def _digest(*texts: str) -> str:
+    data = "\n".join(texts).encode("utf-8", "surrogateescape")
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 class PatientStore(StoreAround):
@@ -108,6 +119,10 @@ class PatientStore(StoreAround):
         other = copy.copy(self)
         other._insists = True
         return other
+
+    def forget_refusals(self) -> None:
+        """Ask again for what was refused: credentials or permissions are others now."""
+        self._state.refused.clear()
 
     @property
     def unanswered(self) -> StoreUnavailableError | None:

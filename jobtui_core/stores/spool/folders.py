@@ -27,6 +27,9 @@ __all__ = ["Folder", "Folders"]
 _VERSION = "1-"
 """What folders of this format begin with; others are left alone."""
 
+_ABANDONED = 24 * 3600.0
+"""Seconds after which a folder is nobody's, where there are no locks: it may be of elsewhere."""
+
 _SETTLED_NS = 100_000_000
 """Age of a folder's time, in nanoseconds, from which on it tells of every later change."""
 
@@ -70,6 +73,16 @@ class Folder(LocalStore):
         for path in (self._temporary, self.path):
             with suppress(OSError):
                 os.rmdir(path)  # noqa: PTH106  a text
+
+
+def _is_left(folder: Folder) -> bool:
+    """Tell without locks whether nobody writes into a folder any more."""
+    if writer_is_gone(folder.name):
+        return True
+    try:
+        return abs(time.time() - folder.path.stat().st_mtime) > _ABANDONED
+    except OSError:
+        return False
 
 
 class Folders:
@@ -151,7 +164,7 @@ class Folders:
         for other in self.others():
             locks = self.locks
             taken = None if locks is None else locks.take(other.name)
-            if taken is False or (taken is None and not writer_is_gone(other.name)):
+            if taken is False or (taken is None and not _is_left(other)):
                 continue
             mine = Folder(self.path / f"{_VERSION}{passing_name()}", self)
             if locks is not None:

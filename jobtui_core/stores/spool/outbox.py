@@ -222,6 +222,19 @@ class Outbox:
         """Tell whether an object that this process wrote has not arrived."""
         return name in self._items
 
+    def renew(self, store: Store) -> None:
+        """Go on with a store that was opened anew, and try again what was refused."""
+        with self._changed:
+            self.store = store
+            self._try_all_again()
+            self._ensure_threads()
+            self._changed.notify_all()
+
+    def _try_all_again(self) -> None:
+        self._waiting.update(self._held)
+        self._held.clear()
+        self._refusals = 0
+
     @property
     def pending(self) -> tuple[str, ...]:
         """Names of all that this process has to send."""
@@ -455,10 +468,8 @@ class Outbox:
         self.begin()
         self.adopt()
         with self._changed:
-            # Once more for all: credentials may be others by now.
-            self._waiting.update(self._held)
-            self._held.clear()
-            self._refusals = 0
+            # Once more for all: permissions may be others by now.
+            self._try_all_again()
             # One that took something from this process before is worth waiting for.
             was_down = self._rest > 0 or self._progress == 0 or self._is_known_to_be_down()
             self._rest_until = 0.0

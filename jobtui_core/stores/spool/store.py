@@ -76,7 +76,10 @@ class SpooledStore(StoreAround):
         self._bounds = bounds or Bounds()
         self._place = os.fspath(self.folder), self._sends
         if self._sends:
-            _opened.setdefault(self._place, self)
+            _opened[self._place] = self
+            if (box := _boxes.get(self._place)) is not None:
+                # Stores of one place differ in credentials at most: the last ones count.
+                box.renew(self._insistent)
             at_last("send", _end)
             ensure()
 
@@ -130,8 +133,6 @@ class SpooledStore(StoreAround):
     def write(self, name: str, data: Data) -> None:
         """Write an object, to be sent; see `Store.write`."""
         box = self._box()
-        # Stores of one place differ in credentials at most: those count that are used last.
-        box.store = self._insistent
         if not box.put(check_name(name), data):
             box.drop(name)
             self.inner.write(name, data)

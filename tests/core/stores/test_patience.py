@@ -11,7 +11,7 @@ import pytest
 
 from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.stores import CountingStore, Fault, FaultyStore, MemoryStore, Store
-from jobtui_core.stores.patience import PatientStore, patient
+from jobtui_core.stores.patience import PatientStore, destination, patient
 from jobtui_core.testing import StoreConformance
 
 
@@ -201,6 +201,26 @@ def test_stores_of_one_place_and_options_are_left_alone_together() -> None:
     assert opened("http://two")[1].read("a") is None
     with pytest.raises(StoreUnavailableError):
         pickle.loads(pickle.dumps(first)).read("a")
+
+
+def test_a_store_that_is_opened_anew_is_asked_again_for_what_was_refused() -> None:
+    faulty = FaultyStore(MemoryStore("anew"), Fault("denied"))
+    with pytest.raises(StoreDeniedError):
+        patient(faulty).read("a")
+    faulty.fail()
+    assert patient(faulty).read("a") is None
+
+
+def test_how_a_server_is_asked_makes_no_other_destination(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://one")
+    near, far = MemoryStore("m"), MemoryStore("m")
+    far.options = {"profile": "lab", "retries": 7}
+    assert destination(near) == destination(far)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "http://two")
+    there = destination(far)
+    assert there != destination(MemoryStore("n"))
+    far.options = {"endpoint_url": "http://one"}
+    assert there != destination(far)
 
 
 class TestPatient(StoreConformance):

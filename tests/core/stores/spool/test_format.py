@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import struct
+import subprocess
+import time
 from collections.abc import Iterator
 from hashlib import blake2b
 from pathlib import Path
@@ -10,7 +13,9 @@ from pathlib import Path
 import pytest
 from xxhash import xxh3_128
 
+from jobtui_core.leftovers import passing_name
 from jobtui_core.stores import MemoryStore
+from jobtui_core.stores.locks import FileLocks
 from jobtui_core.stores.patience import destination
 from jobtui_core.stores.spool import spooled
 from jobtui_core.stores.spool import store as spool_module
@@ -87,12 +92,37 @@ def test_written_files_are_of_this_version(tmp_path: Path) -> None:
     assert path.read_bytes() == file_bytes("f/ab/1.entry", b"content")
 
 
-def test_the_folder_of_a_store_is_named_by_its_url_options_and_server(
+def test_the_folder_of_a_store_is_named_by_its_url_and_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://server")
     monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)
     far = MemoryStore("far")
     far.options = {"region": "eu-central-1"}
-    told = b"memory://far\nregion='eu-central-1'\n\nhttp://server"
+    told = b"memory://far\nhttp://server"
     assert spooled(far, tmp_path).folder.name == blake2b(told, digest_size=16).hexdigest()
+
+
+@pytest.mark.parametrize("which", ["gone", "alive", "elsewhere", "long ago"])
+def test_without_locks_a_folder_is_left_if_its_process_is_gone_or_long_silent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    monkeypatch.setattr(FileLocks, "take", lambda locks, name: None)
+    name = f"1-{passing_name()}"
+    if which == "gone":
+        child = subprocess.Popen(["true"])
+        child.wait()
+        name = name.replace(f"-{os.getpid()}-", f"-{child.pid}-")
+    elif which != "alive":
+        name = f"1-{GONE}"
+    far = MemoryStore("far")
+    own = tmp_path / destination(far) / name
+    own.mkdir(parents=True)
+    (own / file_name("a")).write_bytes(file_bytes("a", b"content"))
+    if which == "long ago":
+        os.utime(own, (time.time() - 90_000,) * 2)
+    store = spooled(far, tmp_path)
+    assert store.read("a") == b"content"
+    assert store.flush() == 0
+    assert own.exists() == (which in ("alive", "elsewhere"))
+    assert far.read("a") == (None if own.exists() else b"content")

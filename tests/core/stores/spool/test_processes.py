@@ -140,10 +140,17 @@ def test_exit_does_not_wait_for_ever_and_says_what_is_left(
 
 def test_an_interrupt_ends_the_wait_at_exit_at_once(children: Children) -> None:
     children.say("hang")
-    child = children.start(
-        "outbox._WITHOUT_PROGRESS = 60.0\nstore = write(1)\n"
-        "import atexit\natexit.register(print, flush=True)\n"
-    )
+    child = children.start("""
+    outbox._WITHOUT_PROGRESS = 60.0
+    write(1)
+    flush = outbox.Outbox.flush
+
+    def told(box, timeout=None):
+        print(flush=True)
+        return flush(box, timeout)
+
+    outbox.Outbox.flush = told
+    """)
     child.send_signal(signal.SIGINT)
     errors = children.end(child)
     assert errors == "jobtui: 1 result waits in .jobtui/spool and is sent by the next run\n"

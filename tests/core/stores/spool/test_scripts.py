@@ -130,6 +130,26 @@ def test_a_script_without_a_network_goes_on_and_the_next_one_sends_its_results(
     assert project.waiting == 0
 
 
+def test_looking_at_steps_sees_what_waits_and_sends_nothing(project: Project) -> None:
+    project.network.set(refuse=True)
+    project.run("print(square(3))")
+    project.network.set()
+    waiting = project.waiting
+    shown = subprocess.run(
+        [sys.executable, "-m", "jobtui", "status", "--json"],
+        cwd=project.root,
+        env=project.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    (script,) = json.loads(shown.stdout)["scripts"]
+    assert [step["verdict"] for step in script["steps"]] == ["fresh"]
+    assert project.waiting == waiting > 0
+    assert project.stored == []
+
+
 def test_who_needs_results_elsewhere_waits_for_them(project: Project) -> None:
     done = project.run("""
     square(1)

@@ -39,7 +39,7 @@ def nothing_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Attempts follow one another at once, and no test leaves the exit something to wait for."""
     monkeypatch.setattr(outbox, "_FIRST_REST", 0.01)
     monkeypatch.setattr(outbox, "_LONGEST_REST", 0.05)
-    monkeypatch.setattr(outbox, "_WITHOUT_PROGRESS", 0.5)
+    monkeypatch.setattr(outbox, "_WITHOUT_PROGRESS", 10.0)
     yield
     from jobtui_core.stores.spool import store
 
@@ -318,17 +318,28 @@ def test_while_nobody_answers_one_object_tries_for_all(
 def test_refused_writing_costs_few_requests_and_what_was_written_waits(tmp_path: Path) -> None:
     faulty = FaultyStore(MemoryStore("far"), FULL)
     store = spooled(PatientStore(faulty), folder_of(tmp_path))
-    for number in range(1000):
+    for number in range(200):
         store.write(f"a/{number}", b"x")
     wait_until(lambda: len(faulty.struck) >= outbox._REFUSALS)
-    assert store.flush() == 1000
+    assert store.flush() == 200
     assert len(faulty.struck) <= 2 * (outbox._REFUSALS + outbox._SENDERS)
     assert type(store.trouble) is StoreDeniedError
     assert store.read("a/7") == b"x"
     faulty.fail()
     assert store.flush() == 0
     assert not store.trouble
-    assert len(list(faulty.inner.list("a/"))) == 1000
+    assert len(list(faulty.inner.list("a/"))) == 200
+
+
+def test_a_store_that_is_opened_anew_sends_what_was_refused_before(tmp_path: Path) -> None:
+    far = MemoryStore("far")
+    store = spooled(FaultyStore(far, FULL), folder_of(tmp_path))
+    for number in range(10):
+        store.write(f"a/{number}", b"x")
+    assert store.flush() == 10
+    again = spooled(far, folder_of(tmp_path))
+    wait_until(lambda: not again.pending)
+    assert len(list(far.list("a/"))) == 10
 
 
 def test_one_object_that_is_refused_does_not_hold_up_the_others(tmp_path: Path) -> None:

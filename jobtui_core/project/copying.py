@@ -45,7 +45,7 @@ def copy_plan(
     project : Project
     source, target : str, optional
         What was given to `Memory`, or the store itself: a folder or a URL.  By default the
-        project's store, and with it the records of the project's runs.
+        project's store.  With one in the project's folder go the records of the project's runs.
     functions, keys, runs : sequence of str
         What is copied: results of functions by name, by the first digits of their keys, and all
         that runs gave, by the beginnings of their ids.  Everything, if none is named.
@@ -125,8 +125,9 @@ def _source(project: Project, place: str | None) -> Store:
             "and would answer no call of ours; call the functions under jobtui_core's Memory once"
         )
     store = stores[0]
-    own = store.url == project.open_store().url and not is_shared(store, project.root)
-    return WithOwnRuns(store, project) if own and project.config.share_runs else store
+    # Those of a shared store are in it already.
+    alone = not is_shared(store, project.root) and "shared" in store.capabilities
+    return WithOwnRuns(store, project) if alone and project.config.share_runs else store
 
 
 def _target(project: Project, place: str | None) -> Store:

@@ -136,6 +136,43 @@ def test_what_was_pulled_is_fresh_before_anything_runs(ran, far, tmp_path, monke
     assert not (other / ".jobtui" / "runs").exists()
 
 
+MEMOIZED = """
+from jobtui_core import Memory
+memory = Memory("cache", verbose=0)
+
+@memory.cache
+def triple(n):
+    return 3 * n
+
+triple(5)
+"""
+
+
+def test_what_a_memory_in_the_project_keeps_travels_with_its_runs(
+    ran, far, run, tmp_path, monkeypatch, capsys
+):
+    (tmp_path / "other.py").write_text(MEMOIZED)
+    run("other.py", JOBTUI_TRACE="1", JOBTUI_ROOT=str(tmp_path))
+    done = copied(ran, "cache", "faraway://lab")
+    assert (done.objects["entries"], done.objects["runs"]) == (1, 1)
+    (name,) = records(far)
+    shared = from_bytes(far.read(name), name, None)
+    assert not shared.project
+    assert [(call.name, call.store) for call in shared.trace.calls] == [("triple", ".")]
+    assert all(far.stat(f"code/{one.digest}.json") for one in shared.trace.analyses)
+    there = tmp_path / "there"
+    there.mkdir()
+    (there / "jobtui.toml").write_text("")
+    # Which folder a relative location means is known once the script has run.
+    (there / "other.py").write_text(MEMOIZED.replace('"cache"', f'"{there}/cache"'))
+    monkeypatch.chdir(there)
+    monkeypatch.setenv("JOBTUI_ROOT", str(there))
+    assert main(["pull", "faraway://lab", "--to", "./cache/jobtui"]) == 0
+    capsys.readouterr()
+    assert main(["status", "--fail-if-stale"]) == 0
+    assert "fresh" in capsys.readouterr().out
+
+
 def test_a_project_that_shares_no_runs_pushes_none(ran, far, tmp_path):
     (tmp_path / "jobtui.toml").write_text("share_runs = false\n")
     copied(open_project(tmp_path), None, "faraway://lab")

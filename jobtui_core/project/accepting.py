@@ -126,7 +126,7 @@ def _refuse_without_edit(row: StepStatus) -> None:
         words = f"{row.name} is running; wait for its end, or cancel it"
     elif row.verdict is Verdict.FAILED:
         words = f"{row.name} failed ({first}); run it again, or undo the edit"
-    elif row.verdict is Verdict.NEW or row.last_run is None:
+    elif row.verdict is Verdict.NEW or row.last_time is None:
         words = (
             f"{row.name} never ran: there is no result that could be kept; "
             f"jobtui run --only {row.name} runs it"

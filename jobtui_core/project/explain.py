@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.entry import entry_name, read_info
+from jobtui_core.entry.describe import clean
 from jobtui_core.errors import UnknownNameError
+from jobtui_core.project.evidence.gathered import MALFORMED
+from jobtui_core.project.evidence.makers import is_own
 from jobtui_core.project.installed import package_changes
 from jobtui_core.project.reader import reader_of
 from jobtui_core.project.verdicts import status
-from jobtui_core.records import Explanation, StepStatus
+from jobtui_core.records import Explanation, Maker, StepStatus, Verdict
 
 if TYPE_CHECKING:
+    from jobtui_core.project.evidence.gathered import Evidence
     from jobtui_core.project.folder import Project
 
 __all__ = ["answers_to", "unknown_step", "why"]
@@ -52,12 +58,29 @@ def why(
     with reader_of(project) as reader:
         return tuple(
             Explanation(
-                step=row,
+                step=_with_maker(reader.evidence, row),
                 run=reader.evidence.run(row.last_run),
                 packages=package_changes(project, row),
             )
             for row in meant
         )
+
+
+def _with_maker(evidence: Evidence, row: StepStatus) -> StepStatus:
+    """Have the entry say who computed a result, where no run that is known here did."""
+    place = evidence.place_of(row.function)
+    if row.verdict is not Verdict.FRESH or row.makers or not row.keys:
+        return row
+    if not evidence.stores.is_shared(place):
+        return row
+    try:
+        info = read_info(evidence.store_at(place), entry_name(row.function, row.keys[0]))
+    except MALFORMED:
+        return row
+    if info is None or is_own(info.user, info.host):
+        return row
+    maker = Maker(user=clean(info.user, 100), host=clean(info.host, 100), time=info.started)
+    return replace(row, makers=(maker,))
 
 
 def answers_to(row: StepStatus, name: str) -> bool:

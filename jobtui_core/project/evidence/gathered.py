@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from jobtui_core.records import Acceptance, Maker
     from jobtui_core.slices import DeclaredFunction
     from jobtui_core.stores import Store
+    from jobtui_core.tracing.traces import RunTrace
 
 __all__ = ["MALFORMED", "Evidence"]
 
@@ -129,11 +130,18 @@ class Evidence:
             return
         if not found.info.state.active and found.info.ended is not None:
             self._readers.pop(run, None)
+            if self.stores.silent and not self._has_analyses(trace):
+                # The store may answer again: until then the run counts as one that goes on.
+                self._grow(run, found)
+                return
             self._grow(run, None)
             self._settled[run] = found
             self._add(found)
         else:
             self._grow(run, found)
+
+    def _has_analyses(self, trace: RunTrace) -> bool:
+        return None not in (self._analysis(one.digest) for one in trace.analyses)
 
     def _grow(self, run: str, found: Harvest | None) -> None:
         """Take what a run that goes on shows by now, in place of what it showed before."""

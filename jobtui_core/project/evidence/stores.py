@@ -229,6 +229,9 @@ class Stores:
             if place is None:
                 self._documents[name] = data is not None
             found = None if data is None else json.loads(data)
+        except (StoreUnavailableError, StoreDeniedError) as error:
+            self.silent[place] = error.message
+            return None
         except MALFORMED:
             return None
         return found if isinstance(found, dict) else None

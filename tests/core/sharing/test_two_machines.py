@@ -156,8 +156,9 @@ def test_nothing_is_shared_where_nobody_wants_it(both: Both, shared: Path) -> No
     ada.run("co2.py")
     assert not (shared / "runs").exists()
     assert bob.verdicts() == {"read": "new", "scaled": "new"}
-    # Its results are found all the same.
+    # Its results are found all the same, and say themselves whose they are.
     assert bob.run("co2.py") == "the sum is 12\n"
+    assert f"computed by ada on {os.uname().nodename}" in bob.jobtui("why", "scaled")
 
 
 def test_a_failure_elsewhere_is_no_failure_here(both: Both) -> None:

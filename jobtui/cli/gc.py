@@ -142,7 +142,7 @@ def _anything(freed: Freed) -> bool:
 
 def _gone(freed: Freed) -> str:
     parts = [
-        count(freed.entries, "result"),
+        *([count(freed.entries, "result")] if freed.entries else []),
         *([count(freed.outputs, "kept output")] if freed.outputs else []),
         *([count(freed.runs, "record of a run", "records of runs")] if freed.runs else []),
         *([count(freed.sources, "source")] if freed.sources else []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from pathlib import Path
 
 import pytest
 
@@ -96,3 +97,17 @@ def test_a_cache_of_joblibs_is_left_as_it_is(capsys):
     assert main(["gc", "theirs", "--max-size", "0", "--yes"]) == 0
     assert "joblib: left as it is" in capsys.readouterr().out
     assert cached.check_call_in_cache(10)
+
+
+def test_records_of_runs_are_brought_to_a_number(capsys):
+    store = LocalStore(Path("shared").absolute())
+    for day in range(1, 6):
+        store.write(f"runs/2026-11-{day:02}T10-14-05-ab12-{'0' * 16}.run", b"anything")
+    store.write(f"m%3Af/aa/{'a' * 32}.entry", b"x")
+    assert main(["gc", "shared", "--keep-runs", "2", "--dry-run"]) == 0
+    assert ": 3 records of runs, 0 B would go" in capsys.readouterr().out
+    assert len(list(store.list("runs/"))) == 5
+    assert main(["gc", "shared", "--keep-runs", "2", "--yes"]) == 0
+    assert len(list(store.list("runs/"))) == 2
+    assert main(["gc", "shared", "f"]) == 2
+    assert "jobtui rm f deletes single results" in capsys.readouterr().err

@@ -279,3 +279,18 @@ def test_what_names_and_stores_say_steers_no_terminal(capsys):
         told = capsys.readouterr()
         assert "\x1b" not in told.out + told.err
         assert told.out
+
+
+@pytest.mark.parametrize("words", [["ls"], ["du"], ["pull"]])
+def test_ctrl_c_while_a_store_is_listed_ends_without_a_trace(words, kept, capsys):
+    class Endless(MemoryStore):
+        def pages(self, prefix="", size=1000):
+            yield from super().pages(prefix, size)
+            signal.raise_signal(signal.SIGINT)
+            raise AssertionError("nobody was interrupted")
+
+    store = Endless("endless")
+    store.write(f"m%3Af/aa/{'a' * 32}.entry", b"torn")
+    register_store_backend("endless", lambda url: store)
+    assert main([*words, "endless://x"]) == 130
+    assert capsys.readouterr().err == ""

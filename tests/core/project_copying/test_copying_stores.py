@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -13,6 +16,7 @@ from jobtui_core.project import copy_plan, copy_results, copy_to_json, open_proj
 from jobtui_core.stores import LocalStore, MemoryStore, ReadOnlyStore, register_store_backend
 from jobtui_core.tracing.sharing.records import from_bytes, parse_name
 from jobtui_core.upkeep.contents import is_entry, key_in
+from tests.core.isolation import clean_environment
 from tests.core.project.test_overview import kept, settle
 
 SCRIPT = """
@@ -38,12 +42,21 @@ def far():
     return store
 
 
+@pytest.fixture(scope="module")
+def past(tmp_path_factory):
+    """A folder in which the script ran once; starting Python takes longer than all the rest."""
+    folder = tmp_path_factory.mktemp("past")
+    (folder / "jobtui.toml").write_text("")
+    (folder / "script.py").write_text(SCRIPT)
+    environment = {**clean_environment(), "JOBTUI_TRACE": "1", "JOBTUI_ROOT": str(folder)}
+    subprocess.run([sys.executable, "script.py"], cwd=folder, env=environment, check=True)
+    return folder
+
+
 @pytest.fixture
-def ran(tmp_path, run):
+def ran(tmp_path, past):
     """A project that ran its script once."""
-    (tmp_path / "jobtui.toml").write_text("")
-    (tmp_path / "script.py").write_text(SCRIPT)
-    run(JOBTUI_TRACE="1", JOBTUI_ROOT=str(tmp_path))
+    shutil.copytree(past, tmp_path, dirs_exist_ok=True)
     return open_project(tmp_path)
 
 

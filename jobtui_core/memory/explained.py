@@ -10,15 +10,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from jobtui_core import tracing
 from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name
 from jobtui_core.errors import InputError, JobtuiError, StoreError, text_of
 from jobtui_core.fingerprint.kept import kept_symbols
 from jobtui_core.memory.circumstances import argument_texts
 from jobtui_core.memory.lookup import file_digest
-from jobtui_core.memory.outputs import to_put_back
-from jobtui_core.memory.project import outputs_mode, project_store
+from jobtui_core.memory.project import project_store
 from jobtui_core.memory.request import Request
 from jobtui_core.memory.stored import StoredCall, StoredFunction, stored_calls
 from jobtui_core.reasons import Reason, ReasonKind
@@ -129,11 +127,10 @@ class ExplainedFunction(StoredFunction[P, R]):
     def _standing(self, request: Request) -> EntryInfo | list[Reason]:
         """Give the entry that answers a call, or why those under its key do not."""
         reasons: list[Reason] = []
-        root = tracing.project_root()
         for _, info, _ in self._candidates(request):
             why = list(self._in_the_way(request, info))
             if not why and self._stands(request, info, []):
-                if to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None:
+                if self._outputs_stand(info):
                     return info
                 why = [self._lost_output(info)]
             reasons += why or [self._cannot("its cache_validation_callback does not accept it")]

@@ -336,6 +336,15 @@ class LookedUpFunction(KeyedFunction[P, R]):
             outer.extend(outputs)
         return True
 
+    def _outputs_stand(self, info: EntryInfo) -> bool:
+        """Tell whether a hit would leave an entry's output files as they should be."""
+        root = tracing.project_root()
+        try:
+            return to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None
+        except OSError:
+            # Of one that cannot be looked at now, the hit says so, and stands.
+            return True
+
     def _store_of(self, output: OutputRecord) -> Store:
         """Give the store with the copy of an output; inner calls may have one of their own."""
         own = None if output.get("inner") else self._store()
@@ -350,10 +359,8 @@ class LookedUpFunction(KeyedFunction[P, R]):
         if request.key is None:
             return False
         request.by_reference = True
-        root = tracing.project_root()
         return any(
-            self._stands(request, info, [])
-            and to_put_back(info.outputs, self._store_of, root, outputs_mode()) is not None
+            self._stands(request, info, []) and self._outputs_stand(info)
             for _, info, _ in self._candidates(request)
         )
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.hashing import digest_file
-from jobtui_core.leftovers import passing_path, sweep_now_and_then
+from jobtui_core.memory.places import Place, place_of
 from jobtui_core.stores import Store
 from jobtui_core.tracing.files import quiet
 
@@ -30,13 +30,12 @@ __all__ = [
     "keep",
     "output_size",
     "put_back",
-    "temporary_beside",
     "to_put_back",
 ]
 
 OutputRecord = dict[str, Any]
 """``path`` (as records name files), ``digest`` of the content, ``kept`` (whether there is a
-blob), ``saver`` (what wrote it), and ``state``: what ``stat`` said when it was written."""
+blob), ``saver`` (what wrote it), and ``state``: what was said of it when it was written."""
 
 inside_call: ContextVar[list[OutputRecord] | None] = ContextVar("jobtui-inside", default=None)
 """Outputs of the calls made in the course of the one that is computed now."""
@@ -57,14 +56,16 @@ def _is_record(output: OutputRecord) -> bool:
     )
 
 
-def describe(path: Path, name: str, digest: str, *, saver: str, kept: bool) -> OutputRecord:
+def describe(
+    name: str, digest: str, state: list[Any] | None, *, saver: str, kept: bool
+) -> OutputRecord:
     """Record an output file that was just put into its place."""
     return {
         "path": name,
         "digest": digest,
         "kept": kept,
         "saver": saver,
-        "state": _state(path),
+        "state": state,
     }
 
 
@@ -74,14 +75,6 @@ def output_size(output: OutputRecord) -> int:
         return 0
     size: int = output["state"][0]
     return size
-
-
-def _state(path: Path) -> list[int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
 
 
 def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None:
@@ -147,17 +140,22 @@ def to_put_back(
     edited : list of OutputRecord
         To be left as they are.
     ``None`` if the call is to be computed again instead.
+
+    Raises
+    ------
+    StoreError
+        If one is at a URL that gives no answer.
     """
     missing: list[OutputRecord] = []
     edited: list[OutputRecord] = []
     for output in outputs:
-        path = root / output["path"]
-        now = _state(path)
+        place = place_of(output["path"], root)
+        now = place.state()
         # Stat first: a file that nobody touched is not read again.
-        if now is not None and (now == output.get("state") or _digest(path) == output["digest"]):
+        if now is not None and (now == output.get("state") or place.digest() == output["digest"]):
             continue
         store = store_of(output)
-        if now is None or not _is_ours(store, path):
+        if now is None or not _is_ours(store, place):
             if mode == "recompute":
                 return None
             if now is not None and mode == "keep":
@@ -165,7 +163,7 @@ def to_put_back(
                 continue
         if not output["kept"] or store.stat(_blob(output["digest"])) is None:
             return None
-        if output.get("inner") and not _is_own_file(path, root):
+        if output.get("inner") and not place.is_own(root):
             # Nothing but the entry says that such a file is to be written, and whoever can write
             # an entry must not write files: the inner call that declares it does.
             return None
@@ -175,29 +173,20 @@ def to_put_back(
 
 def is_gone(output: OutputRecord, root: Path) -> bool:
     """Tell whether an output file is not there, and may be put back from its kept copy."""
-    path = root / output["path"]
-    if _state(path) is not None or not output["kept"]:
+    place = place_of(output["path"], root)
+    if not output["kept"]:
         return False
-    return not output.get("inner") or _is_own_file(path, root)
-
-
-def _is_own_file(path: Path, root: Path) -> bool:
-    """Tell whether a path is one of the project's visible files, links followed."""
-    base = os.path.realpath(root)
-    real = os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118  of two texts
-    inside = real.startswith(base + os.sep)
-    return inside and not any(part[:1] == "." for part in Path(real[len(base) :]).parts)
-
-
-def _digest(path: Path) -> str | None:
     try:
-        return digest_file(path)
+        if place.state() is not None:
+            return False
     except OSError:
-        return None
+        # Whether it is, nobody knows now.
+        return False
+    return not output.get("inner") or place.is_own(root)
 
 
-def _is_ours(store: Store, path: Path) -> bool:
-    digest = _digest(path)
+def _is_ours(store: Store, place: Place) -> bool:
+    digest = place.digest()
     return digest is not None and (
         store.stat(_blob(digest)) is not None or store.stat(_mark(digest)) is not None
     )
@@ -217,9 +206,8 @@ def put_back(output: OutputRecord, store: Store, root: Path) -> None:
     DamagedCopyError
         If the blob is not what it should be.  It is deleted.
     """
-    path = root / output["path"]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = temporary_beside(path)
+    place = place_of(output["path"], root)
+    temporary = place.temporary()
     try:
         # Reading a kept copy is no step's business; the file that is put back is.
         with quiet():
@@ -232,7 +220,7 @@ def put_back(output: OutputRecord, store: Store, root: Path) -> None:
         if digest_file(temporary) != output["digest"]:
             store.delete(_blob(output["digest"]))
             raise DamagedCopyError(f"the kept copy of {output['path']} is damaged")
-        temporary.replace(path)
+        place.put(temporary, output["digest"])
     finally:
         # What stays is swept by a later one.
         with suppress(OSError):
@@ -273,9 +261,3 @@ def _copy(source: Path, target: Path) -> None:
 
 _FICLONE = 0x40049409
 """Linux's request to make one file share the blocks of another."""
-
-
-def temporary_beside(path: Path) -> Path:
-    """Name a file beside another one, with the same extensions and free to be written."""
-    sweep_now_and_then(str(path.parent))
-    return Path(passing_path(path, "".join(path.suffixes[-2:])))

@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 import string
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import OutputError
 
-__all__ = ["fields_of", "fill", "is_literal", "resolve"]
+__all__ = ["fields_of", "fill", "is_literal"]
 
 _FORMATTER = string.Formatter()
 
@@ -86,8 +85,3 @@ def fill(template: str, arguments: Mapping[str, Any], *, step: str) -> str:
 
 def _word(value: Any) -> Any:
     return os.fspath(value) if isinstance(value, os.PathLike) else value
-
-
-def resolve(path: str, root: Path) -> Path:
-    """Make a path absolute: relative ones are from the project root."""
-    return Path(os.path.normpath(root / Path(path).expanduser()))

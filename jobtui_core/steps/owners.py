@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import sys
 import weakref
-from pathlib import Path
 from types import ModuleType
 
 from jobtui_core.errors import OutputError
 
 __all__ = ["claim", "release"]
 
-_owners: weakref.WeakKeyDictionary[ModuleType, dict[Path, tuple[str, str]]]
+_owners: weakref.WeakKeyDictionary[ModuleType, dict[str, tuple[str, str]]]
 _owners = weakref.WeakKeyDictionary()
 
 
-def claim(path: Path, name: str, key: str, call: str) -> None:
+def claim(path: str, name: str, key: str, call: str) -> None:
     """Say that a call of the running script writes a path.
 
     Parameters
     ----------
-    path : Path
-        Absolute.
+    path : str
+        Absolute, or a URL.
     name : str
         The path as people know it.
     key : str
@@ -48,12 +47,12 @@ def claim(path: Path, name: str, key: str, call: str) -> None:
         raise OutputError(
             f"two calls in one run would write {name}: {other_call} and {call}; "
             "put an argument into the path, as in 'results/{subject}.npy'",
-            path=str(path),
+            path=path,
             calls=(other_call, call),
         )
 
 
-def release(path: Path, key: str) -> None:
+def release(path: str, key: str) -> None:
     """Take back a claim: the call failed, and somebody may try otherwise."""
     main = sys.modules.get("__main__")
     owned = _owners.get(main, {}) if main is not None else {}

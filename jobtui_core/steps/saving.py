@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import OutputError
-from jobtui_core.memory.outputs import temporary_beside
-from jobtui_core.memory.templates import fields_of, fill, resolve
+from jobtui_core.memory.places import Place, place_of, temporary_beside
+from jobtui_core.memory.templates import fields_of, fill
+from jobtui_core.named import is_url, record_name
 from jobtui_core.steps.persisters import Persister
 
 __all__ = ["Target", "check_output", "fit", "targets", "write"]
@@ -17,13 +18,15 @@ __all__ = ["Target", "check_output", "fit", "targets", "write"]
 class Target:
     """One persister of one call: its file, and the part of the result that goes into it."""
 
-    __slots__ = ("name", "path", "persister", "temporary")
+    __slots__ = ("name", "persister", "place", "record", "temporary")
 
-    def __init__(self, persister: Persister, name: str, path: Path) -> None:
+    def __init__(self, persister: Persister, name: str, record: str, place: Place) -> None:
         self.persister = persister
         self.name = name
         """As filled in, for messages."""
-        self.path = path
+        self.record = record
+        """As records name the file."""
+        self.place = place
         self.temporary: Path | None = None
 
     @property
@@ -51,6 +54,8 @@ def check_output(output: Any, step: str) -> None:
     ------
     OutputError
         If it is a path instead of a persister, or a path in it is no template.
+    StoreError
+        If a path in it is a URL that holds credentials.
     """
     if output is None:
         return
@@ -62,7 +67,8 @@ def check_output(output: Any, step: str) -> None:
             step=step,
         )
     for persister in persisters:
-        fields_of(persister.filename)
+        if not fields_of(persister.filename) and is_url(persister.filename):
+            record_name(persister.filename, Path())
 
 
 def targets(output: Any, arguments: Mapping[str, Any], root: Path, step: str) -> list[Target]:
@@ -74,14 +80,14 @@ def targets(output: Any, arguments: Mapping[str, Any], root: Path, step: str) ->
         If two of them are one file, or a template asks for what the step does not have.
     """
     found = []
-    seen: set[Path] = set()
+    seen: set[str] = set()
     for persister in leaves(output):
         name = fill(persister.filename, arguments, step=f"step {step}")
-        path = resolve(name, root)
-        if path in seen:
+        record = record_name(name, root)
+        if record in seen:
             raise OutputError(f"step {step}: two parts of output= are saved to {name}", step=step)
-        seen.add(path)
-        found.append(Target(persister, name, path))
+        seen.add(record)
+        found.append(Target(persister, name, record, place_of(record, root)))
     return found
 
 
@@ -151,16 +157,18 @@ def _misfit(step: str, where: str, wanted: str, result: Any) -> OutputError:
 def write(target: Target, part: Any, step: str, folder: Path | None = None) -> None:
     """Save a part of the result; ``target.temporary`` is then the file.
 
-    It lies beside its place, or in ``folder``.
+    It lies beside its place, in the project's own folder if that is at a URL, or in ``folder``.
 
     Raises
     ------
     OutputError
         If the persister wrote no such file.
     """
-    place = target.path if folder is None else folder / target.path.name
-    place.parent.mkdir(parents=True, exist_ok=True)
-    target.temporary = temporary = temporary_beside(place)
+    if folder is None:
+        temporary = target.place.temporary()
+    else:
+        temporary = temporary_beside(folder / target.record.rpartition("/")[2])
+    target.temporary = temporary
     target.persister.at(temporary).save(part)
     if not temporary.is_file():
         raise OutputError(

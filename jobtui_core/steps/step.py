@@ -19,7 +19,6 @@ from jobtui_core.memory.memory import Memory
 from jobtui_core.memory.outputs import describe, keep
 from jobtui_core.memory.project import project_limits, project_store
 from jobtui_core.memory.request import Outcome, Request
-from jobtui_core.root import relative_name
 from jobtui_core.steps.owners import claim, release
 from jobtui_core.steps.saving import Target, check_output, fit, targets, write
 from jobtui_core.stores import Store
@@ -105,12 +104,12 @@ class Step(CachedFunction[P, R]):
     def _begin(self, request: Request) -> None:
         for target in self._targets(request):
             if request.key is not None:
-                claim(target.path, target.name, request.key, self._in_words(request))
+                claim(target.place.text, target.name, request.key, self._in_words(request))
 
     def _failed(self, request: Request) -> None:
         if request.key is not None:
             for target in self._targets(request):
-                release(target.path, request.key)
+                release(target.place.text, request.key)
 
     def _in_words(self, request: Request) -> str:
         words = []
@@ -122,8 +121,7 @@ class Step(CachedFunction[P, R]):
 
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether the entry's files are those that are declared today."""
-        root = tracing.project_root()
-        now = [(relative_name(item.path, root), item.saver) for item in self._targets(request)]
+        now = [(item.record, item.saver) for item in self._targets(request)]
         then = [(item["path"], item["saver"]) for item in info.outputs if not item.get("inner")]
         return now == then
 
@@ -167,8 +165,7 @@ class Step(CachedFunction[P, R]):
         for target, part in zip(waiting, parts, strict=True):
             write(target, part, self.display_name, folder)
             assert target.temporary is not None
-            name = relative_name(target.path, tracing.project_root())
-            found[name] = digest_file(target.temporary)
+            found[target.record] = digest_file(target.temporary)
             target.temporary.unlink()
         return result, found
 
@@ -177,9 +174,8 @@ class Step(CachedFunction[P, R]):
         assert target.temporary is not None
         digest = digest_file(target.temporary)
         kept = self._keep_file(target, digest, outcome)
-        target.temporary.replace(target.path)
-        name = relative_name(target.path, tracing.project_root())
-        return describe(target.path, name, digest, saver=target.saver, kept=kept)
+        state = target.place.put(target.temporary, digest)
+        return describe(target.record, digest, state, saver=target.saver, kept=kept)
 
     def _keep_file(self, target: Target, digest: str, outcome: Outcome) -> bool:
         store = self._store()

@@ -370,7 +370,7 @@ def test_an_output_is_in_its_place_although_the_disk_has_no_room_for_a_copy(tmp_
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("jobtui_core.stores.local.os.writev", no_room)
-    with pytest.warns(CacheWarning, match=r"cannot be written .*No space left"):
+    with pytest.warns(CacheWarning, match=r"cannot be written.*No space left"):
         assert full(1000).tolist() == list(range(1000))
     assert np.load(tmp_path / "x.npy").tolist() == list(range(1000))
     assert sorted(path.name for path in tmp_path.iterdir()) == [".jobtui", "x.npy"]

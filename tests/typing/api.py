@@ -17,6 +17,7 @@ from jobtui_core import (
     Step,
     StoredCall,
     default_param,
+    flush,
     hash,  # noqa: A004  joblib's name
     make,
     run_script,
@@ -27,6 +28,8 @@ memory = Memory(Path("cache"), mmap_mode="r")
 memory = Memory(None)
 memory = Memory("cache", max_size="20G", max_age="90d")
 memory.reduce_size("10G", items_limit=5)
+assert_type(memory.flush(), int)
+assert_type(flush(2.5), int)
 
 
 @memory.cache

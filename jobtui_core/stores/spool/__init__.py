@@ -4,7 +4,7 @@ What is written goes to a folder of the project first, the spool, and from there
 threads.  Reading looks there first, so that nobody notices the difference.
 """
 
-from jobtui_core.stores.spool.outbox import Bounds
+from jobtui_core.stores.spool.bounds import Bounds
 from jobtui_core.stores.spool.store import SpooledStore, flush_all, spooled
 
 __all__ = ["Bounds", "SpooledStore", "flush_all", "spooled"]

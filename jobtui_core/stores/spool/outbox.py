@@ -7,22 +7,20 @@ a later process.
 from __future__ import annotations
 
 import mmap
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
 
 from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.stores.base import Data, Listed, Store
 from jobtui_core.stores.patience import PatientStore
-from jobtui_core.stores.spool.files import content_of, file_of, look, packed
-from jobtui_core.stores.spool.folders import Folder, Folders
+from jobtui_core.stores.spool.bounds import Bounds
+from jobtui_core.stores.spool.files import content_of, file_of, packed
+from jobtui_core.stores.spool.folders import Folders
+from jobtui_core.stores.spool.seen import Item, list_spooled, read_spooled, stat_spooled
 
-__all__ = ["Bounds", "Outbox"]
+__all__ = ["Outbox"]
 
 _SENDERS = 4
 """Threads that send: one waits for the network most of its time."""
@@ -52,35 +50,6 @@ _SLOWEST = 256 << 10
 
 _MAPPED = 8 << 20
 """Bytes from which a file is mapped, and not read, to be sent."""
-
-_BLOCK = 4096
-"""Bytes that even the smallest file takes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much may be on its way at once; beyond, whoever writes waits for the store."""
-
-    most: int = 10 << 30
-    """Bytes."""
-    most_refused: int = 1 << 30
-    """Bytes while the store refuses to take them: it may do so for ever."""
-    least_free: int = 1 << 30
-    """Bytes that stay free on the disk; on a small one a twentieth of it."""
-
-
-class _Item(NamedTuple):
-    """One object on its way."""
-
-    name: str
-    size: int
-    place: Folder
-    """Own, or of a process that is gone."""
-
-    @property
-    def taken(self) -> int:
-        """Bytes on the disk, about."""
-        return max(self.size, _BLOCK)
 
 
 class Outbox:
@@ -114,12 +83,12 @@ class Outbox:
         """Why something has not arrived, if that is known."""
         self._arrived = arrived
         self._changed = threading.Condition()
-        self._items: dict[str, _Item] = {}
+        self._items: dict[str, Item] = {}
         self._waiting: dict[str, None] = {}
         """Names to be sent, the oldest first."""
         self._held: dict[str, None] = {}
         """Names that are not tried before somebody asks for it."""
-        self._sending: dict[str, _Item] = {}
+        self._sending: dict[str, Item] = {}
         self._busy: set[str] = set()
         """Names whose files change just now."""
         self._bytes = 0
@@ -140,7 +109,10 @@ class Outbox:
         """Take an object to be sent; ``False`` if there is no room for it."""
         self.begin()
         pieces, size = packed(name, data)
-        if not self._sends or not self._has_room(size):
+        refused = isinstance(self.trouble, StoreDeniedError)
+        if not self._sends or not self.bounds.admit(
+            size, self._bytes, self.folders.path, refused=refused
+        ):
             return False
         with self._alone_with(name):
             try:
@@ -148,7 +120,7 @@ class Outbox:
             except StoreError:
                 # No folder can be made here, or the disk is full.
                 return False
-            self._take(_Item(name, size, self.folders.own))
+            self._take(Item(name, size, self.folders.own))
         for other in self.folders.others():
             # They are older.  Whoever sends one now may be the last all the same.
             with suppress(StoreError):
@@ -158,48 +130,19 @@ class Outbox:
     def read(self, name: str, start: int = 0, length: int | None = None) -> bytes | None:
         """Give an object that is on its way, or a part of it; ``None`` if it is not."""
         self.begin()
-        item = self._items.get(name)
-        file = file_of(name)
-        with suppress(StoreError):
-            if item is not None:
-                data = _part(item.place, file, item.size, start, length)
-                if data is not None:
-                    return data
-            for other in self.folders.others():
-                found = look(other, file)
-                if found is not None and found.name == name:
-                    data = _part(other, file, found.size, start, length)
-                    if data is not None:
-                        return data
-        return None
+        return read_spooled(self._items.get(name), self.folders, name, start, length)
 
     def stat(self, name: str) -> Listed | None:
         """Give size and time of an object that is on its way; ``None`` if it is not."""
         self.begin()
-        item = self._items.get(name)
-        with suppress(StoreError):
-            if item is not None:
-                return _listed(item.place, name, item.size)
-            for other in self.folders.others():
-                found = look(other, file_of(name))
-                if found is not None and found.name == name:
-                    return _listed(other, name, found.size)
-        return None
+        return stat_spooled(self._items.get(name), self.folders, name)
 
     def listing(self, prefix: str) -> dict[str, Listed]:
         """Give the objects on their way whose names begin with ``prefix``."""
         self.begin()
         with self._changed:
             items = list(self._items.values())
-        found: dict[str, Listed] = {}
-        for other in self.folders.others():
-            for _, name, size in other.files():
-                if name.startswith(prefix):
-                    _add(found, _listed(other, name, size))
-        for item in items:
-            if item.name.startswith(prefix):
-                _add(found, _listed(item.place, item.name, item.size))
-        return found
+        return list_spooled(items, self.folders, prefix)
 
     def drop(self, name: str) -> None:
         """Forget an object: it was deleted, or is being replaced by another way.
@@ -261,18 +204,9 @@ class Outbox:
                             folder.delete(file)
                         continue
                     empty = False
-                    self._take(_Item(name, size, folder))
+                    self._take(Item(name, size, folder))
             if empty:
                 folder.remove_if_empty()
-
-    def _has_room(self, size: int) -> bool:
-        bounds = self.bounds
-        refused = isinstance(self.trouble, StoreDeniedError)
-        most = bounds.most_refused if refused else bounds.most
-        if self._bytes + size > most:
-            return False
-        room = _free_and_total(self.folders.path)
-        return room is None or room[0] - size >= min(bounds.least_free, room[1] // 20)
 
     @contextmanager
     def _alone_with(self, name: str, *, not_sent: bool = False) -> Iterator[None]:
@@ -288,7 +222,7 @@ class Outbox:
                 self._busy.discard(name)
                 self._changed.notify_all()
 
-    def _take(self, item: _Item) -> None:
+    def _take(self, item: Item) -> None:
         with self._changed:
             before = self._items.get(item.name)
             if before is not None:
@@ -307,7 +241,7 @@ class Outbox:
             with suppress(StoreError):
                 before.place.delete(file_of(item.name))
 
-    def _forget(self, item: _Item) -> None:
+    def _forget(self, item: Item) -> None:
         with self._changed:
             if self._items.get(item.name) is item:
                 del self._items[item.name]
@@ -335,7 +269,7 @@ class Outbox:
         while (item := self._next()) is not None:
             self._send(item)
 
-    def _next(self) -> _Item | None:
+    def _next(self) -> Item | None:
         """Give the next object to be sent; ``None`` when there was none for a while."""
         until = time.monotonic() + _IDLE
         with self._changed:
@@ -352,7 +286,7 @@ class Outbox:
                     return None
             return item
 
-    def _pick(self) -> _Item | None:
+    def _pick(self) -> Item | None:
         """Give an object to be sent now; the lock is held."""
         # While nobody answers, one object tries for all.
         if time.monotonic() < self._rest_until or (self._rest and self._sending):
@@ -367,7 +301,7 @@ class Outbox:
     def _is_free(self, name: str) -> bool:
         return name not in self._sending and name not in self._busy
 
-    def _send(self, item: _Item) -> None:
+    def _send(self, item: Item) -> None:
         error: Exception | None = None
         try:
             there = self._write(item)
@@ -375,6 +309,10 @@ class Outbox:
             error, there = problem, True
         if error is None:
             self._sent(item)
+            if there:
+                # While whoever waits for everything still waits for this one.
+                with suppress(Exception):
+                    self._arrived(item.name)
         with self._changed:
             self._sending.pop(item.name, None)
             newer = self._items.get(item.name)
@@ -383,12 +321,8 @@ class Outbox:
             elif newer is not None and error is not None:
                 self._keep(item, error)
             self._changed.notify_all()
-        if error is None and there:
-            with suppress(Exception):
-                # Whoever listens has troubles of its own.
-                self._arrived(item.name)
 
-    def _write(self, item: _Item) -> bool:
+    def _write(self, item: Item) -> bool:
         """Write an object to the store; ``False`` if there is none any more, or it is damaged."""
         path = item.place.local_file(file_of(item.name))
         try:
@@ -405,7 +339,7 @@ class Outbox:
         self.store.write(item.name, content)
         return True
 
-    def _sent(self, item: _Item) -> None:
+    def _sent(self, item: Item) -> None:
         """Take an object's file away, unless another one has taken its place meanwhile."""
         with self._alone_with(item.name):
             newer = self._items.get(item.name) is not item
@@ -426,7 +360,7 @@ class Outbox:
         if item.place is not self.folders.own:
             item.place.remove_if_empty()
 
-    def _keep(self, item: _Item, error: Exception) -> None:
+    def _keep(self, item: Item, error: Exception) -> None:
         """Decide when an object that was not taken is tried again."""
         self._failures += 1
         self.trouble = (
@@ -515,34 +449,3 @@ class Outbox:
     def _allowance(self) -> float:
         """Give the seconds that what is being sent may take for its size."""
         return sum(item.size for item in self._sending.values()) / _SLOWEST
-
-
-def _free_and_total(folder: Path) -> tuple[int, int] | None:
-    """Give the bytes of a disk that are free, and all; ``None`` where nobody tells."""
-    # The folder itself may not be there yet.
-    for place in (folder, *folder.parents):
-        with suppress(OSError, AttributeError):
-            disk = os.statvfs(place)
-            return disk.f_bavail * disk.f_frsize, disk.f_blocks * disk.f_frsize
-    return None
-
-
-def _part(place: Folder, file: str, size: int, start: int, length: int | None) -> bytes | None:
-    rest = max(0, size - start)
-    if length is not None:
-        rest = min(rest, max(0, length))
-    if rest == 0:
-        return b"" if place.stat(file) is not None else None
-    data = place.read(file, start, rest)
-    # One of another size has taken its place.
-    return data if data is not None and len(data) == rest else None
-
-
-def _listed(place: Folder, name: str, size: int) -> Listed | None:
-    listed = place.stat(file_of(name))
-    return None if listed is None else Listed(name, size, listed.mtime)
-
-
-def _add(found: dict[str, Listed], listed: Listed | None) -> None:
-    if listed is not None:
-        found[listed.name] = listed

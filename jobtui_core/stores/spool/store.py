@@ -15,8 +15,9 @@ from jobtui_core.farewell import at_last, ensure
 from jobtui_core.stores.around import StoreAround
 from jobtui_core.stores.base import Capability, Data, Listed, Store, check_name, check_prefix
 from jobtui_core.stores.patience import PatientStore, destination
+from jobtui_core.stores.spool.bounds import Bounds
 from jobtui_core.stores.spool.folders import Folders
-from jobtui_core.stores.spool.outbox import Bounds, Outbox
+from jobtui_core.stores.spool.outbox import Outbox
 from jobtui_core.stores.unchanged import is_checking
 
 __all__ = ["SpooledStore", "flush_all", "spooled", "take_arrivals"]

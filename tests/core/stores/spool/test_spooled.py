@@ -25,6 +25,7 @@ from jobtui_core.stores.around import StoreAround
 from jobtui_core.stores.base import Data
 from jobtui_core.stores.patience import PatientStore
 from jobtui_core.stores.spool import Bounds, SpooledStore, outbox, spooled
+from jobtui_core.stores.spool import bounds as bounds_module
 from jobtui_core.stores.spool.folders import Folder
 from jobtui_core.stores.spool.store import take_arrivals
 from jobtui_core.testing import AroundConformance
@@ -384,7 +385,7 @@ def test_a_full_spool_has_writers_wait_for_the_store(
 ) -> None:
     if bounds.least_free > 1 << 40:
         # A twentieth of what there is stays free at most: pretend that less is.
-        monkeypatch.setattr(outbox, "_free_and_total", lambda path: (0, 1 << 62))
+        monkeypatch.setattr(bounds_module, "_free_and_total", lambda path: (0, 1 << 62))
     faulty = FaultyStore(MemoryStore("far"), DOWN)
     store = SpooledStore(faulty, folder_of(tmp_path), bounds=bounds)
     taken = 0

@@ -139,12 +139,14 @@ class _Download:
         # Room for all of it: parts are put where they belong, and nothing is joined.
         target.seek(self.begun.size - 1)
         target.write(b"\0")
-        others = self.connection.settings.concurrency - 1
+        # Its own part first: the answer that came is not to be for nothing.
+        first = self._take(0)
+        others = min(self.connection.settings.concurrency - 1, len(self._left))
         pool = ThreadPoolExecutor(max(1, others), "jobtui-s3")
         with target.getbuffer() as room, pool:
             helping = [pool.submit(self._from_the_end, room) for _ in range(others)]
             try:
-                self._from_the_beginning(room)
+                self._from_the_beginning(room, first)
                 for one in helping:
                     one.result()
             except BaseException:
@@ -167,9 +169,9 @@ class _Download:
         tell(Transfer(url, self.name, "down", done, self.begun.size))
         _logger.debug("%s: %d of %d bytes of %s read", url, done, self.begun.size, self.name)
 
-    def _from_the_beginning(self, room: memoryview) -> None:
+    def _from_the_beginning(self, room: memoryview, start: int | None) -> None:
         streaming = True
-        while (start := self._take(0)) is not None:
+        while start is not None:
             target = room[start : start + self.part]
             if streaming:
                 # A connection that breaks off is not made anew: parts are asked for from here on.
@@ -177,6 +179,7 @@ class _Download:
             if not streaming:
                 self._ranged(start, target)
             self._there(len(target))
+            start = self._take(0)
 
     def _streamed(self, target: memoryview) -> bool:
         def read(_client: Any) -> bool:

@@ -27,6 +27,7 @@ class Asked:
         parts = urlsplit(request.url)
         self.method: str = request.method
         self.key = parts.path.split("/", 2)[2] if parts.path.count("/") > 1 else ""
+        self.query_names = parse_qs(parts.query, keep_blank_values=True)
         self.query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         self.headers = {
             name.lower(): value.decode() if isinstance(value, bytes) else value

@@ -107,8 +107,7 @@ def belonging(
     }
     rests = _Rests()
     rests.look(store, entries, stock, seen)
-    for run in shown:
-        rests.names.update(documents_of(run))
+    rests.names.update(*map(documents_of, shown))
     folders = {name.partition("/")[0] for name in entries} | wanted.folders
     aliases = {name: one for name, one in stock["alias"].items() if name.split("/")[1] in folders}
     for name in aliases:
@@ -118,10 +117,7 @@ def belonging(
         for name, one in stock["runs"].items()
         if name in wanted.runs or ((known := parse_name(name)) and known.run in rests.runs)
     }
-    for name in runs.keys() - wanted.runs:
-        # Of those that computed a result: whoever reads the record looks into the sources too.
-        run = _record(store, name)
-        rests.names.update(documents_of(run) if run is not None else ())
+    rests.look_at_runs(store, runs.keys() - wanted.runs)
     return {
         "blobs": {name: one for name, one in stock["blobs"].items() if name in rests.names},
         "code": {name: one for name, one in stock["code"].items() if name in rests.names},
@@ -170,6 +166,13 @@ class _Rests:
                 if done.error is not None:
                     raise done.error
             seen(count)
+
+    def look_at_runs(self, store: Store, names: Iterable[str]) -> None:
+        """Take what records of runs speak of: whoever reads one looks into the sources too."""
+        for name in names:
+            run = _record(store, name)
+            if run is not None:
+                self.names |= documents_of(run)
 
     def _ask(self, store: Store, name: str) -> None:
         try:

@@ -123,7 +123,7 @@ def reduce_store(
     record that is kept speaks of them.  Declared irrelevant edits (``alias/``) stay, and so does
     whatever else lies there.
 
-    Where nobody records uses, as in a remote store, a result counts as used when it was written.
+    Where nobody records uses, as in a remote store, the time of writing counts.
     """
     now = time() if now is None else now
     uses = uses_of(store)
@@ -132,22 +132,26 @@ def reduce_store(
         plan = _Plan(store, stock, limits, now, seen)
         gone = plan.choose()
         outputs = plan.orphans()
-        kept = len(stock.runs) if keep_runs is None else keep_runs
-        runs = stock.runs[kept:]
-        sources = _surplus(store, stock.sources, stock.runs[:kept])
+        runs = [] if keep_runs is None else stock.runs[keep_runs:]
+        sources = _surplus(store, stock.sources, stock.runs[: len(stock.runs) - len(runs)])
+        freed = replace(plan.freed(), sources=len(sources), runs=len(runs))
         if not dry_run:
             # Results first: one whose output is gone would be looked at in vain.
             _delete(store, [*gone, *outputs, *runs, *sources], seen)
             left = {key_in(one.name) for one in stock.entries}.difference(map(key_in, gone))
             uses.keep(left.__contains__)
             store.sweep()
-    freed = replace(plan.freed(), sources=len(sources), runs=len(runs))
-    if not dry_run and freed.entries + freed.outputs:
-        _log.info(
-            "%s: results deleted: %d, kept outputs: %d (%d bytes); results left: %d (%d bytes)",
-            store.url, freed.entries, freed.outputs, freed.size, freed.left, freed.size_left,
-        )  # fmt: skip
+            _tell(store, freed)
     return freed
+
+
+def _tell(store: Store, freed: Freed) -> None:
+    if not freed.entries + freed.outputs:
+        return
+    _log.info(
+        "%s: results deleted: %d, kept outputs: %d (%d bytes); results left: %d (%d bytes)",
+        store.url, freed.entries, freed.outputs, freed.size, freed.left, freed.size_left,
+    )  # fmt: skip
 
 
 def _stock(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections import Counter
@@ -21,6 +22,9 @@ _MOST_CLIENTS = 16
 
 _clients: dict[bytes, Any] = {}
 """By all that they were made from.  To make one takes as long as fifty requests."""
+
+_TELLING = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
+"""Loggers of the SDK that write down whole requests and answers, with keys and tokens."""
 
 _counting = threading.Lock()
 _here = threading.local()
@@ -97,7 +101,14 @@ def _build(settings: Settings, create: Callable[..., Any], slow: bool) -> Any:
         "s3", region_name=settings.region, endpoint_url=settings.endpoint_url, config=config
     )
     client.meta.events.register("before-send.s3", _count)
+    for name in _TELLING:
+        logging.getLogger(name).addFilter(_of_others)
     return client
+
+
+def _of_others(record: logging.LogRecord) -> bool:
+    """Keep requests of stores out of the log of a script that logs everything."""
+    return getattr(_here, "counter", None) is None
 
 
 def _count(event_name: str, **_: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pickle
 import subprocess
@@ -9,7 +10,7 @@ import sys
 import time
 
 import pytest
-from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from jobtui_core.errors import ConfigurationError, StoreDeniedError, StoreError
 from jobtui_core.stores import open_store
@@ -279,6 +280,19 @@ def test_no_secret_is_in_what_is_pickled_or_shown(server, store):
     store.read("a")
     for text in (repr(store), str(store.options), store.url, repr(pickle.dumps(store))):
         assert not any(secret in text for secret in (KEY, SECRET, TOKEN))
+
+
+def test_no_secret_is_in_the_log_of_a_script_that_logs_everything(server, store, caplog):
+    caplog.set_level(logging.DEBUG)
+    server.answers(store, lambda asked: refusal(403, "InvalidAccessKeyId", KEY))
+    with pytest.raises(StoreDeniedError):
+        store.write("a", b"x")
+    assert "botocore" in caplog.text
+    assert not any(secret in caplog.text for secret in (KEY, SECRET, TOKEN))
+    # Requests that the script makes itself are its own affair.
+    with pytest.raises(ClientError):
+        server.client.get_object(Bucket="bucket", Key="a")
+    assert TOKEN in caplog.text
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no processes are forked here")

@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from jobtui_core.stores import Store
+    from jobtui_core.stores import Listed, Store
 
 __all__ = ["REST", "Presence"]
 
@@ -44,10 +44,10 @@ class Presence:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._listed: dict[str, set[str]] = {}
+        self._listed: dict[str, dict[str, Listed]] = {}
         """By the beginning of the names: all that begin like that."""
         self._large: set[str] = set()
-        self._other: dict[str, bool] = {}
+        self._other: dict[str, Listed | None] = {}
         self._whole = False
         self._huge = False
         """Whether the whole is too much to be listed."""
@@ -88,10 +88,20 @@ class Presence:
         StoreError
             If the store does not answer.
         """
+        return self.listed(name) is not None
+
+    def listed(self, name: str) -> Listed | None:
+        """Give an object's size and time; ``None`` if it is not there.
+
+        Raises
+        ------
+        StoreError
+            If the store does not answer.
+        """
         prefix = f"{name.partition('/')[0]}/"
         if not name.endswith(_ENTRY):
             if name not in self._other:
-                self._other[name] = self._store.stat(name) is not None
+                self._other[name] = self._store.stat(name)
             return self._other[name]
         unknown = prefix in self._stale or not (self._whole or prefix in self._listed)
         if unknown and prefix not in self._large:
@@ -100,8 +110,8 @@ class Presence:
             # As many parts as the keys' first two digits make: 256 listings at most.
             prefix = name[: len(prefix) + 3]
             if prefix not in self._listed:
-                self._listed[prefix] = {item.name for item in self._store.list(prefix)}
-        return name in self._listed.get(prefix, ())
+                self._listed[prefix] = {item.name: item for item in self._store.list(prefix)}
+        return self._listed.get(prefix, {}).get(name)
 
     def _list(self, prefix: str) -> None:
         many = len(self._listed) + len(self._large) >= _FEW
@@ -111,22 +121,23 @@ class Presence:
             self._huge = True
         self._stale.discard(prefix)
         self._taken[prefix] = time.monotonic()
-        found: set[str] = set()
+        found: dict[str, Listed] = {}
         for number, page in enumerate(self._store.pages(prefix)):
             if number == _PAGES_OF_ONE:
                 self._large.add(prefix)
                 return
-            found.update(item.name for item in page)
+            found.update((item.name, item) for item in page)
         self._listed[prefix] = found
 
     def _list_whole(self) -> bool:
-        found: dict[str, set[str]] = {}
+        found: dict[str, dict[str, Listed]] = {}
         for number, page in enumerate(self._store.pages("")):
             if number == _PAGES:
                 return False
             for item in page:
                 if item.name.endswith(_ENTRY):
-                    found.setdefault(f"{item.name.partition('/')[0]}/", set()).add(item.name)
+                    function = f"{item.name.partition('/')[0]}/"
+                    found.setdefault(function, {})[item.name] = item
         self._listed.update(found)
         self._stale.clear()
         self._whole = True

@@ -29,7 +29,7 @@ from jobtui_core.tracing.sharing.places import is_shared, may_open
 if TYPE_CHECKING:
     from jobtui_core.diffs.code import Definition
     from jobtui_core.project.folder import Project
-    from jobtui_core.stores import Store
+    from jobtui_core.stores import Listed, Store
 
 __all__ = ["ELSEWHERE", "MALFORMED", "Stores"]
 
@@ -64,6 +64,7 @@ class Stores:
         self._copies = Copies(project.root)
         self._asked = -REST
         self._presence: dict[str | None, Presence] = {}
+        self._signed: dict[tuple[str | None, str, Listed | None], bool] = {}
         self._documents: dict[str, bool] = {}
         self._definitions: dict[str, Sequence[Definition]] = {}
         self.objects: dict[tuple[str | None, str], bool] = {}
@@ -196,7 +197,15 @@ class Stores:
         """Tell whether an entry has the signature that its store asks for, if it asks for one."""
         try:
             store = self.at(place)
-            return store.signing_key is None or read_info(store, name) is not None
+            if store.signing_key is None:
+                return True
+            if "remote" not in store.capabilities:
+                return _is_readable(store, name)
+            # Each answer is a request: it holds for as long as the entry is the same one.
+            address = (place, name, self._present(store, place).listed(name))
+            if address not in self._signed:
+                self._signed[address] = _is_readable(store, name)
+            return self._signed[address]
         except MALFORMED:
             return False
 
@@ -252,3 +261,19 @@ class Stores:
         for place, why in sorted(self.silent.items(), key=lambda item: item[0] or ""):
             name = "The project's store" if place is None else f"The store {place}"
             yield f"{name} cannot be asked: {why}. What it keeps is not known."
+
+
+def _is_readable(store: Store, name: str) -> bool:
+    """Tell whether an entry may be used.
+
+    Raises
+    ------
+    StoreError
+        If the store does not answer.
+    """
+    try:
+        return read_info(store, name) is not None
+    except (StoreUnavailableError, StoreDeniedError):
+        raise
+    except MALFORMED:
+        return False

@@ -11,9 +11,10 @@ from jobtui_core.project import is_shared, look_again, open_project, status
 from jobtui_core.project.evidence import presence as presence_module
 from jobtui_core.project.evidence import stores as stores_module
 from jobtui_core.project.evidence.presence import Presence
+from jobtui_core.project.evidence.stores import Stores
 from jobtui_core.project.reader import forget_readers
 from jobtui_core.records import ProjectStatus, Verdict
-from jobtui_core.stores import CountingStore, MemoryStore, patience
+from jobtui_core.stores import CountingStore, MemoryStore, SigningKey, patience
 from tests.core.sharing.conftest import Machine
 from tests.core.sharing.remote import RemoteStore, counted
 
@@ -102,23 +103,32 @@ def test_what_may_have_become_more_is_listed_again_by_itself() -> None:
 # A project --------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def far(
-    both: tuple[Machine, Machine], shared: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[Machine, CountingStore, RemoteStore]]:
-    """A machine whose project's store is far away, where somebody has run a script."""
-    ada, bob = both
-    for name in ("JOBTUI_STORE", "JOBTUI_ROOT", "JOBTUI_TRACE"):
-        monkeypatch.delenv(name, raising=False)
+@pytest.fixture(scope="module")
+def computed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A script of many steps, and the store of somebody who ran it."""
+    folder = tmp_path_factory.mktemp("computed")
     lines = ["from jobtui_core import make"]
     for number in range(STEPS):
         lines += ["@make", f"def step{number}(value):", f"    return value + {number}"]
     lines += [f"step{number}({number})" for number in range(STEPS)]
-    for one in both:
-        one.write("many.py", "\n".join(lines) + "\n")
-        (one.root / "co2.py").unlink()
+    ada = Machine(folder, "ada", {})
+    script = ada.write("many.py", "\n".join(lines) + "\n")
+    ada.write("jobtui.toml", f'store = "{folder / "store"}"\n')
     ada.run("many.py")
-    with counted(shared) as (url, store, remote):
+    return script, folder / "store"
+
+
+@pytest.fixture
+def far(
+    computed: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Machine, CountingStore, RemoteStore]]:
+    """Another machine, with that store far away."""
+    for name in ("JOBTUI_STORE", "JOBTUI_ROOT", "JOBTUI_TRACE"):
+        monkeypatch.delenv(name, raising=False)
+    script, folder = computed
+    bob = Machine(tmp_path, "bob", {})
+    bob.write("many.py", script.read_text())
+    with counted(folder) as (url, store, remote):
         bob.write("jobtui.toml", f'store = "{url}"\n')
         forget_readers()
         yield bob, store, remote
@@ -158,6 +168,25 @@ def test_a_cold_look_at_many_steps_takes_few_requests_and_the_next_ones_none(
     monkeypatch.setattr(stores_module, "REST", 0.0)
     _look(machine)
     assert 0 < store.total <= 16
+
+
+@pytest.mark.slow
+def test_signatures_on_a_remote_store_are_looked_at_once(
+    far: tuple[Machine, CountingStore, RemoteStore],
+) -> None:
+    machine, store, _ = far
+    entries = [item.name for item in store.list() if item.name.endswith(".entry")]
+    stores = Stores(open_project(machine.root))
+    assert all(stores.is_signed(name, None) for name in entries)
+    store.signing_key = SigningKey("a secret")
+    stores = Stores(open_project(machine.root))
+    store.reset()
+    assert not any(stores.is_signed(name, None) for name in entries)
+    assert store.calls["read"] == len(entries)
+    stores.look_again()
+    stores.begin()
+    assert not any(stores.is_signed(name, None) for name in entries)
+    assert store.calls["read"] == len(entries)
 
 
 @pytest.mark.slow

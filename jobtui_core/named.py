@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,12 +15,23 @@ from jobtui_core.root import load_config, relative_name
 if TYPE_CHECKING:
     from jobtui_core.urls.files import UrlFacts
 
-__all__ = ["digest_named", "is_url", "look_at", "options_for", "record_name"]
+__all__ = [
+    "digest_named",
+    "is_url",
+    "look_at",
+    "may_be_asked",
+    "options_for",
+    "record_name",
+    "server_of",
+]
 
 _begins_as_url = re.compile(r"(?!file:)[A-Za-z][A-Za-z0-9+.-]+://", re.IGNORECASE).match
 
 _OF_S3FS = ("anon", "client_kwargs", "config_kwargs", "endpoint_url", "profile", "requester_pays")
 """What a store on S3 and s3fs call by one name, and what s3fs alone takes."""
+
+_ASKED_ANYWAY = ("s3", "s3a", "local", "memory")
+"""Schemes whose URLs name no server: requests go where this machine's settings say, or nowhere."""
 
 _NOT_OF_FILES = ("tier", "tier_size")
 """Settings of stores that single files have no use for."""
@@ -29,6 +40,41 @@ _NOT_OF_FILES = ("tier", "tier_size")
 def is_url(name: str) -> bool:
     """Tell whether a file is named by a URL; ``file:`` names a path."""
     return "://" in name and _begins_as_url(name) is not None
+
+
+def server_of(template: str) -> str | None:
+    """Give scheme and server of a URL; ``None`` if it has none, or a template leaves it open."""
+    if not is_url(template):
+        return None
+    scheme, _, rest = template.partition("://")
+    server = rest.partition("/")[0].rpartition("@")[2]
+    return None if "{" in server else f"{scheme}://{server}".lower()
+
+
+def may_be_asked(url: str, servers: Collection[str], root: Path) -> bool:
+    """Tell whether requests may be made for a URL that only a record names.
+
+    Records may be of other people: none of them is to tell this machine whom to talk to.
+
+    Parameters
+    ----------
+    url : str
+    servers : collection of str
+        Those that the project's own code names, as `server_of` gives them.
+    root : Path
+        The project root, whose settings may name others.
+    """
+    if url.partition("://")[0].lower() in _ASKED_ANYWAY:
+        return True
+    server = server_of(url)
+    return server is not None and (server in servers or server in _in_settings(root))
+
+
+def _in_settings(root: Path) -> set[str | None]:
+    try:
+        return set(map(server_of, load_config(root).stores))
+    except ConfigurationError:
+        return set()
 
 
 def record_name(declared: str, root: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import InputError
+from jobtui_core.memory.places import declare_server
 from jobtui_core.memory.templates import fields_of, fill
 from jobtui_core.named import is_url, record_name
 
@@ -34,6 +35,7 @@ def as_templates(inputs: Inputs) -> tuple[str, ...]:
     for template in templates:
         if not fields_of(template) and is_url(template):
             record_name(template, Path())
+        declare_server(template)
     return templates
 
 
@@ -60,6 +62,7 @@ def input_names(
             name = record_name(given, root)
             if not is_url(name) and not (root / name).is_file():
                 raise missing_input(root / name, given, template, step)
+            declare_server(name)
             names.append(name)
     return names
 

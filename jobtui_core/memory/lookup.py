@@ -27,6 +27,7 @@ from jobtui_core.memory.outputs import (
     put_back,
     to_put_back,
 )
+from jobtui_core.memory.places import is_foreign
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
 from jobtui_core.memory.request import Request, own_files
 from jobtui_core.memory.reuse import NOTHING, STORED, settled_state
@@ -381,8 +382,9 @@ def _digest_today(value: Any, info: EntryInfo, digest: Callable[[Any], str]) -> 
 
 
 def file_digest(path: str) -> str | None:
-    """Digest a file named as in records; ``None`` if it is not there."""
+    """Digest a file named as in records; ``None`` if it is not there, or nobody here names it."""
+    root = tracing.project_root()
     try:
-        return digest_named(path, tracing.project_root())
+        return None if is_foreign(path, root) else digest_named(path, root)
     except OSError:
         return None

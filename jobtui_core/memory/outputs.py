@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.hashing import digest_file
-from jobtui_core.memory.places import Place, place_of
+from jobtui_core.memory.places import Place, is_foreign, place_of
 from jobtui_core.stores import Store
 from jobtui_core.tracing.files import quiet
 
@@ -149,6 +149,9 @@ def to_put_back(
     missing: list[OutputRecord] = []
     edited: list[OutputRecord] = []
     for output in outputs:
+        if output.get("inner") and is_foreign(output["path"], root):
+            # As below: not even asked for on an entry's word.
+            return None
         place = place_of(output["path"], root)
         now = place.state()
         # Stat first: a file that nobody touched is not read again.
@@ -174,7 +177,7 @@ def to_put_back(
 def is_gone(output: OutputRecord, root: Path) -> bool:
     """Tell whether an output file is not there, and may be put back from its kept copy."""
     place = place_of(output["path"], root)
-    if not output["kept"]:
+    if not output["kept"] or (output.get("inner") and is_foreign(output["path"], root)):
         return False
     try:
         if place.state() is not None:

@@ -10,11 +10,11 @@ from typing import Any
 
 from jobtui_core.hashing import digest_file, remember_urls
 from jobtui_core.leftovers import passing_path, sweep_now_and_then
-from jobtui_core.named import digest_named, is_url, look_at, options_for
+from jobtui_core.named import digest_named, is_url, look_at, may_be_asked, options_for, server_of
 from jobtui_core.root import DIGEST_NOTES, STATE_FOLDER
 from jobtui_core.stores import ensure_state_folder
 
-__all__ = ["OUTGOING", "Place", "place_of", "temporary_beside"]
+__all__ = ["OUTGOING", "Place", "declare_server", "is_foreign", "place_of", "temporary_beside"]
 
 OUTGOING = "outgoing"
 """Folder in ``.jobtui`` for files on their way to URLs."""
@@ -149,6 +149,21 @@ class UrlPlace(Place):
     def is_own(self, root: Path) -> bool:
         """Never."""
         return False
+
+
+_servers: set[str] = set()
+"""Servers that functions of this process declare files on."""
+
+
+def declare_server(template: str) -> None:
+    """Remember whose files a function declares."""
+    if (server := server_of(template)) is not None:
+        _servers.add(server)
+
+
+def is_foreign(name: str, root: Path) -> bool:
+    """Tell whether a file is on a server that nothing but an entry names."""
+    return is_url(name) and not may_be_asked(name, _servers, root)
 
 
 def place_of(name: str, root: Path) -> Place:

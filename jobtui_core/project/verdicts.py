@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.named import server_of
 from jobtui_core.packages import missing_packages
 from jobtui_core.project.discovery import find_scripts, known_scripts
 from jobtui_core.project.evidence.located import named_locations
@@ -91,9 +92,20 @@ class Look:
                 plain = reader.analyses.of(script, given, self.argv[script])
             self.scripts[script] = plain
         self._check_names(overrides)
+        self.files.servers = frozenset(self._servers())
         trees = [one.tree for one in self.scripts.values()]
         modules = (tree.module_at(path) for tree in trees for path in tree.files)
         self.evidence.look_into(named_locations(modules))
+
+    def _servers(self) -> Iterator[str]:
+        """Give the servers of files at URLs that sources name."""
+        for analysed in self.scripts.values():
+            found = analysed.analysis
+            if found is None:
+                continue
+            files = [name for one in found.sites for name in (*one.inputs, *one.outputs)]
+            files += [name for one in found.functions for name in (*one.inputs, *one.outputs)]
+            yield from filter(None, map(server_of, files))
 
     def _check_names(self, overrides: Mapping[str, Any]) -> None:
         analyses = [self.scripts[script].analysis for script in sorted(self.wanted)]

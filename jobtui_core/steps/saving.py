@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import OutputError
-from jobtui_core.memory.places import Place, place_of, temporary_beside
+from jobtui_core.memory.places import Place, declare_server, place_of, temporary_beside
 from jobtui_core.memory.templates import fields_of, fill
 from jobtui_core.named import is_url, record_name
 from jobtui_core.steps.persisters import Persister
@@ -69,6 +69,7 @@ def check_output(output: Any, step: str) -> None:
     for persister in persisters:
         if not fields_of(persister.filename) and is_url(persister.filename):
             record_name(persister.filename, Path())
+        declare_server(persister.filename)
 
 
 def targets(output: Any, arguments: Mapping[str, Any], root: Path, step: str) -> list[Target]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from jobtui_core.errors import StoreError
 from jobtui_core.hashing import digest_file, recall_digests
-from jobtui_core.named import digest_named, is_url
+from jobtui_core.named import digest_named, is_url, may_be_asked
 from jobtui_core.root import DIGEST_NOTES
 
 if TYPE_CHECKING:
@@ -90,6 +90,8 @@ class FilesNow:
         self.producers: dict[str, Producer] = {}
         self.asked: list[Question] | None = None
         """Where questions are noted with their answers, while somebody wants to know."""
+        self.servers: frozenset[str] = frozenset()
+        """Servers that the project's own sources name; no others are asked."""
         self.unknown: dict[str, str] = {}
         """Why it cannot be told what a file holds that was asked for."""
         self._digests: dict[str, str | None] = {}
@@ -135,6 +137,12 @@ class FilesNow:
         return self.on_disk(path)
 
     def _at_url(self, url: str) -> str | None:
+        if not may_be_asked(url, self.servers, self.root):
+            self.unknown[url] = (
+                f"what {url} holds now was not looked at: no source names its server, nor do the "
+                "settings, as a table of stores"
+            )
+            return UNKNOWN
         from jobtui_core.urls.files import NotReadError
 
         try:

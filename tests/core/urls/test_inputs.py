@@ -338,3 +338,65 @@ def test_settings_by_url_tell_where_the_server_is(lab, run, s3_environment, monk
 
     url_files._held.clear()
     assert digest_named(f"{lab.url}/data.csv", lab.root)
+
+
+# ------------------------------------------------------------------------- whom nobody here names
+
+
+@pytest.fixture
+def listener():
+    """A server that nobody may talk to: it tells whether somebody did."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield server
+
+
+def was_asked(listener):
+    try:
+        listener.accept()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def test_server_that_only_a_record_names_is_not_asked_for_a_verdict(tmp_path, listener):
+    from jobtui_core.project.judging.preconditions import UNKNOWN, FilesNow
+
+    server = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    files = FilesNow(tmp_path)
+    assert files.on_disk(f"{server}/a.csv") == UNKNOWN
+    assert "was not looked at: no source names its server" in files.unknown[f"{server}/a.csv"]
+    assert not was_asked(listener)
+
+
+def test_server_that_only_an_entry_names_is_not_asked_by_a_hit(tmp_path, listener):
+    from jobtui_core.memory.lookup import file_digest
+    from jobtui_core.memory.outputs import is_gone, to_put_back
+
+    url = f"ftp://127.0.0.1:{listener.getsockname()[1]}/a.json"
+    output = {
+        "path": url,
+        "digest": "0" * 32,
+        "kept": True,
+        "saver": "JsonFile",
+        "state": [1, "x"],
+        "inner": True,
+    }
+    assert to_put_back([output], lambda one: None, tmp_path, "keep") is None
+    assert not is_gone(output, tmp_path)
+    assert file_digest(url) is None
+    assert not was_asked(listener)
+
+
+def test_servers_of_settings_and_of_declarations_may_be_asked(tmp_path):
+    from jobtui_core.named import may_be_asked, server_of
+
+    (tmp_path / "jobtui.toml").write_text('[stores."sftp://lab.example.org/data"]\nport = 22\n')
+    assert may_be_asked("sftp://lab.example.org/other/a", (), tmp_path)
+    assert not may_be_asked("sftp://other.example.org/a", (), tmp_path)
+    assert may_be_asked("sftp://other.example.org/a", {"sftp://other.example.org"}, tmp_path)
+    assert may_be_asked("s3://bucket/a", (), tmp_path)
+    assert server_of("SFTP://me@Host:22/{name}.csv") == "sftp://host:22"
+    assert server_of("sftp://{host}/a") is None
+    assert server_of("{path}") is None
+    assert server_of("data/a.csv") is None

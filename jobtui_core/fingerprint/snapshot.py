@@ -61,6 +61,8 @@ def _library_prefixes() -> tuple[str, ...]:
     names = ("stdlib", "platstdlib", "purelib", "platlib")
     folders = {path for name in names if (path := sysconfig.get_path(name))}
     folders.add(str(Path(os.__file__).parent))
+    # Of this package a hundred modules are loaded, and in a checkout they lie elsewhere.
+    folders.add(str(Path(__file__).parents[1]))
     return tuple(folder + os.sep for folder in folders)
 
 

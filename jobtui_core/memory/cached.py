@@ -286,7 +286,7 @@ class CachedFunction(
     def _hold_to_limits(self, store: Store, size: int, outcome: Outcome) -> None:
         """Delete what was used longest ago where the result that was just written is too much."""
         limits = self._limits()
-        if limits is None:
+        if not limits:
             return
         # Not at import: most stores have no limits.
         from jobtui_core.upkeep.keeper import keeper_of

@@ -35,6 +35,10 @@ _NO_CREDENTIALS = (
 )
 _NO_LOGIN = f"the login that gives the credentials is missing or over: {_LOG_IN_AGAIN}"
 _EXPIRED = f"the credentials have expired: {_LOG_IN_AGAIN}"
+_NO_S3 = (
+    "the server does not know such requests: check the option 'endpoint_url' or "
+    "AWS_ENDPOINT_URL_S3, which is the address of an S3 server"
+)
 _REGION = "the bucket is in another region: name it by the option 'region' or AWS_DEFAULT_REGION"
 
 _DENIED_CODES = {
@@ -69,8 +73,7 @@ _DENIED_CODES = {
     "IncorrectEndpoint": _REGION,
     "IllegalLocationConstraintException": _REGION,
     "InvalidRegionName": "there is no such region: check the option 'region' or AWS_DEFAULT_REGION",
-    "MethodNotAllowed": "the server does not allow it: check the option 'endpoint_url', which is "
-    "the address of an S3 server",
+    "MethodNotAllowed": _NO_S3,
     "KMS.AccessDeniedException": "the credentials may not use its encryption key: ask its owner "
     "for kms:GenerateDataKey and kms:Decrypt",
     "KMS.DisabledException": "its encryption key is disabled",
@@ -159,6 +162,9 @@ _STALE_CODES = (
     "ExpiredToken", "ExpiredTokenException", "InvalidAccessKeyId", "InvalidToken",
     "InvalidTokenId", "RequestExpired", "SignatureDoesNotMatch", "TokenRefreshRequired",
 )  # fmt: skip
+
+_NO_SUCH_METHOD = (405, 501)
+"""What web servers answer that know nothing of S3."""
 
 _is_code = re.compile(r"[A-Za-z0-9_.]{1,60}").fullmatch
 
@@ -264,9 +270,15 @@ def _of_answer(
             f"{place.bucket}): ask its owner, or use another profile"
         )
         return StoreDeniedError, reason, facts
-    shown = code if code and not code.isdecimal() else f"HTTP {status}"
+    if code and not code.isdecimal():
+        shown = code
+    else:
+        # Something before the server, or no S3 server at all.
+        shown = f"HTTP {status} and no word of S3; if it goes on, check the option 'endpoint_url'"
     if status in (301, 302, 307, 308):
         return StoreDeniedError, _REGION, facts
+    if status in _NO_SUCH_METHOD and (not code or code.isdecimal()):
+        return StoreError, _NO_S3, facts
     if status == 429 or (status >= 500 and status != 501):
         return StoreUnavailableError, f"the server answers {shown}", facts
     return StoreError, f"the server answers {shown}", facts

@@ -5,8 +5,12 @@ from __future__ import annotations
 import inspect
 import pickle
 import socket
+import ssl
+import threading
 import traceback
-from datetime import timedelta
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import botocore.exceptions
 import pytest
@@ -293,3 +297,77 @@ def test_what_is_no_s3_server_is_named_with_the_way_out(s3_url, monkeypatch):
     store = S3Store(s3_url, endpoint_url=f"http://127.0.0.1:{port}", retries=0)
     with pytest.raises(StoreUnavailableError, match=f"http://127.0.0.1:{port} cannot be reached"):
         store.read("a")
+
+
+@pytest.fixture
+def web(tmp_path):
+    """A server of web pages on loopback; with ``web(context)`` by TLS."""
+    with ExitStack() as stack:
+
+        def start(context=None):
+            server = ThreadingHTTPServer(("127.0.0.1", 0), Pages)
+            if context is not None:
+                server.socket = context.wrap_socket(server.socket, server_side=True)
+            thread = threading.Thread(target=server.serve_forever)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.server_close)
+            stack.callback(server.shutdown)
+            return server.server_port
+
+        yield start
+
+
+class Pages(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><p>It works!")
+
+    def log_message(self, *_):
+        pass
+
+
+def test_a_web_server_is_not_taken_for_a_store(alone, web):
+    store = S3Store("s3://bucket/base", endpoint_url=f"http://127.0.0.1:{web()}", retries=0)
+    with pytest.raises(
+        StoreUnavailableError, match="no word of S3; if it goes on, check the option"
+    ):
+        list(store.list())
+    with pytest.raises(StoreError, match="check the option 'endpoint_url'"):
+        store.write("a", b"x")
+
+
+def test_a_certificate_that_nobody_vouches_for_is_named(alone, web, tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate(tmp_path))
+    store = S3Store("s3://bucket/base", endpoint_url=f"https://127.0.0.1:{web(context)}", retries=0)
+    with pytest.raises(StoreDeniedError, match=r"certificate of https://127.0.0.1:\d+ is not trus"):
+        store.read("a")
+
+
+def test_a_server_without_tls_is_named(alone, web):
+    store = S3Store("s3://bucket/base", endpoint_url=f"https://127.0.0.1:{web()}", retries=0)
+    with pytest.raises(StoreUnavailableError, match="check whether its address is https"):
+        store.read("a")
+
+
+def certificate(folder):
+    """Make a key and a certificate that it signs itself."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1)
+    ).sign(key, hashes.SHA256())
+    path = folder / "server.pem"
+    pem = serialization.Encoding.PEM
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(pem)
+    )
+    return path

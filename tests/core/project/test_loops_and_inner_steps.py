@@ -151,3 +151,23 @@ def test_a_file_that_is_read_in_c_by_the_script_is_seen_to_change(empty):
     assert before.verdict in (Verdict.FRESH, Verdict.UNSURE)
     empty.write("table.h5", "2\n")
     assert empty.row("use").verdict is Verdict.STALE
+
+
+def test_a_url_that_is_read_in_c_by_the_script_is_not_known_to_be_the_same(empty):
+    empty.write(
+        "job.py",
+        """
+        import pandas as pd
+        from jobtui_core import make
+
+        @make
+        def use(table):
+            return 1
+
+        print(use(pd.read_parquet("s3://bucket/table.parquet")))
+        """,
+    )
+    empty.run("job.py")
+    row = empty.row("use")
+    assert row.verdict is Verdict.UNSURE
+    assert "reads what is at a URL" in row.reasons[0].summary

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from jobtui_core.errors import StoreDeniedError, StoreError
+from jobtui_core import Memory, register_store_backend
+from jobtui_core.errors import CacheWarning, StoreDeniedError, StoreError
 from jobtui_core.stores import LocalStore, MemoryStore, ReadOnlyStore, Store
 
 
@@ -63,3 +65,26 @@ def test_sweeping_leaves_what_writers_left(tmp_path: Path) -> None:
     ReadOnlyStore(local).sweep()
     assert ReadOnlyStore(local).locks is None
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_memory_has_hits_from_it_and_says_once_that_it_keeps_nothing(tmp_path: Path) -> None:
+    name = f"readonly-{uuid.uuid4().hex}"
+    inner = LocalStore(tmp_path / "cache")
+    ran = []
+
+    def square(x):
+        ran.append(x)
+        return x * x
+
+    register_store_backend(name, lambda url: inner)
+    assert Memory(f"{name}://x", verbose=0).cache(square)(3) == 9
+    register_store_backend(name, lambda url: ReadOnlyStore(inner))
+    cached = Memory(f"{name}://x", verbose=0).cache(square)
+    assert cached(3) == 9
+    with pytest.warns(CacheWarning, match="was opened to be read only") as said:
+        assert [cached(4), cached(5)] == [16, 25]
+    assert len(said) == 1
+    assert ran == [3, 4, 5]
+    with pytest.raises(StoreDeniedError):
+        cached.clear()
+    assert cached(3) == 9

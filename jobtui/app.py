@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 __all__ = ["Browse", "CacheApp", "JobtuiApp", "run_app"]
 
 
+_COLLECTED = (20_000, 5, 1_000)
+"""How often garbage is looked for among the youngest objects, younger ones, and all."""
+
+
 class Browse(NamedTuple):
     """What the Cache begins with."""
 
@@ -205,6 +209,9 @@ def run_app(
         # What was imported stays for good.  Without this the collector goes through all of it
         # while the first screen is drawn, which takes as long as drawing it.
         gc.freeze()
+        # And a pass over all that a large store's entries are takes half a second, in which
+        # nothing answers; what is in cycles is young when it dies.
+        gc.set_threshold(*_COLLECTED)
         gc.enable()
         kind = JobtuiApp if browse is None else CacheApp
         app = kind(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -28,6 +29,9 @@ __all__ = ["CacheScreen"]
 
 _REST = 0.04
 """Seconds after which a cursor that was moved is taken to have arrived."""
+
+_PATIENCE = 0.15
+"""Seconds that an entry may take to be shown before it is said that it is read."""
 
 _AGEING = 30.0
 """Seconds after which ages on the screen are written again."""
@@ -166,7 +170,9 @@ class CacheScreen(CacheDialogs):
             return
         self.shown = self.show_failure = None
         self.unfolded = False
-        self.draw_preview()
+        known = store.known(entry) is not None
+        # Most are there before anybody could read that they are being read.
+        self.set_timer(_PATIENCE, partial(self._draw_unless_shown, entry.name))
 
         async def work() -> None:
             from jobtui.views.failure import failure_of
@@ -177,11 +183,18 @@ class CacheScreen(CacheDialogs):
                 self.show_failure = failure_of(error)
             else:
                 self.shown = shown
-                self.entries.refresh()
+                if not known:
+                    self.entries.refresh()
             if self.entries.entry == entry:
                 self.draw_preview()
 
         self.background(work, "show")
+
+    def _draw_unless_shown(self, name: str) -> None:
+        entry = self.entries.entry
+        waits = self.shown is None and self.show_failure is None
+        if waits and entry is not None and entry.name == name:
+            self.draw_preview()
 
     def on_table_chosen(self, message: Table.Chosen) -> None:
         """Go into the selection."""
@@ -214,6 +227,8 @@ class CacheScreen(CacheDialogs):
         entry, store = self.entries.entry, self.store
         if store is None:
             return [line(("no store is open", "dim"))]
+        if self._about_entry and entry is None:
+            return [line(("no entry is selected", "dim"))]
         if self._about_entry and entry is not None:
             from jobtui.views.kept import entry_lines
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from jobtui_core.errors import StoreError, StoreUnavailableError
 from jobtui_core.stores.progress import Transfer, tell
 from jobtui_core.stores.s3.connection import Connection
 from jobtui_core.stores.s3.errors import is_missing, status_of
+from jobtui_core.stores.s3.helpers import with_help
 
 __all__ = ["read_part", "read_whole"]
 
@@ -142,16 +144,13 @@ class _Download:
         # Its own part first: the answer that came is not to be for nothing.
         first = self._take(0)
         others = min(self.connection.settings.concurrency - 1, len(self._left))
-        pool = ThreadPoolExecutor(max(1, others), "jobtui-s3")
-        with target.getbuffer() as room, pool:
-            helping = [pool.submit(self._from_the_end, room) for _ in range(others)]
+        with target.getbuffer() as room:
             try:
-                self._from_the_beginning(room, first)
-                for one in helping:
-                    one.result()
-            except BaseException:
-                self._failed = True
-                raise
+                with_help(
+                    lambda: self._from_the_beginning(room, first),
+                    lambda: self._from_the_end(room),
+                    others,
+                )
             finally:
                 self.begun.body.close()
         # The very bytes that were written to: this copies nothing.
@@ -171,15 +170,32 @@ class _Download:
 
     def _from_the_beginning(self, room: memoryview, start: int | None) -> None:
         streaming = True
-        while start is not None:
-            target = room[start : start + self.part]
-            if streaming:
-                # A connection that breaks off is not made anew: parts are asked for from here on.
-                streaming = self._streamed(target)
-            if not streaming:
+        with self._failing():
+            while start is not None:
+                target = room[start : start + self.part]
+                if streaming:
+                    # A connection that breaks off is not made anew: parts are asked for instead.
+                    streaming = self._streamed(target)
+                if not streaming:
+                    self._ranged(start, target)
+                self._there(len(target))
+                start = self._take(0)
+
+    def _from_the_end(self, room: memoryview) -> None:
+        with self._failing():
+            while (start := self._take(-1)) is not None:
+                target = room[start : start + self.part]
                 self._ranged(start, target)
-            self._there(len(target))
-            start = self._take(0)
+                self._there(len(target))
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Have the others stop when this one fails."""
+        try:
+            yield
+        except BaseException:
+            self._failed = True
+            raise
 
     def _streamed(self, target: memoryview) -> bool:
         def read(_client: Any) -> bool:
@@ -189,16 +205,6 @@ class _Download:
             return self.connection.once("read", read)
         except StoreUnavailableError:
             return False
-
-    def _from_the_end(self, room: memoryview) -> None:
-        while (start := self._take(-1)) is not None:
-            target = room[start : start + self.part]
-            try:
-                self._ranged(start, target)
-            except BaseException:
-                self._failed = True
-                raise
-            self._there(len(target))
 
     def _ranged(self, start: int, target: memoryview) -> None:
         wanted = f"bytes={start}-{start + len(target) - 1}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
@@ -13,6 +12,7 @@ from jobtui_core.errors import StoreError
 from jobtui_core.stores.progress import Transfer, tell
 from jobtui_core.stores.s3.connection import Connection
 from jobtui_core.stores.s3.errors import status_of
+from jobtui_core.stores.s3.helpers import with_help
 from jobtui_core.stores.s3.pieces import Pieces
 
 __all__ = ["OWNER", "Upload", "is_ours", "put"]
@@ -103,23 +103,24 @@ class Upload:
 
     def _send(self, where: dict[str, Any]) -> list[dict[str, Any]]:
         starts = range(0, self.pieces.size, self.part)
-        try:
-            return self._send_at_once(where, starts)
-        except RuntimeError:
-            # The interpreter shuts down: pools take nothing any more, but this thread goes on.
-            return [self._send_part(where, number, one) for number, one in enumerate(starts, 1)]
+        left = list(enumerate(starts, 1))
+        sent: dict[int, dict[str, Any]] = {}
 
-    def _send_at_once(self, where: dict[str, Any], starts: range) -> list[dict[str, Any]]:
-        with ThreadPoolExecutor(self.connection.settings.concurrency, "jobtui-s3") as pool:
-            sending = [
-                pool.submit(self._send_part, where, number, start)
-                for number, start in enumerate(starts, 1)
-            ]
-            try:
-                return [one.result() for one in sending]
-            except BaseException:
-                pool.shutdown(wait=True, cancel_futures=True)
-                raise
+        def work() -> None:
+            while True:
+                with self._lock:
+                    if not left:
+                        return
+                    number, start = left.pop(0)
+                try:
+                    sent[number] = self._send_part(where, number, start)
+                except BaseException:
+                    # The others stop after the part that they are at.
+                    left.clear()
+                    raise
+
+        with_help(work, work, min(self.connection.settings.concurrency, len(left)) - 1)
+        return [sent[number] for number in sorted(sent)]
 
     def _send_part(self, where: dict[str, Any], number: int, start: int) -> dict[str, Any]:
         def send(client: Any) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import random
+import subprocess
+import sys
 import tracemalloc
 
 import pytest
@@ -13,6 +15,7 @@ from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableErr
 from jobtui_core.stores.progress import listening
 from jobtui_core.stores.s3 import S3Store
 from jobtui_core.stores.s3.pieces import Pieces
+from tests.core.isolation import clean_environment
 from tests.core.stores.s3.sdk import answer, refusal
 
 MIB = 1 << 20
@@ -174,6 +177,49 @@ def test_pieces_are_not_joined_and_parts_of_them_share_their_memory():
     assert body.read() == b""
     with pytest.raises(StoreError, match="NoneType cannot be stored"):
         Pieces([b"", None])
+
+
+AT_EXIT = """
+import atexit, sys
+from jobtui_core.stores.s3 import S3Store
+
+store = S3Store(sys.argv[1], multipart_size=6 << 20, part_size=5 << 20)
+
+def at_last():
+    store.write("a", bytes(12 << 20))
+    print(store.read("a") == bytes(12 << 20))
+
+atexit.register(at_last)
+"""
+
+
+def test_large_objects_are_written_and_read_while_the_process_ends(s3_url):
+    done = subprocess.run(
+        [sys.executable, "-c", AT_EXIT, s3_url],
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+    )
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
+def test_one_part_that_is_refused_ends_the_others(server, store):
+    def respond(asked):
+        if asked.method == "POST":
+            return answer(body=b"<R><UploadId>7</UploadId></R>")
+        if asked.method == "DELETE":
+            return answer(204)
+        if asked.query["partNumber"] == "2":
+            return refusal(403, "AccessDenied")
+        return answer(etag='"1"')
+
+    large = S3Store(
+        store.url, multipart_size=1, part_size=5 * MIB, endpoint_url="http://server.invalid:1"
+    )
+    asked = server.answers(large, respond)
+    with pytest.raises(StoreDeniedError):
+        large.write("a", bytes(200 * MIB))
+    assert len(asked) < 20
 
 
 def test_reading_and_writing_take_no_more_memory_than_the_object_itself(s3_url):

@@ -100,12 +100,15 @@ class Look:
     def _servers(self) -> Iterator[str]:
         """Give the servers of files at URLs that sources name."""
         for analysed in self.scripts.values():
-            found = analysed.analysis
-            if found is None:
-                continue
-            files = [name for one in found.sites for name in (*one.inputs, *one.outputs)]
-            files += [name for one in found.functions for name in (*one.inputs, *one.outputs)]
-            yield from filter(None, map(server_of, files))
+            functions = analysed.analysis.functions if analysed.analysis is not None else ()
+            files = [name for one in functions for name in (*one.inputs, *one.outputs)]
+            yield from filter(None, map(server_of, (*files, *self._declared())))
+
+    def _declared(self) -> Iterator[str]:
+        """Give the files of the calls that sources make, as far as they tell."""
+        for analysed in self.scripts.values():
+            sites = analysed.analysis.sites if analysed.analysis is not None else ()
+            yield from (name for one in sites for name in (*one.inputs, *one.outputs))
 
     def _check_names(self, overrides: Mapping[str, Any]) -> None:
         analyses = [self.scripts[script].analysis for script in sorted(self.wanted)]
@@ -122,6 +125,7 @@ class Look:
         judge = Judge(self.evidence, self.files, facts, policy)
         found: list[ScriptStatus] = []
         inputs: set[str] = set()
+        self.files.look_ahead(self._declared())
         for script in self._in_order():
             analysed = self.scripts[script]
             judged = judge.script(analysed)

@@ -27,6 +27,9 @@ __all__ = ["UNKNOWN", "Changed", "Conditions", "FilesNow", "Producer", "conditio
 UNKNOWN = "?"
 """In place of the digest of a file at a URL that cannot be told now."""
 
+_AT_ONCE = 8
+"""Requests on their way at once."""
+
 _LARGEST = 16_000_000
 """Bytes of a file at a URL that are read for a verdict, if nothing is known of its content."""
 
@@ -116,6 +119,15 @@ class FilesNow:
         if self.asked is not None:
             self.asked.append((FilesNow.on_disk, (path,), self._digests[path]))
         return self._digests[path]
+
+    def look_ahead(self, names: Iterable[str]) -> None:
+        """Ask for those of the files that are at URLs, several at once: each takes a round trip."""
+        urls = [name for name in dict.fromkeys(names) if is_url(name) and "{" not in name]
+        if len(urls) > 1:
+            from concurrent.futures import ThreadPoolExecutor
+
+            with ThreadPoolExecutor(min(_AT_ONCE, len(urls))) as pool:
+                list(pool.map(self.on_disk, urls))
 
     @property
     def looked_at(self) -> Iterable[str]:

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import textwrap
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -400,3 +401,20 @@ def test_servers_of_settings_and_of_declarations_may_be_asked(tmp_path):
     assert server_of("sftp://{host}/a") is None
     assert server_of("{path}") is None
     assert server_of("data/a.csv") is None
+
+
+def test_several_files_are_asked_for_at_once(tmp_path, monkeypatch):
+    from jobtui_core.project.judging.preconditions import FilesNow
+
+    together = threading.Barrier(4)
+
+    def look(self, url):
+        together.wait(20)
+        return url[-1] * 32
+
+    monkeypatch.setattr(FilesNow, "_at_url", look)
+    files = FilesNow(tmp_path)
+    urls = [f"s3://bucket/{n}" for n in range(4)]
+    files.look_ahead([*urls, *urls, "data/a.csv", "s3://bucket/{n}"])
+    assert set(files.looked_at) == set(urls)
+    assert files.on_disk(urls[2]) == "2" * 32

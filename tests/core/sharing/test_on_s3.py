@@ -49,13 +49,11 @@ def test_one_computes_and_the_other_sees_hits_and_accepts(both: tuple[Machine, M
     assert not (bob.root / ".jobtui").exists()
     assert bob.run("co2.py") == "the sum is 12\n"
 
-    bob.edit("helpers.py", "number * factor", "factor * number")
-    assert bob.verdicts() == {"read": "fresh", "scaled": "stale"}
-    assert "-    return number * factor\n" in bob.jobtui("why", "scaled")
-    bob.jobtui("accept", "scaled", "--yes")
-    ada.edit("helpers.py", "number * factor", "factor * number")
+    for one in both:
+        one.edit("helpers.py", "number * factor", "factor * number")
+    # What is shown, and accepted, is the difference from what the bucket keeps.
+    assert "-    return number * factor\n" in bob.jobtui("accept", "scaled", "--yes")
     assert ada.verdicts() == FRESH
-    assert "by bob" in ada.jobtui("accepted")
     assert ada.run("co2.py") == "the sum is 12\n"
 
 
@@ -69,4 +67,3 @@ def test_a_bucket_that_only_the_script_names_is_looked_into(
     seen = bob.status()
     assert seen["square"]["verdict"] == "fresh"
     assert seen["square"]["computed_by"][0]["user"] == "ada"
-    assert bob.run("squares.py") == "0\n1\n4\n"

@@ -72,4 +72,3 @@ def test_that_a_secret_is_another_one_is_told_without_telling_either(
         assert re.search(r"token changed|token: <hidden>", why)
         assert SECRET not in why
         assert "other" not in why.replace("other one", "")
-    assert "is fresh" in ada.jobtui("why", "fetch", f"token={SECRET}")

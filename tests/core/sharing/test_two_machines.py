@@ -17,8 +17,7 @@ Both = tuple[Machine, Machine]
 
 def test_the_second_machine_shows_fresh_and_by_whom_before_it_runs_anything(both: Both) -> None:
     ada, bob = both
-    assert bob.verdicts() == {"read": "new", "scaled": "new"}
-    ada.run("co2.py")
+    assert "computing scaled" in ada.run("co2.py")
     seen = bob.status()
     assert {name: step["verdict"] for name, step in seen.items()} == FRESH
     (maker,) = seen["scaled"]["computed_by"]
@@ -29,15 +28,10 @@ def test_the_second_machine_shows_fresh_and_by_whom_before_it_runs_anything(both
     assert f"computed by ada on {os.uname().nodename}, just now (" in why
     # Looking wrote nothing.
     assert not (bob.root / ".jobtui").exists()
-
-
-def test_the_second_machine_gets_hits_and_goes_on_saying_who_computed(both: Both) -> None:
-    ada, bob = both
-    assert "computing scaled" in ada.run("co2.py")
+    # What it says of a run comes true, and whose the results are is not forgotten.
     assert bob.run("co2.py") == "the sum is 12\n"
-    seen = bob.status()
-    assert seen["read"]["computed_by"][0]["user"] == "ada"
-    # For whoever computed it, it is no news.
+    assert bob.status()["read"]["computed_by"][0]["user"] == "ada"
+    # For whoever computed them, it is no news.
     assert ada.status()["read"]["computed_by"] == []
 
 
@@ -59,7 +53,6 @@ def test_an_edit_that_one_accepts_is_accepted_on_the_other(both: Both) -> None:
     ada.run("co2.py")
     for one in both:
         one.edit("helpers.py", "number * factor", "factor * number")
-    assert bob.verdicts() == {"read": "fresh", "scaled": "stale"}
     bob.jobtui("accept", "scaled", "--yes")
     seen = ada.status()["scaled"]
     assert (seen["verdict"], seen["accepted"]) == ("fresh", True)
@@ -71,13 +64,15 @@ def test_an_edit_is_shown_as_a_diff_from_what_the_store_keeps(both: Both) -> Non
     ada, bob = both
     ada.run("co2.py")
     bob.edit("helpers.py", "number * factor", "number * factor + 1")
-    assert bob.verdicts() == {"read": "fresh", "scaled": "stale"}
     why = bob.jobtui("why", "scaled")
+    assert "scaled is stale" in why
     assert "-    return number * factor\n" in why
     assert "+    return number * factor + 1\n" in why
 
 
-def test_a_killed_run_is_shared_by_whoever_runs_next_on_its_machine(both: Both) -> None:
+def test_a_killed_run_is_shared_by_whoever_runs_next_on_its_machine(
+    both: Both, shared: Path
+) -> None:
     ada, bob = both
     ada.write(
         "halts.py",
@@ -103,7 +98,7 @@ def test_a_killed_run_is_shared_by_whoever_runs_next_on_its_machine(both: Both) 
     assert process.stdout.readline() == "in the middle\n"
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert bob.verdicts()["first"] == "new"
+    assert not list(shared.glob("runs/*"))
     ada.run("co2.py")
     seen = bob.status()
     assert seen["first"]["verdict"] == "fresh"
@@ -155,7 +150,6 @@ def test_nothing_is_shared_where_nobody_wants_it(both: Both, shared: Path) -> No
     ada.write("jobtui.toml", f'store = "{shared}"\nshare_runs = false\n')
     ada.run("co2.py")
     assert not (shared / "runs").exists()
-    assert bob.verdicts() == {"read": "new", "scaled": "new"}
     # Its results are found all the same, and say themselves whose they are.
     assert bob.run("co2.py") == "the sum is 12\n"
     assert f"computed by ada on {os.uname().nodename}" in bob.jobtui("why", "scaled")
@@ -167,6 +161,5 @@ def test_a_failure_elsewhere_is_no_failure_here(both: Both) -> None:
         one.edit("co2.py", '    print("computing scaled")\n', "    open('only on bob')\n")
     bob.write("only on bob", "")
     ada.run("co2.py", code=1)
-    assert ada.verdicts()["scaled"] == "failed"
     assert bob.verdicts() == {"read": "fresh", "scaled": "new"}
     assert bob.run("co2.py") == "the sum is 12\n"

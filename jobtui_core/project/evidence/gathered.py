@@ -17,7 +17,7 @@ from jobtui_core.project.evidence.acceptances import Accepted
 from jobtui_core.project.evidence.facts import Call, Record, Sighting, refused
 from jobtui_core.project.evidence.harvest import Harvest, harvest
 from jobtui_core.project.evidence.makers import Makers
-from jobtui_core.project.evidence.others import OtherRuns, harvest_of
+from jobtui_core.project.evidence.others import OtherRuns, harvest_of, is_of
 from jobtui_core.project.evidence.recorded import Recorded
 from jobtui_core.project.evidence.soundness import is_sound
 from jobtui_core.project.evidence.stores import MALFORMED, Stores
@@ -269,7 +269,13 @@ class Evidence:
             return
         stores = [one for one in self.stores.shared if one is not None]
         try:
-            found = harvest_of(run, place, stores, lambda digest: self._analysis(digest, place))
+            found = harvest_of(
+                run,
+                place,
+                stores,
+                lambda digest: self._analysis(digest, place),
+                mine=is_of(name, self._project.root),
+            )
         except MALFORMED:
             # Somebody else's record: there is nothing to be done about it here.
             return

@@ -40,6 +40,8 @@ class Harvest:
     host: str = ""
     foreign: bool = False
     """Whether it is a run of another machine or project, by a record in a shared store."""
+    mine: bool = True
+    """Whether it is one of this project's on this machine, by whichever record."""
 
 
 def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> Harvest:

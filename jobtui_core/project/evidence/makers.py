@@ -33,7 +33,7 @@ class Makers:
     def add(self, found: Harvest) -> None:
         """Take what a run computed."""
         maker = None
-        own = not found.foreign and is_own(found.user, found.host)
+        own = found.mine and is_own(found.user, found.host)
         for address, call in found.kept.items():
             if call.state is not CallState.COMPUTED:
                 continue

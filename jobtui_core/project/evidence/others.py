@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from jobtui_core.slices import Analysis
     from jobtui_core.stores import Listed, Store
 
-__all__ = ["OtherRuns", "harvest_of"]
+__all__ = ["OtherRuns", "harvest_of", "is_of"]
 
 _MOST = 1_000
 """Records of a store that count, the newest."""
@@ -216,6 +216,12 @@ def _stamp(item: Listed) -> bytes:
     return f"{item.size} {item.mtime!r}\n".encode("ascii")
 
 
+def is_of(name: str, root: Path) -> bool:
+    """Tell whether a record is of a run of this project on this machine."""
+    known = parse_name(name)
+    return known is not None and known.origin == origin_of(root)
+
+
 # Evidence ---------------------------------------------------------------------------------------
 
 
@@ -224,6 +230,8 @@ def harvest_of(
     place: str | None,
     known: Collection[str],
     analysis_of: Callable[[str], Analysis | None],
+    *,
+    mine: bool = False,
 ) -> Harvest:
     """Read what somebody else's run shows about the store that its record lies in.
 
@@ -236,6 +244,8 @@ def harvest_of(
         Other stores of this project that are shared.
     analysis_of : callable
         Gives the analysis with a digest, or ``None`` where it is lost.
+    mine : bool
+        Whether it was one of this project's on this machine, whose own record is gone.
     """
 
     def here(store: str | None) -> str | None:
@@ -258,7 +268,8 @@ def harvest_of(
     ]
     trace = replace(shared.trace, calls=calls)
     found = harvest(trace, analysis_of)
-    found.user, found.host, found.foreign = shared.user, shared.host, True
+    found.user, found.host = shared.user, shared.host
+    found.foreign, found.mine = True, mine
     failed = {record.site.function for record in found.records if record.failed is not None}
     found.records = [
         replace(record, foreign=True)

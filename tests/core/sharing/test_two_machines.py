@@ -140,7 +140,9 @@ def test_who_lost_the_own_records_finds_them_in_the_store(both: Both) -> None:
     for path in sorted((ada.root / ".jobtui").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     (ada.root / ".jobtui").rmdir()
-    assert ada.verdicts() == FRESH
+    seen = ada.status()
+    assert {name: step["verdict"] for name, step in seen.items()} == FRESH
+    assert seen["read"]["computed_by"] == []
 
 
 def test_nothing_is_shared_where_nobody_wants_it(both: Both, shared: Path) -> None:

@@ -8,6 +8,7 @@ many files pays for it once.
 from __future__ import annotations
 
 import errno
+import os
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -243,6 +244,16 @@ def remove(url: str, options: Mapping[str, Any]) -> None:
 _lock = threading.Lock()
 _held: dict[str, FileSystem] = {}
 _silent: dict[FileSystem, tuple[float, str]] = {}
+
+
+def _after_fork() -> None:
+    # Another thread may have held it.
+    global _lock
+    _lock = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def _place(url: str, options: Mapping[str, Any]) -> tuple[FileSystem, str]:

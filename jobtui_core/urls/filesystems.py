@@ -112,7 +112,7 @@ class FileSystem:
         self._cls = cls
         self._options = dict(options)
         self._made: _Made | None = None
-        self._making = threading.Lock()
+        self._making = (os.getpid(), threading.Lock())
 
     def path(self, url: str) -> str:
         """Give what the file system calls the place of a URL."""
@@ -181,7 +181,10 @@ class FileSystem:
         made = self._made
         if made is not None and made.pid == os.getpid():
             return made
-        with self._making:
+        if self._making[0] != os.getpid():
+            # Another thread may have held it when this process was forked.
+            self._making = (os.getpid(), threading.Lock())
+        with self._making[1]:
             made = self._made
             if made is None or made.pid != os.getpid():
                 made = self._made = _Made(self._cls, self._options)
@@ -190,7 +193,7 @@ class FileSystem:
     def _forget(self) -> None:
         self._made = None
         # Whoever hangs in it keeps the old one.
-        self._making = threading.Lock()
+        self._making = (os.getpid(), threading.Lock())
 
 
 class _Made:
@@ -246,4 +249,5 @@ def _after_fork() -> None:
     _sharing = threading.Lock()
 
 
-os.register_at_fork(after_in_child=_after_fork)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

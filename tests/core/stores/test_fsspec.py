@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import ftplib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -369,3 +370,19 @@ def test_failed_write_leaves_nothing_on_its_way(tmp_path: Path) -> None:
         store.write("a", b"y")
     assert store.read("a/b") == b"x"
     assert list((tmp_path / "cache" / ".tmp").iterdir()) == []
+
+
+def test_child_of_a_process_that_was_connecting_can_connect(tmp_path: Path) -> None:
+    store = FsspecStore(f"local://{tmp_path}/cache")
+    with store._files._making[1]:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            fine = False
+            try:
+                store.write("a", b"x")
+                fine = store.read("a") == b"x"
+            finally:
+                os._exit(0 if fine else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert store.read("a") == b"x"

@@ -54,8 +54,9 @@ class WithOwnRuns(StoreAround):
         self._documents: Store | None = None
         """Where the sources that records speak of lie, unless they lie in it."""
         if own.url != store.url:
-            is_folder = isinstance(store, LocalStore)
-            self._name = relative_name(store.path, project.root) if is_folder else store.url
+            self._name = store.url
+            if isinstance(store, LocalStore):
+                self._name = relative_name(store.path, project.root)
             self._documents = own
 
     def pages(self, prefix: str = "", size: int = 1000) -> Iterator[Sequence[Listed]]:

@@ -7,6 +7,12 @@ import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from jobtui_core.project import open_project, overview
+from jobtui_core.project.kept.lastlook import LastLook
+from jobtui_core.project.reader import forget_readers
+from tests.core.project.test_overview import settle
 from tests.core.sharing.conftest import Machine
 from tests.support import wait_until
 
@@ -165,3 +171,20 @@ def test_a_failure_elsewhere_is_no_failure_here(both: Both) -> None:
     ada.run("co2.py", code=1)
     assert bob.verdicts() == {"read": "fresh", "scaled": "new"}
     assert bob.run("co2.py") == "the sum is 12\n"
+
+
+def test_a_status_that_was_kept_is_given_until_somebody_adds_to_the_shared_folder(
+    both: Both, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, bob = both
+    for name in ("JOBTUI_STORE", "JOBTUI_ROOT"):
+        monkeypatch.delenv(name, raising=False)
+    bob.run("co2.py")
+    for path in (bob.root, shared):
+        settle(path)
+    forget_readers()
+    overview(open_project(bob.root))
+    with LastLook(str(bob.root)) as look:
+        assert look.holds()
+        ada.run("co2.py")
+        assert not look.holds()

@@ -99,7 +99,13 @@ class Outbox:
         self._refusals = 0
         self._refused_until = 0.0
         self._progress = 0
-        self._failures = 0
+        self._begun: dict[str, int] = {}
+        """Number of the attempt that is being made for a name."""
+        self._attempt = 0
+        self._renewed = 0
+        """Number of the last one that was made before somebody asked for all to be tried again."""
+        self._failed = 0
+        """Number of the latest attempt that failed."""
         self._looked = not sends
         self._sends = sends
 
@@ -177,6 +183,7 @@ class Outbox:
         self._waiting.update(self._held)
         self._held.clear()
         self._refusals = 0
+        self._renewed = self._attempt
 
     @property
     def pending(self) -> tuple[str, ...]:
@@ -295,6 +302,8 @@ class Outbox:
         if name is None:
             return None
         del self._waiting[name]
+        self._attempt += 1
+        self._begun[name] = self._attempt
         item = self._sending[name] = self._items[name]
         return item
 
@@ -362,7 +371,7 @@ class Outbox:
 
     def _keep(self, item: Item, error: Exception) -> None:
         """Decide when an object that was not taken is tried again."""
-        self._failures += 1
+        self._failed = max(self._failed, self._begun[item.name])
         self.trouble = (
             error
             if isinstance(error, StoreError)
@@ -372,6 +381,9 @@ class Outbox:
         if isinstance(error, StoreUnavailableError):
             self._rest = min(2 * self._rest or _FIRST_REST, _LONGEST_REST)
             self._rest_until = now + self._rest
+            self._waiting[item.name] = None
+        elif isinstance(error, StoreDeniedError) and self._begun[item.name] <= self._renewed:
+            # It may be allowed by now.
             self._waiting[item.name] = None
         elif isinstance(error, StoreDeniedError):
             self._refusals += 1
@@ -407,7 +419,8 @@ class Outbox:
             # One that took something from this process before is worth waiting for.
             was_down = self._rest > 0 or self._progress == 0 or self._is_known_to_be_down()
             self._rest_until = 0.0
-            failures, progress = self._failures, self._progress
+            # What was begun before may fail for reasons that hold no more.
+            before, progress = self._attempt, self._progress
             alive = self._ensure_threads()
             self._changed.notify_all()
             now = time.monotonic()
@@ -421,7 +434,7 @@ class Outbox:
                     progress, still = self._progress, now
                 if deadline is not None:
                     left = deadline - now
-                elif was_down and progress == self._progress and self._failures > failures:
+                elif was_down and progress == self._progress and self._failed > before:
                     # It was known not to answer, and still does not.
                     break
                 else:

@@ -7,6 +7,7 @@ import stat
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -341,6 +342,30 @@ def test_a_store_that_is_opened_anew_sends_what_was_refused_before(tmp_path: Pat
     again = spooled(far, folder_of(tmp_path))
     wait_until(lambda: not again.pending)
     assert len(list(far.list("a/"))) == 10
+
+
+def test_refusals_of_what_was_asked_before_do_not_count_once_it_is_asked_again(
+    tmp_path: Path,
+) -> None:
+    together, answer = threading.Barrier(outbox._SENDERS + 1), threading.Event()
+
+    class Slow(StoreAround):
+        asked = count(1)
+
+        def write(self, name: str, data: Data) -> None:
+            if next(self.asked) <= outbox._SENDERS:
+                together.wait(30)
+                assert answer.wait(30)
+                raise StoreDeniedError("not yet")
+            super().write(name, data)
+
+    store = spooled(Slow(MemoryStore("far")), folder_of(tmp_path))
+    for number in range(10):
+        store.write(f"a/{number}", b"x")
+    together.wait(30)
+    assert store.flush(0.0) == 10
+    answer.set()
+    wait_until(lambda: not store.pending)
 
 
 def test_one_object_that_is_refused_does_not_hold_up_the_others(tmp_path: Path) -> None:

@@ -102,16 +102,27 @@ def place_of(command: str, word: str) -> str:
 
 def _carry_out(project: Project, plan: CopyPlan) -> tuple[Copied, bool]:
     from jobtui_core.project import copy_results
+    from jobtui_core.stores.progress import Transfer, listening
 
+    so_far = ""
     with Signals() as signals, Progress() as progress:
 
         def show(now: CopyProgress) -> None:
+            nonlocal so_far
             if signals.again:
                 # Whoever asks twice does not wait for what is under way; it is whole or not there.
                 raise KeyboardInterrupt
-            progress.say("stopping …" if signals.cancel else _so_far(now))
+            so_far = _so_far(now)
+            progress.say("stopping …" if signals.cancel else so_far)
 
-        done = copy_results(project, plan, progress=show, stop=lambda: signals.cancel)
+        def show_large(one: Transfer) -> None:
+            # It comes from the threads that transfer; a line that two write at once is mended soon.
+            arrow = "↑" if one.direction == "up" else "↓"
+            part = f"{arrow} {size(one.done)} of {size(one.total)}"
+            progress.say("stopping …" if signals.cancel else f"{so_far}  {part}".strip())
+
+        with listening(show_large):
+            done = copy_results(project, plan, progress=show, stop=lambda: signals.cancel)
         return done, signals.cancel and done.stopped
 
 

@@ -54,6 +54,7 @@ class S3Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.bucket = BUCKET
         self.port = 0
         self._process: subprocess.Popen[bytes] | None = None
         self._clients: dict[tuple[int, tuple[str, str]], Any] = {}

@@ -9,19 +9,31 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
 
+from jobtui_core.farewell import at_last
 from jobtui_core.stores.s3.settings import Settings
 
-__all__ = ["counted", "forget_clients", "shared_client"]
+__all__ = ["counted", "forget_clients", "held_by", "shared_client"]
 
 _SLOW_ANSWER = 30.0
 """Seconds to wait for what a server does with much data: putting parts together, copying."""
 
 _MOST_CLIENTS = 16
 
+
+class Holder(Protocol):
+    """Whoever keeps clients that it was given."""
+
+    def let_go(self) -> None:
+        """Keep them no longer; another one may be asked for."""
+
+
 _clients: dict[bytes, Any] = {}
 """By all that they were made from.  To make one takes as long as fifty requests."""
+
+_holders: WeakSet[Holder] = WeakSet()
 
 _TELLING = ("botocore.auth", "botocore.endpoint", "botocore.parsers")
 """Loggers of the SDK that write down whole requests and answers, with keys and tokens."""
@@ -40,6 +52,16 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
+
+
+def _release() -> None:
+    """Let go of all clients: as it ends, Python goes through all objects, most of them theirs."""
+    _clients.clear()
+    for holder in list(_holders):
+        holder.let_go()
+
+
+at_last("release", _release)
 
 
 def shared_client(settings: Settings, session: Any, slow: bool) -> Any:
@@ -67,6 +89,11 @@ def shared_client(settings: Settings, session: Any, slow: bool) -> Any:
         made = Session(profile=settings.profile)
         found = _clients[key] = _build(settings, made.create_client, slow)
     return found
+
+
+def held_by(holder: Holder) -> None:
+    """Take note of somebody who keeps clients."""
+    _holders.add(holder)
 
 
 def forget_clients(clients: Iterable[Any]) -> None:

@@ -14,7 +14,7 @@ from jobtui_core.errors import StoreError, StoreUnavailableError
 from jobtui_core.stores.s3.connection import Connection
 from jobtui_core.stores.s3.errors import status_of
 from jobtui_core.stores.s3.pieces import Pieces
-from jobtui_core.stores.s3.uploads import OWNER, is_ours, put
+from jobtui_core.stores.s3.uploads import NOT_KNOWN, OWNER, is_ours, is_unknown, put
 
 __all__ = ["is_exclusive", "write_new"]
 
@@ -22,8 +22,6 @@ _LARGEST_TRIED = 1 << 20
 """Bytes up to which an object is sent a second time, to see whether that is refused."""
 
 _LOST, _CONFLICT = 412, 409
-_NOT_KNOWN = (400, 501)
-"""Answers of servers that know no conditions."""
 
 _CONFLICTS = 5
 
@@ -93,7 +91,7 @@ def _put_new(
         except StoreError as error:
             if status_of(error) == _LOST:
                 return False
-            if status_of(error) in _NOT_KNOWN and _is_of_condition(error):
+            if status_of(error) in NOT_KNOWN and is_unknown(error):
                 return None
             if status_of(error) != _CONFLICT:
                 raise
@@ -104,7 +102,3 @@ def _put_new(
         f"{connection.place.url} cannot be written: others write the same object all the time",
         url=connection.place.url,
     )
-
-
-def _is_of_condition(error: StoreError) -> bool:
-    return error.facts.get("code") in ("NotImplemented", "InvalidArgument", "InvalidRequest", "501")

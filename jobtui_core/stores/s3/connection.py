@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from jobtui_core.errors import StoreError, StoreUnavailableError
-from jobtui_core.stores.s3.clients import counted, forget_clients, shared_client
+from jobtui_core.stores.s3.clients import counted, forget_clients, held_by, shared_client
 from jobtui_core.stores.s3.errors import failure, is_of_credentials
 from jobtui_core.stores.s3.places import Place
 from jobtui_core.stores.s3.settings import Settings
@@ -57,6 +57,7 @@ class Connection:
         self.session = session
         # A client's connections must not be shared with a child.
         self._clients: tuple[int, dict[bool, Any]] = (0, {})
+        held_by(self)
 
     @property
     def endpoint(self) -> str | None:
@@ -85,11 +86,15 @@ class Connection:
                 found = clients[slow] = shared_client(self.settings, self.session, slow)
         return found
 
+    def let_go(self) -> None:
+        """Keep no client; the next request takes another one."""
+        self._clients = (0, {})
+
     def _begin_anew(self) -> None:
         """Look for credentials again before the next request: these were refused."""
         with _building:
             forget_clients(self._clients[1].values())
-        self._clients = (0, {})
+        self.let_go()
 
     def ask(
         self,

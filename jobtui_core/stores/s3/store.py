@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import islice
 from typing import Any, Self, TypeVar
@@ -25,7 +26,7 @@ from jobtui_core.stores.s3.errors import is_missing, status_of
 from jobtui_core.stores.s3.pieces import Pieces
 from jobtui_core.stores.s3.places import Place
 from jobtui_core.stores.s3.settings import Settings
-from jobtui_core.stores.s3.uploads import Upload, put
+from jobtui_core.stores.s3.uploads import Upload, abort_older, put
 
 __all__ = ["S3Store"]
 
@@ -34,8 +35,10 @@ R = TypeVar("R")
 _AT_ONCE = 1000
 """Objects that one request deletes: S3's own limit."""
 
-_LARGEST_PUT = 5 << 30
-"""Bytes that one request may write or copy: S3's own limit."""
+_LARGEST_COPY = 5 << 30
+"""Bytes that one request may copy: S3's own limit."""
+
+_DAY = 86400.0
 
 _NO_SUCH_REQUEST = (400, 405, 501)
 """Answers of servers that cannot delete several objects at once."""
@@ -93,7 +96,8 @@ class S3Store(Store):
     write if it is not there.  Until it is, the store is empty.
 
     Whether the server keeps conditions on writes is found out by the first `write_if_absent`, once
-    a bucket and process; where it does not, two writers may both be told that they were first.
+    a bucket and process; where it does not, two writers may both be told that they were first.  So
+    may they be of objects in parts on servers that keep conditions on others alone.
     """
 
     def __init__(
@@ -248,12 +252,9 @@ class S3Store(Store):
         def exists() -> bool:
             return self.stat(name) is not None
 
-        if pieces.size > _LARGEST_PUT:
-            # Servers differ in whether they keep a condition on what is put together from parts.
-            if exists():
-                return False
-            self.write(name, data)
-            return True
+        if pieces.size >= self._settings.multipart_size:
+            upload = Upload(self._connection, where, pieces, how, name)
+            return not exists() and self._changing(lambda: upload.finish(new=True))
         return self._changing(lambda: write_new(self._connection, where, pieces, how, exists))
 
     def copy(self, source: str, target: str) -> None:
@@ -279,7 +280,7 @@ class S3Store(Store):
             if is_missing(error):
                 return
             found = self.stat(source)
-            if found is None or found.size <= _LARGEST_PUT:
+            if found is None or found.size <= _LARGEST_COPY:
                 raise
             self._connection.ask("written", copy_in_parts, slow=True)
 
@@ -321,6 +322,12 @@ class S3Store(Store):
             if status_of(error) not in _NO_SUCH_REQUEST:
                 raise
             super().delete_all(names)
+
+    def sweep(self) -> None:
+        """Remove parts of large objects whose writers were killed; those of a day are left."""
+        # A courtesy, for which there may be no permission.
+        with suppress(StoreError):
+            abort_older(self._connection, self._bucket(), self._place.base, _DAY)
 
     # ------------------------------------------------------------------------------ the bucket
 

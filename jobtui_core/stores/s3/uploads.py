@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -15,7 +16,7 @@ from jobtui_core.stores.s3.errors import status_of
 from jobtui_core.stores.s3.helpers import with_help
 from jobtui_core.stores.s3.pieces import Pieces
 
-__all__ = ["OWNER", "Upload", "is_ours", "put"]
+__all__ = ["NOT_KNOWN", "OWNER", "Upload", "abort_older", "is_ours", "is_unknown", "put"]
 
 _logger = logging.getLogger("jobtui_core.stores.s3")
 
@@ -23,6 +24,10 @@ _MOST_PARTS = 10_000
 """Parts of one object: S3's own limit."""
 
 _PART_STEP = 1 << 20
+
+_MISSING, _LOST = 404, 412
+NOT_KNOWN = (400, 501)
+"""Answers of servers that know no conditions on writes."""
 
 OWNER = "jobtui-writer"
 """Name of the metadata that tell who wrote an object: a random text for each call."""
@@ -83,8 +88,19 @@ class Upload:
         self._lock = threading.Lock()
         self._done = 0
 
-    def finish(self) -> None:
-        """Write all of it, or leave nothing behind."""
+    def finish(self, *, new: bool = False) -> bool:
+        """Write all of it, or leave nothing behind.
+
+        Parameters
+        ----------
+        new : bool
+            Not if there is an object by then, as far as the server keeps such a condition.
+
+        Returns
+        -------
+        bool
+            Whether it was written: always, unless it was to be new.
+        """
         token = os.urandom(16).hex()
         how = {**self.how, "Metadata": {OWNER: token}}
         begun = self.connection.ask(
@@ -92,14 +108,13 @@ class Upload:
         )
         where = {**self.where, "UploadId": begun["UploadId"]}
         try:
-            parts = self._send(where)
-            self._complete(where, parts, token)
+            written = self._complete(where, self._send(where), token, new)
         except BaseException:
-            with suppress(StoreError):
-                self.connection.ask(
-                    "written", lambda client: client.abort_multipart_upload(**where)
-                )
+            _abort(self.connection, where)
             raise
+        if not written:
+            _abort(self.connection, where)
+        return written
 
     def _send(self, where: dict[str, Any]) -> list[dict[str, Any]]:
         starts = range(0, self.pieces.size, self.part)
@@ -143,17 +158,86 @@ class Upload:
         tell(Transfer(url, self.name, "up", done, self.pieces.size))
         _logger.debug("%s: %d of %d bytes of %s written", url, done, self.pieces.size, self.name)
 
-    def _complete(self, where: dict[str, Any], parts: list[dict[str, Any]], token: str) -> None:
+    def _complete(
+        self, where: dict[str, Any], parts: list[dict[str, Any]], token: str, new: bool
+    ) -> bool:
+        how = {"IfNoneMatch": "*"} if new else {}
+
         def send(client: Any) -> None:
-            client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts})
+            whole = {"Parts": parts}
+            client.complete_multipart_upload(**where, MultipartUpload=whole, **how)
 
         try:
             self.connection.ask("written", send, slow=True)
         except StoreError as error:
+            status = status_of(error)
             # The answer to an attempt that was made before may have been lost: then there is no
             # such upload any more, but the object.
-            if status_of(error) != 404 or not is_ours(self.connection, self.where, token):
-                raise
+            if status in (_MISSING, _LOST) and is_ours(self.connection, self.where, token):
+                return True
+            if new and status == _LOST:
+                return False
+            if new and status in NOT_KNOWN and is_unknown(error):
+                return self._complete(where, parts, token, new=False)
+            raise
+        return True
+
+
+def abort_older(connection: Connection, bucket: dict[str, Any], base: str, age: float) -> None:
+    """Remove the parts that writers have left behind that were killed.
+
+    Parameters
+    ----------
+    connection : Connection
+    bucket : dict
+        What names the bucket in a request.
+    base : str
+        What keys begin with.
+    age : float
+        Seconds since the upload began.
+    """
+    request = {**bucket, "Prefix": base}
+    while True:
+        found = _uploads(connection, request)
+        for one in found.get("Uploads", ()):
+            if time.time() - one["Initiated"].timestamp() > age:
+                where = {**bucket, "Key": one["Key"], "UploadId": one["UploadId"]}
+                _abort(connection, where)
+        after = {
+            "KeyMarker": found.get("NextKeyMarker"),
+            "UploadIdMarker": found.get("NextUploadIdMarker"),
+        }
+        if (
+            not found.get("IsTruncated")
+            or not after["KeyMarker"]
+            or after.items() <= request.items()
+        ):
+            return
+        request.update(after)
+
+
+def _uploads(connection: Connection, request: dict[str, Any]) -> dict[str, Any]:
+    def ask(client: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = client.list_multipart_uploads(**request)
+        return answer
+
+    try:
+        return connection.ask("listed", ask)
+    except StoreError as error:
+        if status_of(error) == _MISSING:
+            return {}
+        raise
+
+
+def _abort(connection: Connection, where: dict[str, Any]) -> None:
+    # A single time: who waits has waited for a failure already.
+    with suppress(StoreError):
+        connection.once("written", lambda client: client.abort_multipart_upload(**where))
+
+
+def is_unknown(error: StoreError) -> bool:
+    """Tell whether a server says that it knows no conditions on writes."""
+    return error.facts.get("code") in ("NotImplemented", "InvalidArgument", "InvalidRequest", "501")
 
 
 def is_ours(connection: Connection, where: dict[str, Any], token: str) -> bool:
@@ -161,7 +245,7 @@ def is_ours(connection: Connection, where: dict[str, Any], token: str) -> bool:
     try:
         answer = connection.ask("written", lambda client: client.head_object(**where))
     except StoreError as error:
-        if status_of(error) == 404:
+        if status_of(error) == _MISSING:
             return False
         raise
     found = {key.lower(): value for key, value in (answer.get("Metadata") or {}).items()}

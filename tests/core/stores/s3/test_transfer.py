@@ -43,6 +43,19 @@ def test_a_large_object_is_written_and_read_in_parts(large):
     assert large.read("a", 5 * MIB - 2, 4) == DATA[5 * MIB - 2 : 5 * MIB + 2]
 
 
+def test_a_large_object_is_written_where_nothing_is_and_otherwise_not(large, monkeypatch):
+    assert large.write_if_absent("a", DATA) is True
+    assert large.requests["UploadPart"] == 3
+    large.requests.clear()
+    assert large.write_if_absent("a", DATA[::-1]) is False
+    assert large.requests == {"HeadObject": 1}
+    # Somebody was quicker: what was sent in vain is taken back.
+    monkeypatch.setattr(S3Store, "stat", lambda self, name: None)
+    assert large.write_if_absent("a", DATA[::-1]) is False
+    assert large.requests["AbortMultipartUpload"] == 1
+    assert large.read("a") == DATA
+
+
 def test_what_is_just_not_large_is_one_request(large):
     large.write("a", DATA[: 6 * MIB - 1])
     assert large.read("a") == DATA[: 6 * MIB - 1]
@@ -78,6 +91,25 @@ def test_an_upload_that_fails_leaves_nothing_behind(server, store):
         large.write("a", bytes(11 * MIB))
     assert asked[-1].method == "DELETE"
     assert asked[-1].query["uploadId"] == "7"
+
+
+def test_what_killed_writers_have_left_goes_after_a_day(large, s3_server, monkeypatch):
+    from jobtui_core.stores.s3 import store as stores
+
+    client, base = s3_server.client(), large.url.split("/", 3)[3]
+    for key in (f"{base}/a", f"{base}/b", f"{base}-beside/c"):
+        client.create_multipart_upload(Bucket=s3_server.bucket, Key=key)
+
+    def left():
+        found = client.list_multipart_uploads(Bucket=s3_server.bucket, Prefix=base)
+        return sorted(one["Key"].removeprefix(base) for one in found.get("Uploads", ()))
+
+    large.sweep()
+    assert left() == ["-beside/c", "/a", "/b"]
+    monkeypatch.setattr(stores, "_DAY", -60.0)
+    large.sweep()
+    assert left() == ["-beside/c"]
+    S3Store("s3://no-such-bucket").sweep()
 
 
 def test_an_upload_whose_last_answer_was_lost_is_known_as_ones_own(server, store):

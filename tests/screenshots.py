@@ -100,7 +100,13 @@ async def take(demo: Path, folder: Path) -> None:
         await photographer.press("R")
         await photographer.wait("will run")
         photographer.save("plan")
-        await photographer.press("escape")
+        await photographer.press("escape", "2")
+        await photographer.wait("all functions", "writable")
+        await photographer.press("tab")
+        while "Preview  trend".replace(" ", "&#160;") not in photographer.svg():
+            await photographer.press("down")
+        await photographer.wait("float64", "computed")
+        photographer.save("cache")
 
 
 def main(words: Sequence[str] | None = None) -> None:

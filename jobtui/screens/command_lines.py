@@ -69,10 +69,16 @@ def browse_command(place: str | None, text: str = "") -> str:
     """Give the command that opens the app on what a store keeps, with a filter."""
     words = ["jobtui", "browse"]
     if place is not None:
-        words.append(place)
+        words.append(_from_here(place))
     return shlex.join([*words, *([text] if text else [])])
 
 
 def show_command(place: str, key: str) -> str:
     """Give the command that shows one entry of a store."""
-    return shlex.join(["jobtui", "show", place, key])
+    return shlex.join(["jobtui", "show", _from_here(place), key])
+
+
+def _from_here(place: str) -> str:
+    """Write a folder below the working directory as one would type it."""
+    here = f"{Path.cwd()}{os.sep}"
+    return f"./{place[len(here) :]}" if place.startswith(here) else place

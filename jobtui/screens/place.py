@@ -212,7 +212,8 @@ class Place(Screen[None]):
         """Show a pane and give it the focus."""
         self._take(name)
         self.lay_out()
-        self.focus_target(name).focus()
+        # At once, and not with the next message: keys that were typed ahead are meant for it.
+        self.set_focus(self.focus_target(name))
 
     def _take(self, name: PaneName) -> None:
         self._pane = name

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import get_args
 
 import pytest
+from textual import events
 
 from jobtui.commands.catalogue import ALL_COMMANDS, commands_of
 from jobtui.commands.command import Group
@@ -66,6 +67,22 @@ async def test_every_movement_reaches_the_pane(
                 moved.clear()
                 await t.pilot.press(key)
                 assert moved == [command.id], f"{key} in {pane}"
+
+
+@pytest.mark.parametrize("mode", PLACES)
+async def test_keys_typed_ahead_of_a_change_of_pane_reach_the_new_one(
+    app_test: Open, mode: Mode
+) -> None:
+    async with app_test() as t:
+        t.app.show_mode(mode)
+        await t.settle()
+        first = t.app.focused
+        before = first.cursor  # type: ignore[union-attr]  # a table in each mode
+        for key in ("tab", "down", "down"):
+            t.app.post_message(events.Key(key, None))
+        await t.settle()
+        assert first.cursor == before  # type: ignore[union-attr]  # same
+        assert t.app.focused is not first
 
 
 @pytest.mark.parametrize("mode", PLACES)

@@ -1,4 +1,4 @@
-"""What a process does last of all: send what is on its way to stores, then record what arrived.
+"""What a process does last of all: send what is on its way to stores, and record what arrived.
 
 Whatever else happens at exit may still write to stores.  Functions of ``atexit`` are called in the
 reverse of the order in which they were registered; so this module registers its own when it is
@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 __all__ = ["at_last", "ensure"]
 
-_steps: dict[str, list[Callable[[], None]]] = {"send": [], "record": []}
+_steps: dict[str, list[Callable[[], None]]] = {"send": [], "record": [], "release": []}
 
 _ensured: set[int] = set()
 """Processes that take their leave."""
@@ -25,8 +25,8 @@ def at_last(step: str, function: Callable[[], None]) -> None:
 
     Parameters
     ----------
-    step : {"send", "record"}
-        All of the first are called before those of the second.
+    step : {"send", "record", "release"}
+        All of the first are called before those of the second, and these before the third's.
     function : callable
         It must not raise.
     """

@@ -110,7 +110,8 @@ def test_clearing_is_a_listing_and_a_request_to_delete(lab: Lab) -> None:
     cached = memory.cache(double)
     for x in range(8):
         cached(x)
-    assert lab.cost(memory, memory.clear) == {"GET": 1, "POST": 1}
+    # The other GET is for parts of uploads that were never finished.
+    assert lab.cost(memory, memory.clear) == {"GET": 2, "POST": 1}
     assert list(memory.store.list() if memory.store else ()) == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +10,7 @@ from jobtui_core import tracing
 from jobtui_core.entry import EntryMeta, describe_argument
 from jobtui_core.entry.describe import REDACTED, array_range
 from jobtui_core.memory.request import Files, Outcome, Request
+from jobtui_core.tracing.environment import user_name
 
 __all__ = ["argument_texts", "entry_meta"]
 
@@ -44,7 +44,7 @@ def entry_meta(
         call=handle.id,
         versions=_versions(request.code.static.libraries),
         host=platform.node(),
-        user=_user(),
+        user=user_name(),
     )
 
 
@@ -69,14 +69,3 @@ def _versions(libraries: Iterable[str]) -> dict[str, str]:
         if isinstance(version, str):
             found[name] = version
     return found
-
-
-@functools.cache
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        # A container may run under a number that nobody gave a name.
-        return ""

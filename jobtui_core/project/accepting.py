@@ -29,6 +29,7 @@ from jobtui_core.records import (
     StepStatus,
     Verdict,
 )
+from jobtui_core.tracing.environment import user_name
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -185,7 +186,7 @@ class _Offering:
             code=self.row.code,
             old=code,
             time=time.time(),
-            user=_user(),
+            user=user_name(),
             host=platform.node(),
             script=self.row.script,
             symbols=tuple(dict.fromkeys(reason.subject for reason in reasons)),
@@ -215,16 +216,6 @@ class _Offering:
 
     def _info(self, key: str, place: str | None) -> Any:
         return read_info(self.evidence.store_at(place), entry_name(self.row.function, key))
-
-
-def _user() -> str:
-    import getpass
-
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        # A container may run under a number that nobody gave a name.
-        return ""
 
 
 def accept(project: Project, offer: AcceptOffer) -> tuple[Acceptance, ...]:

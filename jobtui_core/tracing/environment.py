@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -77,9 +78,19 @@ def job_id() -> str | None:
     return None
 
 
+@functools.cache
 def user_name() -> str:
-    """Give the name of the user, or the number where there is no name."""
-    for variable in ("LOGNAME", "USER", "USERNAME"):
+    """Give the name of the user, or the number where there is no name.
+
+    The variables are those that ``getpass`` looks at, whose import takes longer than the rest.
+    """
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
         if os.environ.get(variable):
             return os.environ[variable]
-    return str(os.getuid()) if hasattr(os, "getuid") else ""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError, OSError):
+        # A container may run under a number that nobody gave a name.
+        return str(os.getuid()) if hasattr(os, "getuid") else ""

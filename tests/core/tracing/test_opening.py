@@ -268,3 +268,21 @@ def test_git_commit_is_recorded(project) -> None:
     project.script("double(1)")
     project.run()
     assert project.trace().start["git"] == {"commit": head.stdout.strip(), "dirty": None}
+
+
+NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")
+
+
+def test_records_and_entries_name_one_user_also_where_the_environment_names_none():
+    pwd = pytest.importorskip("pwd")
+    code = "from jobtui_core.tracing.environment import user_name; print(user_name())"
+    bare = {name: value for name, value in os.environ.items() if name not in NAMES}
+    try:
+        expected = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        expected = str(os.getuid())
+    for environment, name in ((bare, expected), ({**bare, "USER": "ada"}, "ada")):
+        said = subprocess.run(
+            [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+        )
+        assert said.stdout == f"{name}\n"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "digest_named",
+    "fetch",
     "is_url",
     "look_at",
     "may_be_asked",
@@ -142,6 +143,19 @@ def look_at(url: str, root: Path) -> UrlFacts | None:
     from jobtui_core.urls.files import look
 
     return look(url, options_for(url, root))
+
+
+def fetch(url: str, root: Path, target: Path) -> None:
+    """Copy what is at a URL into a file of this machine.
+
+    Raises
+    ------
+    OSError
+        If it is not there, or there is no answer.
+    """
+    from jobtui_core.urls.files import download
+
+    download(url, options_for(url, root), target)
 
 
 def options_for(url: str, root: Path) -> Mapping[str, Any]:

@@ -7,8 +7,12 @@ import json
 import os
 import pickle
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
+
+from jobtui_core.named import fetch, is_url
 
 __all__ = ["JsonFile", "NumpyFile", "Persister", "PickleFile"]
 
@@ -16,13 +20,13 @@ __all__ = ["JsonFile", "NumpyFile", "Persister", "PickleFile"]
 class Persister(ABC):
     """A file that (part of) a step's result is saved to.
 
-    Derive from it to write a format of your own: give it ``save`` and ``load``, both of which
-    use ``self.filename``.
+    Derive from it to write a format of your own: give it ``save``, which writes
+    ``self.filename``, and ``load``, which reads what `at_hand` gives.
 
     Parameters
     ----------
     filename : str or path
-        Relative to the project root.  A template over the step's arguments:
+        Relative to the project root, or a URL.  A template over the step's arguments:
         ``"results/{subject}.npy"``.
 
     Notes
@@ -41,6 +45,21 @@ class Persister(ABC):
     @abstractmethod
     def load(self) -> Any:
         """Give what is in ``self.filename``."""
+
+    @contextmanager
+    def at_hand(self) -> Iterator[str]:
+        """Give the name of a local file to be read: a copy, for as long, of what is at a URL."""
+        if not is_url(self.filename):
+            yield self.filename
+            return
+        from tempfile import TemporaryDirectory
+
+        from jobtui_core import tracing
+
+        with TemporaryDirectory() as folder:
+            copied = Path(folder) / (self.filename.rpartition("/")[2] or "file")
+            fetch(self.filename, tracing.project_root(), copied)
+            yield str(copied)
 
     def at(self, filename: str | os.PathLike[str]) -> Self:
         """Give a persister like this one for another file."""
@@ -88,10 +107,11 @@ class NumpyFile(Persister):
         """Give the array, or a dict of arrays from a ``.npz`` file."""
         import numpy as np
 
-        if self.filename.endswith(".npz"):
-            with np.load(self.filename, allow_pickle=False) as arrays:
-                return {name: arrays[name] for name in arrays.files}
-        return np.load(self.filename, mmap_mode=self.mmap_mode, allow_pickle=False)
+        with self.at_hand() as filename:
+            if filename.endswith(".npz"):
+                with np.load(filename, allow_pickle=False) as arrays:
+                    return {name: arrays[name] for name in arrays.files}
+            return np.load(filename, mmap_mode=self.mmap_mode, allow_pickle=False)
 
 
 class PickleFile(Persister):
@@ -104,7 +124,7 @@ class PickleFile(Persister):
 
     def load(self) -> Any:
         """Unpickle the object."""
-        with Path(self.filename).open("rb") as file:
+        with self.at_hand() as filename, Path(filename).open("rb") as file:
             return pickle.load(file)
 
 
@@ -122,7 +142,8 @@ class JsonFile(Persister):
 
     def load(self) -> Any:
         """Give what the file says."""
-        return json.loads(Path(self.filename).read_text(encoding="utf-8"))
+        with self.at_hand() as filename:
+            return json.loads(Path(filename).read_text(encoding="utf-8"))
 
 
 def _plain(value: Any) -> Any:

@@ -31,7 +31,7 @@ from jobtui_core.urls.placing import (
     write_file,
 )
 
-__all__ = ["NotReadError", "UrlFacts", "digest_url", "look", "remove", "upload"]
+__all__ = ["NotReadError", "UrlFacts", "digest_url", "download", "look", "remove", "upload"]
 
 T = TypeVar("T")
 
@@ -178,6 +178,27 @@ def _read(
     if found is None:
         raise FileNotFoundError(errno.ENOENT, "there is no such file", url)
     return found
+
+
+def download(url: str, options: Mapping[str, Any], target: Path) -> None:
+    """Copy what a file holds into a local one.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    StoreError
+        If there is no answer, or a refusal.
+    """
+    files, path = _place(url, options)
+
+    def get(fs: Any) -> bool:
+        fs.get_file(path, str(target))
+        return True
+
+    found = _patiently(files, url, lambda: files.ask("read", url, get, bounded=False))
+    if found is None:
+        raise FileNotFoundError(errno.ENOENT, "there is no such file", url)
 
 
 def upload(source: Path, url: str, options: Mapping[str, Any], digest: str) -> UrlFacts:

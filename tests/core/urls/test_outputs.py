@@ -11,7 +11,7 @@ import fsspec
 import numpy as np
 import pytest
 
-from jobtui_core import JsonFile, NumpyFile, make
+from jobtui_core import JsonFile, NumpyFile, PickleFile, make
 from jobtui_core.errors import CacheWarning, OutputError, StoreError
 from jobtui_core.hashing import known_url_digests
 from jobtui_core.steps import owners
@@ -259,3 +259,27 @@ def test_array_of_several_parts_arrives_on_s3(s3_url, tmp_path):
     make(lambda: np.arange(3_000_000), output=NumpyFile(f"{s3_url}/big.npy"), name="big")()
     with fsspec.open(f"{s3_url}/big.npy", "rb") as file:
         assert np.load(io.BytesIO(file.read())).sum() == 3_000_000 * 2_999_999 // 2
+
+
+@pytest.mark.parametrize(
+    ("persister", "value"),
+    [
+        (lambda place: NumpyFile(f"{place}/a.npy"), np.arange(5)),
+        (lambda place: NumpyFile(f"{place}/a.npy", mmap_mode="r"), np.arange(5)),
+        (lambda place: JsonFile(f"{place}/a.json"), [1, 2]),
+        (lambda place: PickleFile(f"{place}/a.pkl"), {"a": 1}),
+    ],
+)
+def test_persister_loads_what_is_at_its_url(url, persister, value):
+    output = persister(url)
+    make(lambda: value, output=output, name="given")()
+    assert (
+        np.array_equal(output.load(), value)
+        if isinstance(value, np.ndarray)
+        else (output.load() == value)
+    )
+
+
+def test_persister_whose_file_is_not_there_says_so(url):
+    with pytest.raises(FileNotFoundError, match="there is no such file"):
+        JsonFile(f"{url}/none.json").load()

@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     )
     from jobtui_core.memory import (
         CallExplanation,
+        MemoizedFunction,
         MemorizedFunc,
         MemorizedResult,
         Memory,
         NotMemorizedFunc,
         StoredCall,
         expires_after,
+        memoize,
     )
     from jobtui_core.scripts import Bunch, default_param, run_script
     from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
@@ -42,6 +44,7 @@ __all__ = [
     "CallExplanation",
     "JobtuiError",
     "JsonFile",
+    "MemoizedFunction",
     "MemorizedFunc",
     "MemorizedResult",
     "Memory",
@@ -59,6 +62,7 @@ __all__ = [
     "hash",
     "load",
     "make",
+    "memoize",
     "register_compressor",
     "register_hasher",
     "register_s3_store_backend",
@@ -72,6 +76,7 @@ _HOMES = {
     "CallExplanation": "memory",
     "JobtuiError": "errors",
     "JsonFile": "steps",
+    "MemoizedFunction": "memory",
     "MemorizedFunc": "memory",
     "MemorizedResult": "memory",
     "Memory": "memory",
@@ -88,6 +93,7 @@ _HOMES = {
     "hash": "hashing",
     "load": "dumps",
     "make": "steps",
+    "memoize": "memory",
     "register_compressor": "dumps",
     "register_hasher": "hashing",
     "register_s3_store_backend": "stores",

@@ -1,4 +1,6 @@
-"""``Memory``: functions whose results are kept, under joblib's names."""
+"""``Memory`` and ``memoize``: functions whose results are kept, under the names they have had."""
+
+from __future__ import annotations
 
 from jobtui_core.errors import CacheWarning
 from jobtui_core.memory.binder import BadCallError
@@ -13,7 +15,15 @@ from jobtui_core.memory.stored import CacheInfo, StoredCall
 from jobtui_core.memory.validity import expires_after
 from jobtui_core.stores import CacheItemInfo, StoreBackendBase, register_store_backend
 
+# Not ``typing``'s: it takes longer to load than all that is done here.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from jobtui_core.memory.memoized import AsyncMemoizedFunction, MemoizedFunction, memoize
+
 __all__ = [
+    "AsyncMemoizedFunction",
     "AsyncMemorizedFunc",
     "AsyncNotMemorizedFunc",
     "BadCallError",
@@ -23,6 +33,7 @@ __all__ = [
     "CallExplanation",
     "FileSystemStoreBackend",
     "JobLibCollisionWarning",
+    "MemoizedFunction",
     "MemorizedFunc",
     "MemorizedResult",
     "Memory",
@@ -32,5 +43,17 @@ __all__ = [
     "StoreBackendMixin",
     "StoredCall",
     "expires_after",
+    "memoize",
     "register_store_backend",
 ]
+
+_OF_MEMOIZE = ("AsyncMemoizedFunction", "MemoizedFunction", "memoize")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _OF_MEMOIZE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    # Not at import: who uses `Memory` or `make` does without.
+    from jobtui_core.memory import memoized
+
+    return getattr(memoized, name)

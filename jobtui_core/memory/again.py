@@ -20,7 +20,7 @@ from jobtui_core.memory.repeated import RepeatedCall, tells_itself
 from jobtui_core.memory.request import Request
 from jobtui_core.memory.reuse import NOTHING
 
-__all__ = ["RepeatedFunction"]
+__all__ = ["RepeatedFunction", "is_known_by_arguments"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -41,17 +41,18 @@ class RepeatedFunction(LookedUpFunction[P, R]):
             # As `_code` and `ReusedResults.get` do; what is wrong with the code is said there.
             if not call.code.stands() and loaded_fingerprint(call.function) is not call.code:
                 return NOTHING
-            status = _stat(call.file)
+            if call.file is not None:
+                status = _stat(call.file)
+                inode, changed, size = call.state
+                if (
+                    status.st_mtime_ns != changed
+                    or status.st_ino != inode
+                    or status.st_size != size
+                ):
+                    return NOTHING
         except Exception:  # noqa: BLE001  an entry that is gone, or code that defeats us
             return NOTHING
-        inode, changed, size = call.state
-        if (
-            status.st_mtime_ns != changed
-            or status.st_ino != inode
-            or status.st_size != size
-            or self._may_be_asked_anew()
-            or self._asks_somebody()
-        ):
+        if self._may_be_asked_anew() or self._asks_somebody():
             return NOTHING
         key = call.key
         self._hits.add()
@@ -67,6 +68,7 @@ class RepeatedFunction(LookedUpFunction[P, R]):
                 code=call.code.static,
                 saved=call.info.duration,
                 store=self._store_elsewhere(),
+                inner=call.inner,
             )
         return call.value
 
@@ -77,18 +79,22 @@ class RepeatedFunction(LookedUpFunction[P, R]):
         if key is None or found is None or used is None or self._asks_somebody():
             return
         target, info = request.target, found[2][1]
-        if (
-            self.kind == "memoized"
-            and info.bare
-            and request.older is None
-            and not request.inputs
-            and not request.code.static.steps
-            and not (target.args or target.kwargs)
-            and all(map(_is_fixed, target.binder.names, request.values))
-        ):
+        if self.kind == "memoized" and info.bare and is_known_by_arguments(request):
             self._repeated.put(
                 args, kwargs, RepeatedCall(key, target, request.code, found, used[1])
             )
+
+
+def is_known_by_arguments(request: Request) -> bool:
+    """Tell whether a call is known by its arguments and the code: no files, no accepted edits."""
+    target = request.target
+    return (
+        request.older is None
+        and not request.inputs
+        and not request.code.static.steps
+        and not (target.args or target.kwargs)
+        and all(map(_is_fixed, target.binder.names, request.values))
+    )
 
 
 def _is_fixed(name: str, value: Any) -> bool:

@@ -13,7 +13,7 @@ from jobtui_core.memory.request import Request
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.memory.shelved import MemorizedResult, NotMemorizedResult
 
-__all__ = ["AsyncMemorizedFunc", "AsyncNotMemorizedFunc"]
+__all__ = ["AsyncMemorizedFunc", "AsyncNotMemorizedFunc", "mark_coroutine"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,7 +30,7 @@ class AsyncMemorizedFunc(MemorizedFunc[P, Coroutine[Any, Any, R]]):
         self, func: Callable[P, Coroutine[Any, Any, R]], *args: Any, **kwargs: Any
     ) -> None:
         super().__init__(func, *args, **kwargs)
-        _mark(self)
+        mark_coroutine(self)
 
     async def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Give the function's result, from the store where it is known."""
@@ -78,7 +78,7 @@ class AsyncNotMemorizedFunc(NotMemorizedFunc[P, Coroutine[Any, Any, R]]):
 
     def __init__(self, func: Callable[P, Coroutine[Any, Any, R]]) -> None:
         super().__init__(func)
-        _mark(self)
+        mark_coroutine(self)
 
     async def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Run the function."""
@@ -93,7 +93,7 @@ class AsyncNotMemorizedFunc(NotMemorizedFunc[P, Coroutine[Any, Any, R]]):
         return NotMemorizedResult(await self.func(*args, **kwargs))
 
 
-def _mark(function: Any) -> None:
+def mark_coroutine(function: Any) -> None:
     """Let ``inspect.iscoroutinefunction`` tell what it is: there is a way since Python 3.12."""
     if sys.version_info >= (3, 12):
         inspect.markcoroutinefunction(function)

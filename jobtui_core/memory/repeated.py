@@ -27,14 +27,14 @@ _MOST_KINDS = 64
 class RepeatedCall:
     """A call that was answered from memory, and what it rested on."""
 
-    __slots__ = ("code", "file", "function", "info", "key", "note_use", "state", "value")
+    __slots__ = ("code", "file", "function", "info", "inner", "key", "note_use", "state", "value")
 
     def __init__(
         self,
         key: str,
         target: Target,
         code: LoadedFingerprint,
-        found: tuple[str, FileState, tuple[Any, EntryInfo]],
+        found: tuple[str | None, FileState, tuple[Any, EntryInfo]],
         note_use: Callable[[str], None],
     ) -> None:
         self.key = key
@@ -42,8 +42,10 @@ class RepeatedCall:
         self.code = code
         file, self.state, (self.value, self.info) = found
         # The kernel takes bytes: text would be encoded at each call.
-        self.file = os.fsencode(file)
+        self.file = None if file is None else os.fsencode(file)
+        """``None`` where the result is given whatever becomes of its entry."""
         self.note_use = note_use
+        self.inner = () if self.info.bare else tuple(map(tuple, self.info.inner))
 
 
 class RepeatedCalls:

@@ -46,6 +46,8 @@ class Request:
     """Whether somebody asked for it to be computed, known or not."""
     rejected: EntryInfo | None = None
     """The entry of its key that was found and may not answer."""
+    read: tuple[Any, EntryInfo] | None = None
+    """What was read last for it, where that is of use to its function."""
     kept: bool = False
     """Whether its result was computed and stored."""
     older: str | None = None

@@ -123,6 +123,7 @@ class S3Server:
             "AWS_CONFIG_FILE": nowhere,
             "AWS_SHARED_CREDENTIALS_FILE": nowhere,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": HOST,
         }
 
     def client(self, identity: tuple[str, str] = ADMIN) -> Any:

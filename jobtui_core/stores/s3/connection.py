@@ -57,16 +57,14 @@ class Connection:
         self.session = session
         # A client's connections must not be shared with a child.
         self._clients: tuple[int, dict[bool, Any]] = (0, {})
+        # The environment may name one: the client knows it.
+        self._address = settings.endpoint_url or ""
         held_by(self)
 
     @property
     def endpoint(self) -> str | None:
         """The server's address, as far as it is known to be none of Amazon's."""
-        clients = self._clients[1]
-        for client in clients.values():
-            address = str(client.meta.endpoint_url)
-            return None if ".amazonaws.com" in address else address
-        return self.settings.endpoint_url
+        return None if ".amazonaws.com" in self._address else self._address or None
 
     def client(self, slow: bool = False) -> Any:
         """Give the SDK's client of this process.
@@ -84,6 +82,7 @@ class Connection:
         if found is None:
             with _building:
                 found = clients[slow] = shared_client(self.settings, self.session, slow)
+            self._address = str(found.meta.endpoint_url)
         return found
 
     def let_go(self) -> None:

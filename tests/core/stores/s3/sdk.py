@@ -83,6 +83,7 @@ class Server:
         """Have a function answer what a store asks; give the list of what it asked."""
         self.respond, self.asked = respond, []
         store._connection._clients = (os.getpid(), {False: self.client, True: self.client})
+        store._connection._address = self.client.meta.endpoint_url
         return self.asked
 
 

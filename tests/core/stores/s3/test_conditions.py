@@ -137,7 +137,7 @@ def test_a_large_object_is_not_sent_twice_to_find_out(server, store):
 def test_amazon_needs_no_trial(server, alone, no_pauses, monkeypatch):
     store = S3Store("s3://bucket/base")
     asked = server.answers(store, Bucket(conditional=True))
-    monkeypatch.setattr(server.client.meta, "_endpoint_url", "https://s3.eu-west-1.amazonaws.com")
+    monkeypatch.setattr(store._connection, "_address", "https://s3.eu-west-1.amazonaws.com")
     assert store.write_if_absent("a", b"1") is True
     assert methods(asked) == ["PUT?"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import socket
 import subprocess
 import sys
 import time
@@ -12,7 +13,12 @@ import time
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from jobtui_core.errors import ConfigurationError, StoreDeniedError, StoreError
+from jobtui_core.errors import (
+    ConfigurationError,
+    StoreDeniedError,
+    StoreError,
+    StoreUnavailableError,
+)
 from jobtui_core.stores import open_store
 from jobtui_core.stores.s3 import S3Store
 from tests.core.isolation import clean_environment
@@ -152,6 +158,46 @@ def test_a_frozen_server_is_waited_for_no_longer_than_ten_seconds(own_s3_server)
     assert time.monotonic() - begun < 5
     own_s3_server.thaw()
     assert store.read("a") == b"1"
+
+
+# ------------------------------------------------------------------------------------- regions
+
+
+def test_a_bucket_in_another_region_is_found_there(server, store):
+    def respond(asked):
+        if "/us-east-1/" in asked.headers["authorization"]:
+            return refusal(301, "PermanentRedirect", x_amz_bucket_region="eu-west-1")
+        return answer(body=b"x")
+
+    asked = server.answers(store, respond)
+    assert store.read("a") == b"x"
+    assert len(asked) == 2
+
+
+def test_no_region_need_be_set(alone, monkeypatch):
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with pytest.raises(StoreUnavailableError, match="cannot be reached"):
+        S3Store("s3://bucket", endpoint_url=f"http://127.0.0.1:{port}", retries=0).read("a")
+
+
+@pytest.mark.parametrize(("region", "said"), [("us-east-1", b""), ("eu-west-1", b"eu-west-1")])
+def test_a_bucket_is_made_in_the_region_that_is_set(server, store, monkeypatch, region, said):
+    def respond(asked):
+        if asked.key == "":
+            made.append(asked.body)
+            return answer()
+        return answer() if made else refusal(404, "NoSuchBucket")
+
+    made: list[bytes] = []
+    server.answers(store, respond)
+    monkeypatch.setattr(server.client.meta.config, "region_name", region)
+    monkeypatch.setattr(store._connection, "_address", "https://s3.amazonaws.com")
+    store.write("a", b"x")
+    assert len(made) == 1
+    assert said in made[0]
+    assert bool(made[0]) == bool(said)
 
 
 # ------------------------------------------------------------------------------------- listing

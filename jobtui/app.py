@@ -93,6 +93,7 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         self._home = HomeScreen(service, watcher, clock, tip=tip, start=start)
         self._clock = clock
         self._browse = browse or Browse()
+        self._cache: CacheScreen | None = None
         self.add_mode("steps", lambda: self._home)
         self.add_mode("cache", self._open_cache)
         for theme in THEMES:
@@ -102,17 +103,28 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         # Whoever never looks there waits for none of it.
         from jobtui.screens.cache import CacheScreen
 
-        return CacheScreen(
+        self._cache = CacheScreen(
             self.service.stores,
             self.service.root,
             self._clock,
             place=self._browse.place,
             filter=self._browse.filter,
         )
+        return self._cache
 
     def show_mode(self, mode: Mode) -> None:
         """Go to another place of the app."""
         self.switch_mode(mode)
+        if mode == "steps":
+            self._home.shown_again()
+
+    def browse(self, place: str | None) -> None:
+        """Go to the Cache, on a store; on the one that it shows if none is named."""
+        if place is not None:
+            self._browse = Browse(place)
+            if self._cache is not None:
+                self._cache.open_place(place)
+        self.show_mode("cache")
 
     @property
     def home(self) -> HomeScreen:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import work
 from textual.app import ComposeResult
@@ -12,11 +13,16 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker
 
 from jobtui.plain import count, plain
 from jobtui.views.lines import Line, line
 from jobtui.widgets.choices import Choice, Choices
 from jobtui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from jobtui.app import JobtuiApp
+    from jobtui.services.stores import StoreService
 
 __all__ = ["DEMO_FOLDER", "FirstScreen", "found", "three_lines"]
 
@@ -81,6 +87,8 @@ class FirstScreen(Screen[str | None]):
     ----------
     root : Path
         The folder that has no script with steps.
+    stores : StoreService
+        Knows of caches that lie in it.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -89,9 +97,11 @@ class FirstScreen(Screen[str | None]):
     CSS_PATH = "first.tcss"
     AUTO_FOCUS = "Choices"
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, stores: StoreService) -> None:
         super().__init__()
         self.root = root
+        self._stores = stores
+        self._joblib: str | None = None
 
     def compose(self) -> ComposeResult:
         """Put what was found above the ways on."""
@@ -99,9 +109,11 @@ class FirstScreen(Screen[str | None]):
             yield Static("No steps here yet", id="first-title")
             yield Static(Content(plain(str(self.root))), id="first-root")
             yield Static("", id="first-found")
+            yield Static("", id="first-cache")
             yield Choices(
                 [
                     Choice("show", "s", "show how a script gets steps"),
+                    Choice("cache", "c", "look at what a cache keeps, joblib's too"),
                     Choice("demo", "d", f"make the demo in {DEMO_FOLDER}/ and open it"),
                     Choice("quit", "q", "quit"),
                 ]
@@ -111,12 +123,29 @@ class FirstScreen(Screen[str | None]):
     def on_mount(self) -> None:
         """Look at the folder."""
         self.look()
+        _worker: Worker[None] = self.run_worker(
+            self._find_cache, group="known", exit_on_error=False
+        )
 
     @work(thread=True, exit_on_error=False)
     def look(self) -> None:
         """Say what was found."""
         text = found(self.root)
         self.app.call_from_thread(self.query_one("#first-found", Static).update, Content(text))
+
+    async def _find_cache(self) -> None:
+        """Say that a cache of joblib's lies here; it may be all that there is."""
+        known = await self._stores.known()
+        place = next((one.place for one in known if one.kind == "joblib"), None)
+        if place is not None:
+            self._offer(place)
+
+    def _offer(self, place: str) -> None:
+        self._joblib = place
+        name = plain(os.path.relpath(place, self.root))
+        told = self.query_one("#first-cache", Static)
+        told.update(Content(f"A cache of joblib's lies in {name}."))
+        told.add_class("-shown")
 
     def on_choices_chosen(self, message: Choices.Chosen) -> None:
         """Go the way that was chosen."""
@@ -125,6 +154,8 @@ class FirstScreen(Screen[str | None]):
             text = self.query_one("#first-text", TextView)
             text.set_lines(three_lines())
             text.add_class("-shown")
+        elif message.choice.id == "cache":
+            cast("JobtuiApp", self.app).browse(self._joblib)
         elif message.choice.id == "demo":
             self.make_demo()
         else:

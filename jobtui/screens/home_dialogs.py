@@ -154,8 +154,13 @@ class Dialogs(HomeBase):
         elif self.app.screen is self:
             from jobtui.screens.first import FirstScreen
 
-            self._first = FirstScreen(self.service.root)
+            self._first = FirstScreen(self.service.root, self.service.stores)
             self.app.push_screen(self._first, self._leave_first)
+
+    def shown_again(self) -> None:
+        """Come back from another mode: what could not be shown meanwhile is shown now."""
+        if self.ready and self.status is not None:
+            self.show_first_screen(wanted=not self.status.scripts)
 
     def _leave_first(self, answer: str | None) -> None:
         self._first = None

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from jobtui.screens.first import DEMO_FOLDER, FirstScreen, found
+from jobtui_core.project.catalogue.known import KnownStore
 from jobtui_core.records import ProjectStatus
+from tests.app.fake_stores import FakeStore
 from tests.app.fakes import FakeService, FakeWatcher, usual_status
 from tests.app.pilots import AppTest
 
@@ -89,3 +91,37 @@ async def test_script_that_appears_opens_the_home_screen(
         await t.settle()
         assert t.app.screen is t.home
         assert "~ stale" in t.line_with(" trend ")
+
+
+async def test_joblib_s_cache_that_lies_here_is_named_and_opened(
+    app_test: Open, empty: Path, service: FakeService
+) -> None:
+    place = str(empty / "cache")
+    service.stores.offered = (KnownStore(place=place, kind="joblib", why="folder"),)
+    service.stores.stores[place, ""] = FakeStore(place, kind="joblib")
+    async with app_test(100, 32) as t:
+        assert t.line_with("A cache of joblib's lies in cache.")
+        await t.press("c")
+        assert t.line_with("all functions")
+        assert f"jobtui browse {place}" in t.screen()[0]
+        await t.press("1")
+        assert isinstance(t.app.screen, FirstScreen)
+
+
+async def test_script_that_appears_while_one_looks_at_the_cache_is_there_on_return(
+    app_test: Open, empty: Path, service: FakeService, watcher: FakeWatcher
+) -> None:
+    async with app_test(100, 32) as t:
+        await t.press("c")
+        service.state = replace(usual_status(), root=str(empty))
+        watcher.change("files")
+        await t.settle()
+        assert t.app.screen is t.cache
+        await t.press("1")
+        assert t.app.screen is t.home
+        service.state = ProjectStatus(root=str(empty))
+        await t.press("2")
+        watcher.change("files")
+        await t.settle()
+        await t.press("1")
+        assert isinstance(t.app.screen, FirstScreen)

@@ -1,7 +1,7 @@
 """Analyses and sources that a run puts beside the project's results, for showing what changed.
 
-They are named by their content.  A store on another machine is told each of them once; after that
-a note on this machine says so, until something is computed: then the store may have been emptied.
+They are named by their content.  A store on another machine is told of them once something is
+computed, and each of them once; a note on this machine says so.
 """
 
 from __future__ import annotations
@@ -40,10 +40,14 @@ class Documents:
         self._root = root
         self._store: Store | None = None
         self._told: Told | None = None
-        self._left: dict[str, bytes] = {}
-        """Documents that were not written, because the store was told of them before."""
+        self._texts: dict[str, bytes] = {}
+        """Documents for a store on another machine."""
+        self._first: set[str] = set()
+        """Those among them that whatever is computed rests on."""
+        self._written: set[str] = set()
+        self._computing = False
 
-    def keep(self, digest: str, text: bytes) -> None:
+    def keep(self, digest: str, text: bytes, *, analysis: bool = False) -> None:
         """Keep a document.
 
         Raises
@@ -59,20 +63,43 @@ class Documents:
                 self._told = Told(self._root, self._store.url)
         if self._told is None:
             self._store.write_if_absent(f"code/{digest}.json", text)
-        elif digest in self._told:
-            self._left[digest] = text
-        else:
-            self._write(digest, text)
+            return
+        # Who only finds results tells nothing new of them, and may not be allowed to.
+        self._texts[digest] = text
+        if analysis:
+            self._first.add(digest)
+        if self._computing and digest not in self._told:
+            self._write(digest)
 
-    def something_was_computed(self) -> None:
-        """Write what was left out: the store may no longer have what it was told."""
-        while self._left:
-            digest, text = self._left.popitem()
-            self._write(digest, text)
+    def computed(self, digest: str | None) -> None:
+        """Write what belongs to a result that was computed: the store may have been emptied.
 
-    def _write(self, digest: str, text: bytes) -> None:
+        Parameters
+        ----------
+        digest : str, optional
+            Of the code that computed it.
+        """
+        if self._told is None:
+            return
+        wanted = set() if digest is None else {digest}
+        if not self._computing:
+            self._computing = True
+            wanted |= self._first
+            wanted |= {one for one in self._texts if one not in self._told}
+        for one in wanted - self._written:
+            self._write(one)
+
+    def text(self, digest: str) -> bytes | None:
+        """Give a document that this process has for a store on another machine."""
+        return self._texts.get(digest)
+
+    def _write(self, digest: str) -> None:
+        text = self._texts.get(digest)
+        if text is None:
+            return
         assert self._store is not None
         assert self._told is not None
+        self._written.add(digest)
         # Whether it is there is a question that takes as long as telling it.
         self._store.write(f"code/{digest}.json", text)
         self._told.add([digest])

@@ -267,7 +267,7 @@ class ScriptSites:
         try:
             data = concealed_analysis(analysis.to_json())
             text = json.dumps(data, separators=(",", ":"), default=repr)
-            documents_of(self.root).keep(analysis.digest, text.encode())
+            documents_of(self.root).keep(analysis.digest, text.encode(), analysis=True)
         except (OSError, ValueError, TypeError, JobtuiError) as error:
             self._tell("warning", text=f"the analysis of {script} could not be kept: {error}")
         self._tell("sites", script=script, analysis=analysis.digest)

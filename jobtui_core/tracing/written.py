@@ -152,8 +152,6 @@ class Run(NullRun):
             met = handle.met() if met is None else tuple(met)
             if state != "hit":
                 self._note((*inputs, *met))
-            if state == "computed":
-                documents_of(self.root).something_was_computed()
             super().call_end(handle, state, key=key, result=result, inputs=inputs, met=met)
             facts: dict[str, Any] = {
                 "state": state,
@@ -171,6 +169,8 @@ class Run(NullRun):
             }
             if pending:
                 facts["pending"] = True
+            if state == "computed":
+                documents_of(self.root).computed(facts["code"])
             if handle.accepted:
                 facts["accepted"] = tuple(dict.fromkeys(handle.accepted))
             if on_old := self._rests_on(handle.function, handle):

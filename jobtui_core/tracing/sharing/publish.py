@@ -14,12 +14,15 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jobtui_core.errors import JobtuiError
+from jobtui_core.errors import JobtuiError, StoreDeniedError
 from jobtui_core.records import CallState, RunState
 from jobtui_core.root import STATE_FOLDER, load_config
 from jobtui_core.stores import UnchangedStore, open_store
 from jobtui_core.stores.addresses import scheme_of
+from jobtui_core.stores.spool import SpooledStore
+from jobtui_core.stores.tiered import TieredStore
 from jobtui_core.tracing import protocol
+from jobtui_core.tracing.documents import documents_of
 from jobtui_core.tracing.read import read_run
 from jobtui_core.tracing.sharing.places import is_shared, may_open
 from jobtui_core.tracing.sharing.records import (
@@ -90,7 +93,7 @@ def share_run(root: Path, folder: Path, ending: Ending | None = None) -> bool:
         if store is None or isinstance(store, UnchangedStore) or not is_shared(store, root):
             continue
         try:
-            _share(root, trace, name, store)
+            _share(root, trace, name, store, config)
         except _WRONG:
             done = False
     if done:
@@ -140,7 +143,7 @@ def _store(root: Path, name: str | None, config: Config) -> Store | None:
         return None
 
 
-def _share(root: Path, trace: RunTrace, name: str | None, store: Store) -> None:
+def _share(root: Path, trace: RunTrace, name: str | None, store: Store, config: Config) -> None:
     def named(other: str | None) -> str | None:
         if other is None:
             return None
@@ -156,16 +159,31 @@ def _share(root: Path, trace: RunTrace, name: str | None, store: Store) -> None:
         return
     codes = {one.digest for one in trace.analyses}
     codes |= {call.code for call in trace.calls if call.code}
-    if name is not None:
-        # What was computed now may be new to the store, whatever it was told before.
-        again = computed | {one.digest for one in trace.analyses if computed}
-        missing = [code for code in codes if code and (code in again or code not in told)]
-        _copy_documents(missing, _store(root, None, load_config(root)), store)
+    # What was computed now may be new to the store, whatever it was told before.
+    again = computed | {one.digest for one in trace.analyses if computed}
+    missing = [code for code in codes if code and (code in again or code not in told)]
+    target = store if computed else _at_once(store)
     key = store.signing_key
     record = record_name(trace.info.id, origin_of(root))
     lines = run_lines(trace, project=name is None, store_name=named)
-    store.write(record, to_bytes(lines, record, key))
-    told.add([facts, *(code for code in codes if code)])
+    try:
+        _copy_documents(root, missing, None if name is None else _store(root, None, config), target)
+        target.write(record, to_bytes(lines, record, key))
+    except StoreDeniedError:
+        if computed:
+            raise
+        # Somebody who may only read, which is all that this run did: no reason to say anything,
+        # nor to try again.
+    else:
+        told.add([code for code in codes if code])
+    told.add([facts])
+
+
+def _at_once(store: Store) -> Store:
+    """Give a store as it is without a spool: to be told that it refuses, and leave it at that."""
+    if isinstance(store, TieredStore):
+        store = store.inner
+    return store.inner if isinstance(store, SpooledStore) else store
 
 
 def _facts(trace: RunTrace) -> str:
@@ -184,15 +202,15 @@ def _facts(trace: RunTrace) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def _copy_documents(digests: list[str], source: Store | None, target: Store) -> None:
+def _copy_documents(root: Path, digests: list[str], source: Store | None, target: Store) -> None:
     """Copy analyses and sources, so that whoever reads the record needs no other store."""
-    if source is None or source.url == target.url:
-        return
     for digest in digests:
         if not digest.isalnum():
             continue
         name = f"code/{digest}.json"
-        data = source.read(name, 0, _LARGEST_DOCUMENT)
+        data = documents_of(root).text(digest)
+        if data is None and source is not None and source.url != target.url:
+            data = source.read(name, 0, _LARGEST_DOCUMENT)
         if data is not None:
             # By its content's name: whoever wrote it before wrote the same.
             target.write(name, data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.core.sharing.conftest import HELPERS, SCRIPT, Machine, MakeMachine
+from tests.servers.seaweed import READER, S3Server
 
 pytestmark = pytest.mark.slow
 
@@ -55,6 +56,18 @@ def test_one_computes_and_the_other_sees_hits_and_accepts(both: tuple[Machine, M
     assert "-    return number * factor\n" in bob.jobtui("accept", "scaled", "--yes")
     assert ada.verdicts() == FRESH
     assert ada.run("co2.py") == "the sum is 12\n"
+
+
+def test_who_may_only_read_gets_hits_without_a_word(
+    both: tuple[Machine, Machine], s3_server: S3Server
+) -> None:
+    ada, bob = both
+    ada.run("co2.py")
+    bob.environment.update(s3_server.environment(READER))
+    assert bob.run("co2.py") == "the sum is 12\n"
+    assert bob.verdicts() == FRESH
+    # Nor does anything wait to be sent once that is allowed.
+    assert not [path for path in bob.root.glob(".jobtui/spool/**/*") if path.is_file()]
 
 
 def test_a_bucket_that_only_the_script_names_is_looked_into(

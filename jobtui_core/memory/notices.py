@@ -44,10 +44,10 @@ def warn_of_store(what: str, store: Store, error: Exception) -> None:
     what : {"read", "written"}
     store : Store
     error : Exception
-        An error of a store says by itself which one it is about.
+        An error of ours says by itself which store it is about; those of other people's may not.
     """
     text = text_of(error)
-    if not isinstance(error, StoreError):
+    if not isinstance(error, StoreError) or " cannot be " not in text:
         text = f"{store.url} cannot be {what}: {text}"
     warn_once((what, store.url), f"{text}; what it would answer is computed anew")
 

@@ -19,6 +19,9 @@ __all__ = ["named_locations"]
 
 _CLASS = "Memory"
 
+_MARKS = ("://", '"/', "'/", '"~', "'~")
+"""What the text of every location that counts has in it."""
+
 _SUBFOLDER = "jobtui"
 """Our part of a location, as ``Memory`` has it."""
 
@@ -28,9 +31,14 @@ def named_locations(modules: Iterable[SourceModule]) -> tuple[str, ...]:
 
     Folders count only if they are absolute: others are from the folder that a script runs in.
     """
-    found = (one for module in modules if f"{_CLASS}(" in module.text
+    found = (one for module in modules if _may_name_one(module.text)
              for one in _locations(module))  # fmt: skip
     return tuple(dict.fromkeys(found))
+
+
+def _may_name_one(text: str) -> bool:
+    """Tell whether it is worth while to parse a module that nobody else has parsed yet."""
+    return f"{_CLASS}(" in text and any(mark in text for mark in _MARKS)
 
 
 @lru_cache(maxsize=256)

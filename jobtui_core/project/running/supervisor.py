@@ -37,7 +37,6 @@ from jobtui_core.project.running.queues import (
 )
 from jobtui_core.project.running.schedule import Schedule
 from jobtui_core.root import STATE_FOLDER
-from jobtui_core.tracing.sharing.publish import share_unshared
 
 __all__ = ["Supervisor", "main"]
 
@@ -299,6 +298,8 @@ class Supervisor:
                 break
             time.sleep(0.2)
         # Scripts do it themselves, unless they were killed; whoever waits has been told by now.
+        from jobtui_core.tracing.sharing.publish import share_unshared
+
         share_unshared(self._root)
 
 

@@ -19,8 +19,6 @@ from jobtui_core.records import CallState, RunState
 from jobtui_core.root import STATE_FOLDER, load_config
 from jobtui_core.stores import UnchangedStore, open_store
 from jobtui_core.stores.addresses import scheme_of
-from jobtui_core.stores.spool import SpooledStore
-from jobtui_core.stores.tiered import TieredStore
 from jobtui_core.tracing import protocol
 from jobtui_core.tracing.documents import documents_of
 from jobtui_core.tracing.read import read_run
@@ -181,6 +179,12 @@ def _share(root: Path, trace: RunTrace, name: str | None, store: Store, config: 
 
 def _at_once(store: Store) -> Store:
     """Give a store as it is without a spool: to be told that it refuses, and leave it at that."""
+    if "remote" not in store.capabilities:
+        return store
+    # Not at import: most shared stores are folders.
+    from jobtui_core.stores.spool import SpooledStore
+    from jobtui_core.stores.tiered import TieredStore
+
     if isinstance(store, TieredStore):
         store = store.inner
     return store.inner if isinstance(store, SpooledStore) else store

@@ -153,7 +153,8 @@ def places_in_runs(folder: Path) -> list[str]:
             for text in dict.fromkeys(_find_places(data)):
                 with suppress(ValueError):
                     found[json.loads(text)] = None
-    return [place for place in found if place]
+    # What was in the memory of a process went with it.
+    return [place for place in found if place and not place.startswith("memory:")]
 
 
 def _joblib_caches(root: Path) -> Iterator[Path]:

@@ -443,6 +443,9 @@ class Judge:
                 elif uncached:
                     words = "; ".join(uncached[0].notes) or "its result could not be kept"
                     found = why.cannot_follow(site.function, [words])
+                elif lost and (lost[0].store or "").startswith("memory:"):
+                    words = "its results are kept in memory alone: each run computes them"
+                    found = [Reason(kind=ReasonKind.EVICTED, subject=site.function, summary=words)]
                 elif lost:
                     count = f"{len(lost)} of {len(record.calls)} results are"
                     words = "its result is" if len(record.calls) == 1 else count

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jobtui.app import Browse
+from jobtui.inks import inks_of
+from jobtui.widgets.entries import Entries
 from jobtui_core.errors import StoreError, StoreUnavailableError
 from jobtui_core.project.catalogue.known import KnownStore
+from jobtui_core.project.catalogue.rows import Row
 from jobtui_core.records import Preview
 from tests.app.fake_stores import FakeStore, entry
 from tests.app.fakes import NOW, FakeService, step
@@ -587,3 +592,65 @@ def test_first_word_of_the_command_is_a_store_where_it_looks_like_one(tmp_path: 
     assert parts(["path=data/x.csv"]) == (None, "path=data/x.csv")
     assert parts(["./nowhere", "size:>10M"]) == ("./nowhere", "size:>10M")
     assert parts([]) == (None, "")
+
+
+# --- what it costs --------------------------------------------------------------------------
+
+
+async def test_of_many_entries_only_those_in_sight_are_made_into_rows(
+    cache_test: Open, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.entries = []
+    async with cache_test() as t:
+        table = t.cache.entries
+        painted: list[str] = []
+        paint = Entries._paint_row
+        monkeypatch.setattr(
+            Entries,
+            "_paint_row",
+            lambda self, row: (painted.append(row.identity), paint(self, row))[1],
+        )
+        table._paint = table._paint_row
+        many = [Row(f"a%3Ab/00/{number:032x}.entry", "a:b", 10, NOW) for number in range(100_000)]
+        table.show(many, with_function=True)
+        await t.pilot.pause()
+        assert 0 < len(set(painted)) <= table.page
+        t.cache.show_pane("entries")
+        await t.press("G")
+        assert table.entry == many[-1]
+        assert len(set(painted)) <= 2 * table.page
+        table.show(many[::-1], with_function=True)
+        assert table.entry == many[-1]
+        assert table.cursor == 0
+
+
+def test_steps_do_not_wait_for_the_cache_to_be_imported() -> None:
+    program = "import sys, jobtui.app; print('jobtui.screens.cache' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "False\n", done.stderr
+
+
+async def test_cursor_and_marks_are_seen_without_colours(cache_test: Open) -> None:
+    async with cache_test() as t:
+        t.app.no_color = True
+        t.app.theme = "textual-dark"
+        await t.press("tab", "space")
+        assert inks_of(t.app)["cursor"].reverse
+        assert t.line_with("● ")
+
+
+async def test_mouse_selects_goes_in_and_reaches_the_footer(cache_test: Open) -> None:
+    async with cache_test() as t:
+        await t.pilot.click(t.cache.functions, offset=(4, 4))
+        await t.settle()
+        assert shown(t) == ["00", "01", "02", "03", "04"]
+        await t.pilot.click(t.cache.entries, offset=(4, 4))
+        await t.settle()
+        assert t.cache.entries.cursor == 2
+        await t.pilot.click(t.cache.entries, offset=(4, 4), times=2)
+        await t.settle()
+        assert t.app.focused is t.cache.preview
+        footer = t.cache.query_one("#footer")
+        await t.pilot.click(footer, offset=(t.screen()[-1].index("open"), 0))
+        await t.settle()
+        assert "Open a store" in t.text()

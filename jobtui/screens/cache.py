@@ -365,6 +365,8 @@ class CacheScreen(CacheDialogs):
         """Put the entries in another order."""
         message.stop()
         self.query_asked = self.query_asked._replace(sort=message.column, reverse=message.reverse)
+        # At once: a key that follows goes on from there.
+        self.entries.order(message.column, message.reverse)
         self._reading_refused = False
         self.reorder()
 

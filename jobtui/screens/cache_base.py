@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.worker import Worker
 
 from jobtui.commands.context import Context, Mode, PaneName, Selected
-from jobtui.plain import age, count, plain, size
+from jobtui.plain import age, plain, size
 from jobtui.screens.command_lines import browse_command
 from jobtui.screens.place import Place
 from jobtui.services.stores import Arranged, Kind, OpenStore, Query, Shown, StoreService
@@ -222,7 +222,8 @@ class CacheBase(Place):
         if store is not None:
             facts.append("joblib" if store.kind == "joblib" else "")
         if arranged is not None:
-            facts += [size(arranged.size), count(arranged.total, "entry", "entries")]
+            noun = "entry" if arranged.total == 1 else "entries"
+            facts += [size(arranged.size), f"{arranged.total:,} {noun}"]
         if store is not None and store.read_only is not None:
             facts.append("read-only" if store.read_only else "writable")
         facts.append(self._state())

@@ -22,7 +22,7 @@ __all__ = ["COLUMN_NAMES", "Entries", "EntryRow"]
 COLUMNS: tuple[Column, ...] = (
     Column(title="", width=1, least=1),
     Column(title="age", width=7, least=7, right=True),
-    Column(title="function", width=14, least=8, drop=2),
+    Column(title="function", width=14, least=9, drop=2),
     Column(title="arguments", width=20, least=15, grows=True),
     Column(title="result", width=20, least=12, drop=4),
     Column(title="size", width=7, least=7, right=True),
@@ -147,7 +147,7 @@ class Entries(Table[EntryRow]):
             function = function._replace(width=0, least=0)
         elif rows:
             longest = max(len(name_of(one.function)) for one in rows[:200])
-            function = function._replace(width=max(8, min(longest, 24)))
+            function = function._replace(width=max(9, min(longest, 24)))
         if function != self._columns[_FUNCTION]:
             columns = list(COLUMNS)
             columns[_FUNCTION] = function

@@ -341,6 +341,20 @@ async def test_order_goes_by_column_and_by_direction(cache_test: Open) -> None:
         assert shown(t) == ["00", "01", "02", "03", "04"]
 
 
+async def test_order_that_is_asked_for_fast_goes_on_from_column_to_column(
+    cache_test: Open, store: FakeStore
+) -> None:
+    async with cache_test() as t:
+        await t.press("tab")
+        store.gates["arrange"] = asyncio.Event()
+        await t.pilot.press("s", "s", "s", "s", "s")
+        await t.pilot.pause()
+        assert t.cache.query_asked.sort == "duration"
+        store.gates["arrange"].set()
+        await t.settle()
+        assert shown(t)[:3] == ["10", "11", "12"]
+
+
 async def test_click_on_a_head_sorts(cache_test: Open) -> None:
     async with cache_test() as t:
         table = t.cache.entries

@@ -174,6 +174,16 @@ class CacheWork(CacheBase):
 
     def stop_work(self) -> bool:
         """Stop what goes on; tell whether anything did."""
+        if self.opening:
+            # A store that does not answer: its thread ends when it gives up.
+            self.workers.cancel_group(self, "open")
+            self.opening = False
+            self.entries.placeholder = (
+                f"stopped; {self.key_of('rescan')} tries again, "
+                f"{self.key_of('open_store')} opens another"
+            )
+            self.retitle()
+            return True
         activity = self.busy
         if activity is None:
             return False

@@ -265,6 +265,21 @@ async def test_store_that_cannot_be_opened_says_why_and_may_be_tried_again(
         assert "does not answer" not in t.text()
 
 
+async def test_opening_that_hangs_is_stopped_by_escape_and_tried_again(
+    cache_test: Open, service: FakeService
+) -> None:
+    service.stores.gates[None] = asyncio.Event()
+    async with cache_test() as t:
+        assert "opening …" in t.screen()[0]
+        assert "opening the project's store …" in t.text()
+        await t.press("escape")
+        assert "stopped; ^r tries again, o opens another" in t.text()
+        await t.press("escape", "D", "v", "space", "slash", "escape")
+        del service.stores.gates[None]
+        await t.press("ctrl+r")
+        assert t.line_with("all functions")
+
+
 async def test_listing_that_fails_keeps_what_was_known(cache_test: Open, store: FakeStore) -> None:
     store.looked_at = NOW
     store.errors["page 0"] = StoreUnavailableError("s3://lab does not answer")

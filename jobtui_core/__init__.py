@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         expires_after,
         memoize,
     )
-    from jobtui_core.scripts import Bunch, default_param, run_script
+    from jobtui_core.scripts import Bunch, PrintTime, default_param, run_script
     from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
     from jobtui_core.stores import flush, register_s3_store_backend, register_store_backend
 
@@ -52,6 +52,7 @@ __all__ = [
     "NumpyFile",
     "Persister",
     "PickleFile",
+    "PrintTime",
     "Step",
     "StoredCall",
     "__version__",
@@ -84,6 +85,7 @@ _HOMES = {
     "NumpyFile": "steps",
     "Persister": "steps",
     "PickleFile": "steps",
+    "PrintTime": "scripts",
     "Step": "steps",
     "StoredCall": "memory",
     "default_param": "scripts",

@@ -113,6 +113,22 @@ class CacheBase(Place):
         self.deleting: Activity | None = None
         self.selection_rests = True
 
+    def shown_place(self) -> str | None:
+        """Give the place of the store as it may be shown; ``None`` stands for the project's."""
+        if self.store is not None:
+            return self.store.place
+        place = self.place_asked
+        if place is None or "://" not in place:
+            return place
+        from jobtui_core.errors import StoreError
+        from jobtui_core.stores.addresses import without_credentials
+
+        try:
+            return without_credentials(place)
+        except StoreError:
+            # Typed with a password in it; it is refused, and need not be seen for that.
+            return f"{place.partition('://')[0]}://…"
+
     # --- what is selected -----------------------------------------------------------------
 
     def on_entry(self) -> bool:
@@ -189,7 +205,7 @@ class CacheBase(Place):
     def retitle(self) -> None:
         """Write the title, what the panes hold and what they search for."""
         title = self.query_one(Title)
-        place = self.place_asked if self.store is None else self.store.place
+        place = self.shown_place()
         default = self.place_asked is None and self.root == Path.cwd()
         text = self.query_asked.filter
         title.command = plain(browse_command(None if default and not text else place, text))

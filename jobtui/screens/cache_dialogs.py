@@ -27,7 +27,7 @@ class CacheDialogs(CacheWork):
         """Ask which store to look through: a known one, or any."""
         from jobtui.screens.stores import StoreScreen
 
-        shown = self.store.place if self.store is not None else self.place_asked or ""
+        shown = self.shown_place() or ""
         beside: list[tuple[str, Kind]] = [(shown, kind) for kind in self.others]
 
         def answered(answer: tuple[str, Kind] | None) -> None:

@@ -61,7 +61,7 @@ class CacheWork(CacheBase):
         self.arranged = self.shown = None
         self.functions.clear()
         self.entries.clear(lambda _row: None)
-        name = "the project's store" if place is None else plain(place)
+        name = plain(self.shown_place() or "the project's store")
         self.functions.placeholder = ""
         self.entries.placeholder = f"opening {name} …"
         self.draw_preview()

@@ -183,3 +183,12 @@ async def test_bucket_is_looked_through_and_known_at_once_when_it_does_not_answe
         await t.until(lambda: t.cache.failure is not None)
         assert len(t.cache.entries.listed) == 12
         assert "not checked" in t.title()
+
+
+async def test_password_in_a_url_is_refused_and_not_shown(project: Path) -> None:
+    async with Looking(project, "s3://ann:hunter2@lab/results") as t:
+        await t.until(lambda: t.cache.failure is not None)
+        await t.press("v", "enter")
+        screen = t.app.export_screenshot() + t.cache.preview.text + t.cache.entries.placeholder
+        assert "hunter2" not in screen
+        assert "s3://…" in t.title()

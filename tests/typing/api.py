@@ -9,17 +9,20 @@ from jobtui_core import (
     Bunch,
     CallExplanation,
     JsonFile,
+    MemoizedFunction,
     MemorizedFunc,
     Memory,
     NumpyFile,
     Persister,
     PickleFile,
+    PrintTime,
     Step,
     StoredCall,
     default_param,
     flush,
     hash,  # noqa: A004  joblib's name
     make,
+    memoize,
     run_script,
 )
 
@@ -145,3 +148,38 @@ estimator.fit.explain("a")  # type: ignore[arg-type]  # the signature is checked
 assert_type(estimator.save("x"), bytes)
 assert_type(Estimator.fit(estimator, 1), float)
 estimator.fit("a")  # type: ignore[arg-type]  # the signature is checked
+
+
+@memoize
+def remembered(n: int) -> int:
+    return n if n < 2 else remembered(n - 1) + remembered(n - 2)
+
+
+@memoize(persist=False, cachedir=Path("cache"), debug=True)
+def for_this_process(n: int, name: str = "a") -> list[str]:
+    return [name] * n
+
+
+assert_type(remembered(10), int)
+assert_type(for_this_process(2, name="b"), list[str])
+assert_type(remembered.forget(10), bool)
+assert_type(remembered.cache_info().misses, int)
+remembered.clear()
+remembered("a")  # type: ignore[arg-type]  # the signature is checked
+by_call: MemoizedFunction[[int], bytes] = memoize(plain, cachedir="cache")
+by_position: MemoizedFunction[[int], bytes] = memoize(True, "cache", False)(plain)
+memoize("cache")  # type: ignore[call-overload]  # a folder is no function
+
+
+class Remembering:
+    @memoize
+    def fit(self, x: int) -> float:
+        return 1.0
+
+
+assert_type(Remembering().fit(1), float)
+Remembering().fit("a")  # type: ignore[arg-type]  # the signature is checked
+
+print_time = PrintTime(Path("run.log"))
+print_time("Read")
+print_time("All", total=True)

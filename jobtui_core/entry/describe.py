@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from itertools import islice
 from typing import Any
@@ -21,6 +21,7 @@ __all__ = [
     "describe",
     "describe_argument",
     "is_secret",
+    "redacted_words",
     "type_name",
     "without_secrets",
 ]
@@ -75,6 +76,23 @@ def without_secrets(name: str, text: str) -> str:
     if is_secret(name) and ("'" in text or '"' in text):
         return REDACTED
     return _user_info.sub("…", _assigned.sub(rf"\g<1>{REDACTED}", text))
+
+
+def redacted_words(words: Sequence[str]) -> list[str]:
+    """Give the words on a command line without secrets: ``--token=…``, ``--token …``, ``key=…``."""
+    found: list[str] = []
+    hidden = False
+    for word in words:
+        name, assigned, value = word.partition("=")
+        if hidden and not word.startswith("-"):
+            found.append(REDACTED)
+        elif assigned and value and is_secret(name.lstrip("-")):
+            found.append(f"{name}={REDACTED}")
+        else:
+            found.append(without_secrets("", word))
+        # An option's value may be the next word.
+        hidden = word.startswith("-") and not assigned and is_secret(word.lstrip("-"))
+    return found
 
 
 def clean(text: str, limit: int = 10_000) -> str:
@@ -156,7 +174,11 @@ def _describe(value: Any, limit: int, depth: int) -> str:
         before, after = _BRACKETS[cls]
         if not value:
             return repr(value)
-        parts = (_guarded(item, limit, depth + 1) for item in islice(value, _ITEMS))
+        items = list(islice(value, _ITEMS))
+        if cls in (list, tuple) and all(type(item) is str for item in items):
+            # They may be the words on a command line.
+            items = redacted_words(items)
+        parts = (_guarded(item, limit, depth + 1) for item in items)
         return _join(before, parts, after, len(value), limit)
     module = cls.__module__.partition(".")[0]
     if hasattr(value, "shape") and hasattr(value, "dtype"):
@@ -208,6 +230,8 @@ def _join(before: str, parts: Iterable[str], after: str, count: int, limit: int)
 
 
 def _text(value: str | bytes, limit: int) -> str:
+    if isinstance(value, str) and "=" in value and _is_one_word(value):
+        (value,) = redacted_words([value])
     return repr(value) if len(value) <= limit else f"{value[:limit]!r}…"
 
 
@@ -217,6 +241,8 @@ def _number(value: Any, limit: int) -> str:
         return f"<int of {value.bit_length()} bits>"
     return repr(value)
 
+
+_is_one_word = re.compile(r"-*[\w.-]+=\S*").fullmatch
 
 _SIMPLE: dict[type, Callable[[Any, int], str]] = {
     str: _text,

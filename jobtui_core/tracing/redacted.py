@@ -6,10 +6,10 @@ these are shared.  What is left out stands as ``<hidden>``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from jobtui_core.entry.describe import REDACTED, is_secret, without_secrets
+from jobtui_core.entry.describe import REDACTED, is_secret, redacted_words, without_secrets
 from jobtui_core.hashing import combine
 
 __all__ = [
@@ -19,23 +19,6 @@ __all__ = [
     "redacted_value",
     "redacted_words",
 ]
-
-
-def redacted_words(words: Sequence[str]) -> list[str]:
-    """Give the words on a command line without secrets: ``--token=…``, ``--token …``, ``key=…``."""
-    found: list[str] = []
-    hidden = False
-    for word in words:
-        name, assigned, value = word.partition("=")
-        if hidden and not word.startswith("-"):
-            found.append(REDACTED)
-        elif assigned and value and is_secret(name.lstrip("-")):
-            found.append(f"{name}={REDACTED}")
-        else:
-            found.append(without_secrets("", word))
-        # An option's value may be the next word.
-        hidden = word.startswith("-") and not assigned and is_secret(word.lstrip("-"))
-    return found
 
 
 def redacted_value(name: str, value: Any) -> Any:

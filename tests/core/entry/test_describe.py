@@ -42,3 +42,19 @@ def test_an_object_that_holds_itself_comes_to_an_end():
     model.own = model
     assert describe(model).startswith("Model(a=1, own=Model(a=1, own=")
     assert len(describe(Model(**{f"x{n}": "y" * 1000 for n in range(100)}))) <= 200
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (["fit.py", "--token=abc", "-v"], "['fit.py', '--token=<hidden>', '-v']"),
+        (("--password", "abc", "x"), "('--password', '<hidden>', 'x')"),
+        ("--api-key=abc", "'--api-key=<hidden>'"),
+        ({"words": ["token=abc"]}, "{'words': ['token=<hidden>']}"),
+        (["n=3", "--steps=4"], "['n=3', '--steps=4']"),
+        ("the token is x = y", "'the token is x = y'"),
+        (["a", 3], "['a', 3]"),
+    ],
+)
+def test_secrets_among_the_words_of_a_command_line_are_left_out(value, shown):
+    assert describe(value) == shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -15,8 +16,8 @@ import diskcache
 import joblib
 import numpy as np
 
-from jobtui_core import Memory
-from tests.benchmarks.measuring import DISKCACHE, JOBLIB, OURS, Row, Work, measured
+from jobtui_core import Memory, memoize
+from tests.benchmarks.measuring import DISKCACHE, JOBLIB, OURS, Row, Work, in_turn, measured
 
 TITLE = "Calls"
 
@@ -109,6 +110,37 @@ def again(
     return measured(what, rounds, budget, **work)
 
 
+def _square() -> Callable[[int], int]:
+    # As behind a decorator: its name in the module is not that of the bare function.
+    def square(x: int) -> int:
+        return x * x
+
+    return square
+
+
+def remembered(folder: Path, rounds: int) -> Row:
+    """Measure the same call of a memoized function again: from memory, as of `functools`."""
+    ours = memoize(_square(), cachedir=folder / "memoize")
+    cached = Memory(folder / "Memory", verbose=0).cache(_square())
+    theirs = joblib.Memory(folder / "joblib", verbose=0).cache(square)
+    quickest = functools.lru_cache(square)
+
+    def repeated(call: Callable[[int], int]) -> Work:
+        def run() -> None:
+            for _ in range(KEYS):
+                call(7)
+
+        return Work(run, calls=KEYS)
+
+    work = {OURS: ours, JOBLIB: theirs, "Memory.cache": cached, "lru_cache": quickest}
+    figures = in_turn({name: repeated(call) for name, call in work.items()}, rounds)
+    note = ", ".join(
+        f"{figures[OURS] / figures[name]:.2g} × {name}" for name in ("Memory.cache", "lru_cache")
+    )
+    known = {name: figures[name] for name in (OURS, JOBLIB)}
+    return Row("memoize: the same call again in one process", known, 0.03, note=note)
+
+
 def misses(peers: Peers, what: str, rounds: int, budget: float) -> Row:
     """Measure calls that nobody made before."""
     counts = dict.fromkeys((OURS, JOBLIB, DISKCACHE), 10**6)
@@ -150,6 +182,7 @@ def small_hits(folder: Path, rounds: int) -> Iterator[Row]:
     yield hits(peers, "hit, nested dict of 1 KB", first, nested, rounds, 0.15)
     lists = [[number, *range(100)] for number in numbers]
     yield hits(peers, "hit, list of 100 ints", first, lists, rounds, 0.15)
+    yield remembered(folder, rounds)
 
 
 def recorded(folder: Path, rounds: int) -> Iterator[Row]:

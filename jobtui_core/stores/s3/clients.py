@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from weakref import WeakSet
 
 from jobtui_core.farewell import at_last
+from jobtui_core.stores.s3.answers import bound
 from jobtui_core.stores.s3.settings import Settings
 
 __all__ = ["counted", "forget_clients", "held_by", "shared_client"]
@@ -128,6 +129,7 @@ def _build(settings: Settings, create: Callable[..., Any], slow: bool) -> Any:
         "s3", region_name=settings.region, endpoint_url=settings.endpoint_url, config=config
     )
     client.meta.events.register("before-send.s3", _count)
+    bound(client)
     for name in _TELLING:
         logging.getLogger(name).addFilter(_of_others)
     return client

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from jobtui_core.errors import StoreError, StoreUnavailableError
+from jobtui_core.stores.s3.answers import WrongAnswerError
 from jobtui_core.stores.s3.clients import counted, forget_clients, held_by, shared_client
 from jobtui_core.stores.s3.errors import failure, is_of_credentials
 from jobtui_core.stores.s3.places import Place
@@ -142,13 +143,18 @@ class Connection:
     def _attempt(
         self, what: str, call: Callable[[Any], R], slow: bool
     ) -> tuple[StoreError | None, R | None]:
+        client = None
         try:
             with counted(self.requests):
-                return None, call(self.client(slow))
+                client = self.client(slow)
+                return None, call(client)
         except StoreError as error:
             return error, None
         except Exception as error:  # noqa: BLE001  whatever the SDK and what lies beneath it raise
-            problem = failure(error, what, self.place, self.endpoint)
+            # Numbers and times in answers are read by the SDK, which lets go of what that raises.
+            wrong = client is not None and isinstance(error, ValueError)
+            seen = WrongAnswerError() if wrong else error
+            problem = failure(seen, what, self.place, self.endpoint)
             if is_of_credentials(problem):
                 self._begin_anew()
             return problem, None

@@ -11,6 +11,7 @@ from typing import Any
 
 from jobtui_core.errors import StoreError, StoreUnavailableError
 from jobtui_core.stores.progress import Transfer, tell
+from jobtui_core.stores.s3.answers import WrongAnswerError, read_most
 from jobtui_core.stores.s3.connection import Connection
 from jobtui_core.stores.s3.errors import is_missing, status_of
 from jobtui_core.stores.s3.helpers import with_help
@@ -47,10 +48,13 @@ def read_part(
 
     def get(client: Any) -> bytes:
         answer = client.get_object(**where, Range=f"bytes={start}-{end}")
-        data: bytes = _all_of(answer["Body"])
         # Some servers know no ranges and give the whole.
-        whole = "ContentRange" not in answer
-        return data[start : None if length is None else start + length] if whole else data
+        skipped = 0 if "ContentRange" in answer else start
+        if length is None:
+            data = _whole(answer["Body"], _size_of(connection, answer))
+        else:
+            data = read_most(answer["Body"], skipped + length)
+        return data[skipped:] if skipped else data
 
     try:
         return connection.ask("read", get)
@@ -89,12 +93,30 @@ def read_whole(connection: Connection, where: dict[str, Any], name: str) -> byte
     )
 
 
-def _all_of(body: Any) -> bytes:
-    try:
-        data: bytes = body.read()
-    finally:
-        body.close()
-    return data
+def _size_of(connection: Connection, answer: dict[str, Any]) -> int:
+    """Give the bytes that an answer has by its own word, if there is room for them."""
+    size = answer.get("ContentLength")
+    if not isinstance(size, int) or size < 0:
+        # S3 always tells it; without it nothing tells a whole object from one that was cut off.
+        answer["Body"].close()
+        raise WrongAnswerError
+    if size >= connection.settings.multipart_size and size > _room():
+        answer["Body"].close()
+        raise _no_room(connection, size)
+    return size
+
+
+def _room() -> int:
+    """Give the bytes of memory that are left on this machine."""
+    import psutil
+
+    return int(psutil.virtual_memory().available)
+
+
+def _no_room(connection: Connection, size: int) -> StoreError:
+    url = connection.place.url
+    text = f"{url} cannot be read: an object of {size:,} bytes does not fit into memory"
+    return StoreError(text, url=url)
 
 
 class _Begun:
@@ -103,15 +125,22 @@ class _Begun:
     def __init__(self, connection: Connection, answer: dict[str, Any]) -> None:
         self.connection = connection
         self.body = answer["Body"]
-        self.size = int(answer["ContentLength"])
+        self.size: int = answer["ContentLength"]
         self.etag = str(answer["ETag"])
+
+
+def _whole(body: Any, size: int) -> bytes:
+    data = read_most(body, size)
+    if len(data) != size:
+        raise WrongAnswerError
+    return data
 
 
 def _begin(connection: Connection, client: Any, where: dict[str, Any]) -> bytes | _Begun:
     answer = client.get_object(**where)
-    size = answer.get("ContentLength", 0)
+    size = _size_of(connection, answer)
     if size < connection.settings.multipart_size or not answer.get("ETag"):
-        return _all_of(answer["Body"])
+        return _whole(answer["Body"], size)
     return _Begun(connection, answer)
 
 
@@ -139,8 +168,12 @@ class _Download:
         """Read all of it."""
         target = io.BytesIO()
         # Room for all of it: parts are put where they belong, and nothing is joined.
-        target.seek(self.begun.size - 1)
-        target.write(b"\0")
+        try:
+            target.seek(self.begun.size - 1)
+            target.write(b"\0")
+        except MemoryError:
+            self.begun.body.close()
+            raise _no_room(self.connection, self.begun.size) from None
         # Its own part first: the answer that came is not to be for nothing.
         first = self._take(0)
         others = min(self.connection.settings.concurrency - 1, len(self._left))

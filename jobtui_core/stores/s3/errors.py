@@ -153,6 +153,10 @@ _UNAVAILABLE_CLASSES = {
     "CapacityNotAvailableError": "{endpoint} is asked too much",
     "ResponseParserError": "{endpoint} gave an answer that is none of S3's: check the option "
     "'endpoint_url' or AWS_ENDPOINT_URL_S3",
+    "WrongAnswerError": "{endpoint} gave an answer that is none of S3's: check the option "
+    "'endpoint_url' or AWS_ENDPOINT_URL_S3",
+    "TooMuchError": "{endpoint} sends more than any answer takes",
+    "TooSlowError": "{endpoint} sends too little of an answer in too long a time",
     "OSError": "the connection to {endpoint} broke off",
     "HTTPException": "the connection to {endpoint} broke off",
     "HTTPError": "the connection to {endpoint} broke off",

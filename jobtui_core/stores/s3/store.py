@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, Self, TypeVar
 
 from jobtui_core.errors import StoreDeniedError, StoreError
@@ -19,6 +19,7 @@ from jobtui_core.stores.base import (
     check_prefix,
     is_name,
 )
+from jobtui_core.stores.s3.answers import WrongAnswerError, listed
 from jobtui_core.stores.s3.conditions import is_exclusive, write_new
 from jobtui_core.stores.s3.connection import Connection
 from jobtui_core.stores.s3.downloads import read_part, read_whole
@@ -37,6 +38,9 @@ _AT_ONCE = 1000
 
 _LARGEST_COPY = 5 << 30
 """Bytes that one request may copy: S3's own limit."""
+
+_EMPTY_PAGES = 10_000
+"""Pages one after the other that may hold no object of ours: others may use the bucket, too."""
 
 _DAY = 86400.0
 
@@ -182,13 +186,20 @@ class S3Store(Store):
     def stat(self, name: str) -> Listed | None:
         """Give an object's size and time."""
         where = self._where(name)
+
+        def ask(client: Any) -> Listed:
+            answer = client.head_object(**where)
+            found = listed(name, answer.get("ContentLength"), answer.get("LastModified"))
+            if found is None:
+                raise WrongAnswerError
+            return found
+
         try:
-            answer = self._connection.ask("looked at", lambda client: client.head_object(**where))
+            return self._connection.ask("looked at", ask)
         except StoreError as error:
             if is_missing(error):
                 return None
             raise
-        return Listed(name, answer["ContentLength"], _seconds(answer["LastModified"]))
 
     def list(self, prefix: str = "") -> Iterator[Listed]:
         """Give the objects whose names begin with ``prefix``."""
@@ -203,17 +214,22 @@ class S3Store(Store):
             "Prefix": self._place.base + prefix,
             "MaxKeys": max(1, min(size, self._settings.page_size)),
         }
+        begun: set[str] = set()
+        empty = 0
         while True:
             answer = self._page(request)
-            listed = map(self._listed, answer.get("Contents", ()))
-            if page := [one for one in listed if one is not None]:
-                yield page
+            found = map(self._listed, answer.get("Contents", ()), repeat(prefix))
+            page = [one for one in found if one is not None]
             token = answer.get("NextContinuationToken")
-            # A server that gives the same page again would be asked for ever.
+            empty = 0 if page else empty + 1
+            # A server that gives the same pages again would be asked for ever.
+            if (page and page[0].name in begun) or empty > _EMPTY_PAGES:
+                raise StoreError(f"{self.url} cannot be listed: the server's pages have no end")
+            if page:
+                begun.add(page[0].name)
+                yield page
             if not answer.get("IsTruncated") or not token:
                 return
-            if token == request.get("ContinuationToken"):
-                raise StoreError(f"{self.url} cannot be listed: the server's pages have no end")
             request["ContinuationToken"] = token
 
     def _page(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -228,12 +244,15 @@ class S3Store(Store):
                 return {}
             raise
 
-    def _listed(self, found: dict[str, Any]) -> Listed | None:
-        name = found["Key"][len(self._place.base) :]
+    def _listed(self, found: Any, prefix: str) -> Listed | None:
+        key = found.get("Key") if isinstance(found, dict) else None
+        if not isinstance(key, str) or not key.startswith(self._place.base + prefix):
+            return None
+        name = key[len(self._place.base) :]
         # Others may have put there what is no name of ours, such as the mark of a folder.
         if is_name(name) is None:
             return None
-        return Listed(name, found["Size"], _seconds(found["LastModified"]))
+        return listed(name, found.get("Size"), found.get("LastModified"))
 
     # --------------------------------------------------------------------------------- writing
 
@@ -418,11 +437,6 @@ def _told_by(session: Any) -> dict[str, Any]:
         for name, value in found.items()
         if isinstance(value, str) and (name, value) != ("profile", "default")
     }
-
-
-def _seconds(when: Any) -> float:
-    # A listing may tell fractions of a second, the headers of an object do not.
-    return float(int(when.timestamp()))
 
 
 class _RefusedError(Exception):

@@ -65,6 +65,18 @@ def test_a_joblib_user_changes_one_import(python, tmp_path):
     assert (step["name"], step["kind"], step["verdict"]) == ("simulate", "memoized", "fresh")
 
 
+@pytest.mark.skipif(
+    (3, 12) <= sys.version_info < (3, 12, 2), reason="these have a limit of calls through C"
+)
+def test_a_recursive_function_is_memoized(python, tmp_path):
+    (block,) = (one for one in BLOCKS if "memoize" in one)
+    (tmp_path / "fib.py").write_text(block, encoding="utf-8")
+    assert len(python("fib.py").strip()) == 105
+    data = json.loads(python("-m", "jobtui", "status", "--json"))
+    step = data["scripts"][0]["steps"][0]
+    assert (step["name"], step["kind"], step["verdict"]) == ("fibonacci", "memoized", "fresh")
+
+
 def test_every_command_and_every_key_stands_in_it():
     for command in COMMANDS:
         assert f"`jobtui {command.name}" in README

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from jobtui_core.memory.project import open_for_scripts
 from jobtui_core.stores import BackendStore, Store, UnchangedStore, open_store
-from jobtui_core.stores.addresses import without_credentials
+from jobtui_core.stores.addresses import folder_of, without_credentials
 
 __all__ = ["SUBFOLDER", "Address", "Place", "open_location", "place_of", "store_at", "store_place"]
 
@@ -46,6 +46,8 @@ def store_place(location: str | os.PathLike[str] | Store) -> str:
     ------
     TypeError
         If it is none of these.
+    StoreError
+        If it is meant to be a URL, and is none.
     """
     if isinstance(location, Store):
         return location.url
@@ -56,6 +58,7 @@ def store_place(location: str | os.PathLike[str] | Store) -> str:
     text = os.fspath(location)
     if "://" in text:
         return f"{_checked(text).rstrip('/')}/{SUBFOLDER}"
+    folder_of(text)
     return os.path.abspath(Path(text.removeprefix("file:")).expanduser() / SUBFOLDER)
 
 

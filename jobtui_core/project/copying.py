@@ -16,6 +16,7 @@ from jobtui_core.project.catalogue.views import JoblibView, OwnView, function_in
 from jobtui_core.project.nearest import hint, nearest
 from jobtui_core.project.ownruns import WithOwnRuns
 from jobtui_core.stores import LocalStore, Store, open_store
+from jobtui_core.stores.addresses import folder_of
 from jobtui_core.tracing.sharing.places import is_shared
 from jobtui_core.tracing.sharing.records import parse_name
 from jobtui_core.upkeep.belonging import Stock, Wanted
@@ -133,11 +134,12 @@ def _source(project: Project, place: str | None) -> Store:
 def _target(project: Project, place: str | None) -> Store:
     if place is None:
         return project.open_store()
-    if "://" in place and not place.startswith("file:"):
+    path = folder_of(place)
+    if path is None:
         (found,) = [one.view for one in open_catalogues(project, place)]
         assert isinstance(found, OwnView)
         return found.store
-    folder = Path(os.path.abspath(Path(place.removeprefix("file://")).expanduser()))
+    folder = Path(os.path.abspath(Path(path).expanduser()))
     if folder.exists():
         try:
             for one in open_catalogues(project, place):

@@ -7,12 +7,12 @@ come from the environment, from the files of the provider's tools, or by a profi
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from jobtui_core.errors import StoreError
 from jobtui_core.storesettings import is_secret_option
 
-__all__ = ["is_below", "scheme_of", "without_credentials"]
+__all__ = ["folder_of", "is_below", "scheme_of", "without_credentials"]
 
 _scheme = re.compile(r"([A-Za-z][A-Za-z0-9_+.-]+):(?=//|/)").match
 
@@ -21,6 +21,32 @@ def scheme_of(location: str) -> str | None:
     """Give the scheme of a URL in lower case; ``None`` for a folder."""
     match = _scheme(location)
     return match[1].lower() if match else None
+
+
+def folder_of(location: str) -> str | None:
+    """Give the folder that a path, or a ``file:`` URL, names; ``None`` for any other URL.
+
+    Raises
+    ------
+    StoreError
+        If a ``file:`` URL names another machine, or what looks like a URL has one slash only: what
+        ``pathlib.Path`` makes of one.  A folder of such a name would be made without a word.
+    """
+    scheme = scheme_of(location)
+    if scheme == "file":
+        parts = urlsplit(location)
+        if parts.netloc not in ("", "localhost"):
+            raise StoreError(f"{location}: a file: URL names a path on this machine", url=location)
+        return unquote(parts.path)
+    if scheme is None:
+        return location
+    if "://" not in location:
+        raise StoreError(
+            f"{location!r} is neither a URL, which is a str that begins with {scheme}://, nor a "
+            f"folder, which would be ./{location}",
+            place=location,
+        )
+    return None
 
 
 def without_credentials(url: str) -> str:

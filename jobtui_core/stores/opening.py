@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import unquote, urlsplit
 
 from jobtui_core.errors import ConfigurationError, StoreError
-from jobtui_core.stores.addresses import scheme_of, without_credentials
+from jobtui_core.stores.addresses import folder_of, scheme_of, without_credentials
 from jobtui_core.stores.backends import BackendStore, is_backend
 from jobtui_core.stores.base import Store
 from jobtui_core.stores.local import LocalStore
@@ -31,10 +30,7 @@ def _open_memory(url: str) -> Store:
 
 
 def _open_file(url: str) -> Store:
-    parts = urlsplit(url)
-    if parts.netloc not in ("", "localhost"):
-        raise StoreError(f"{url}: a file: URL names a path on this machine", url=url)
-    return LocalStore(unquote(parts.path))
+    return LocalStore(cast("str", folder_of(url)))
 
 
 _backends: dict[str, Any] = {"file": _open_file, "memory": _open_memory}
@@ -207,6 +203,7 @@ def _open(
     location: str | Path, base: Path | None, options: Mapping[str, Any], spool: Path | None
 ) -> Store:
     if isinstance(location, str) and (scheme := scheme_of(location)):
+        folder_of(location)
         url = without_credentials(location)
         backend = _backend(scheme)
         if backend is None:

@@ -97,6 +97,11 @@ def test_a_pull_brings_results_to_the_project(kept, far, tmp_path, capsys):
     assert len(entries(LocalStore(tmp_path / "other"))) == 20
 
 
+def test_a_new_folder_may_be_spelled_as_a_url(kept, tmp_path, capsys):
+    assert main(["push", (tmp_path / "a new one").as_uri()]) == 0
+    assert entries(LocalStore(tmp_path / "a new one")) == entries(kept)
+
+
 def test_from_and_to_name_any_two_stores(kept, far, tmp_path, capsys):
     assert main(["push", "--from", "cache", "--to", "faraway://lab"]) == 0
     assert main(["pull", "--from", "faraway://lab", "--to", "./third"]) == 0

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import unquote
 
 from jobtui_core.entry.describe import clean, without_secrets
 from jobtui_core.entry.joblib_cache import JoblibCache, is_joblib_cache
@@ -21,6 +20,7 @@ from jobtui_core.project.catalogue.index import last_looks
 from jobtui_core.project.catalogue.views import JoblibView, OwnView, View
 from jobtui_core.regular import open_regular
 from jobtui_core.stores import LocalStore, Store, open_store
+from jobtui_core.stores.addresses import folder_of
 from jobtui_core.upkeep.contents import is_entry
 
 if TYPE_CHECKING:
@@ -211,11 +211,10 @@ def open_catalogues(project: Project, place: str | None = None) -> tuple[Catalog
 def _views(project: Project, place: str | None) -> list[View]:
     if place is None:
         return [OwnView(project.open_store())]
-    if "://" in place and not place.startswith("file:"):
+    path = folder_of(place)
+    if path is None:
         return [OwnView(_with_entries(project, place))]
-    if place.startswith("file://"):
-        place = unquote(place.removeprefix("file://"))
-    folder = Path(os.path.abspath(Path(place).expanduser()))
+    folder = Path(os.path.abspath(Path(path).expanduser()))
     found: list[View] = []
     for where in (folder / SUBFOLDER, folder):
         if where.is_dir() and _has_entries(LocalStore(where)):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jobtui_core import Memory
 from jobtui_core.errors import StoreError
 from jobtui_core.stores import (
     LocalStore,
@@ -48,6 +49,17 @@ def test_file_url_opens_a_folder(tmp_path: Path) -> None:
 def test_file_url_of_another_machine_is_refused() -> None:
     with pytest.raises(StoreError, match="this machine"):
         open_store("file://server/share")
+
+
+def test_url_with_one_slash_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for location in ("s3:/bucket/cache", Path("s3://bucket/cache")):
+        with pytest.raises(StoreError, match="begins with s3://"):
+            Memory(location)
+    with pytest.raises(StoreError, match="begins with s3://"):
+        open_store("s3:/bucket/cache")
+    assert not any(tmp_path.iterdir())
+    assert Memory("./s3:/bucket/cache").location == "./s3:/bucket/cache"
 
 
 def test_memory_url_names_one_store() -> None:

@@ -82,8 +82,8 @@ def short(text: str, width: int) -> str:
 
 
 def duration(seconds: float | None) -> str:
-    """Write a duration in at most seven characters; ``None`` is empty."""
-    if seconds is None:
+    """Write a duration in at most seven characters; ``None``, and no duration, is empty."""
+    if seconds is None or not seconds < 1e12:
         return ""
     if seconds < 0.0005:
         return "0 ms"
@@ -123,12 +123,16 @@ def age(seconds: float | None) -> str:
 
 
 def clock_time(moment: float | None) -> str:
-    """Write a moment as local date and time, to the second; ``None`` is empty."""
+    """Write a moment as local date and time, to the second; ``None``, and no moment, is empty."""
     if moment is None:
         return ""
     from datetime import datetime
 
-    return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    try:
+        return datetime.fromtimestamp(moment).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    except (OverflowError, OSError, ValueError):
+        # Whoever writes an entry or a listing can write any number into it.
+        return ""
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from jobtui.glyphs import VERDICT_GLYPHS, to_ascii
-from jobtui.plain import age, duration, log_line, plain, plain_lines, short
+from jobtui.plain import age, clock_time, duration, log_line, plain, plain_lines, short
 from jobtui.views.diff import diff_lines
 from jobtui.views.lines import line, search, text_of, wrap
 from jobtui.views.plot import bars, curve
@@ -69,6 +69,15 @@ def test_lines_split_at_newlines_only() -> None:
 )
 def test_duration_has_at_most_seven_characters(seconds: float | None, text: str) -> None:
     assert duration(seconds) == text
+
+
+@given(st.floats())
+@example(253_402_351_199.0)
+@example(999_999_999_999.0)
+def test_any_number_may_be_shown_as_a_time(number: float) -> None:
+    assert len(clock_time(number)) in (0, 19)
+    assert duration(number).isprintable()
+    assert age(number).isprintable()
 
 
 @given(st.floats(min_value=0, max_value=1e9))

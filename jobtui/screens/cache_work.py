@@ -335,6 +335,7 @@ class CacheWork(CacheBase):
                 for row in rows:
                     self.entries.marked.pop(row.name, None)
                 self.reorder()
+                self.jobtui.home.check_again()
                 self.retitle()
 
         self.background(work, "delete", exclusive=False)

@@ -162,6 +162,11 @@ class Dialogs(HomeBase):
         if self.ready and self.status is not None:
             self.show_first_screen(wanted=not self.status.scripts)
 
+    def check_again(self) -> None:
+        """Find out what became of the verdicts, where results were deleted."""
+        if self.is_mounted:
+            self.ask.status()
+
     def _leave_first(self, answer: str | None) -> None:
         self._first = None
         if answer == "quit":

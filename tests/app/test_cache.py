@@ -407,6 +407,16 @@ async def test_marked_entries_are_deleted_after_showing_what_goes(
         assert not t.cache.entries.marked
 
 
+async def test_verdicts_are_checked_again_once_entries_were_deleted(
+    app_test: Open, service: FakeService
+) -> None:
+    async with app_test() as t:
+        await t.press("2", "tab", "D")
+        before = service.asked.count("status")
+        await t.press("d")
+        assert service.asked.count("status") == before + 1
+
+
 async def test_function_is_deleted_with_all_that_is_shown_of_it(
     cache_test: Open, store: FakeStore
 ) -> None:

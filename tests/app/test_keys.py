@@ -17,6 +17,7 @@ from jobtui.screens.cache import CacheScreen
 from jobtui.screens.home import HomeScreen
 from jobtui.screens.place import Place
 from jobtui.widgets.footer import MOST_KEYS, KeyFooter
+from jobtui.widgets.table import Table
 from jobtui_core.records import RunState
 from tests.app.fakes import RUN, FakeService, run_info
 from tests.app.pilots import AppTest
@@ -77,11 +78,12 @@ async def test_keys_typed_ahead_of_a_change_of_pane_reach_the_new_one(
         t.app.show_mode(mode)
         await t.settle()
         first = t.app.focused
-        before = first.cursor  # type: ignore[union-attr]  # a table in each mode
+        assert isinstance(first, Table)
+        before = first.cursor
         for key in ("tab", "down", "down"):
             t.app.post_message(events.Key(key, None))
         await t.settle()
-        assert first.cursor == before  # type: ignore[union-attr]  # same
+        assert first.cursor == before
         assert t.app.focused is not first
 
 

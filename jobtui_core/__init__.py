@@ -35,13 +35,24 @@ if TYPE_CHECKING:
         memoize,
     )
     from jobtui_core.scripts import Bunch, PrintTime, default_param, run_script
-    from jobtui_core.steps import JsonFile, NumpyFile, Persister, PickleFile, Step, make
+    from jobtui_core.steps import (
+        CsvFile,
+        JsonFile,
+        NumpyFile,
+        ParquetFile,
+        Persister,
+        PickleFile,
+        Step,
+        TextFile,
+        make,
+    )
     from jobtui_core.stores import flush, register_s3_store_backend, register_store_backend
 
 __all__ = [
     "Bunch",
     "CacheWarning",
     "CallExplanation",
+    "CsvFile",
     "JobtuiError",
     "JsonFile",
     "MemoizedFunction",
@@ -50,11 +61,13 @@ __all__ = [
     "Memory",
     "NotMemorizedFunc",
     "NumpyFile",
+    "ParquetFile",
     "Persister",
     "PickleFile",
     "PrintTime",
     "Step",
     "StoredCall",
+    "TextFile",
     "__version__",
     "default_param",
     "dump",
@@ -75,6 +88,7 @@ _HOMES = {
     "Bunch": "scripts",
     "CacheWarning": "errors",
     "CallExplanation": "memory",
+    "CsvFile": "steps",
     "JobtuiError": "errors",
     "JsonFile": "steps",
     "MemoizedFunction": "memory",
@@ -83,11 +97,13 @@ _HOMES = {
     "Memory": "memory",
     "NotMemorizedFunc": "memory",
     "NumpyFile": "steps",
+    "ParquetFile": "steps",
     "Persister": "steps",
     "PickleFile": "steps",
     "PrintTime": "scripts",
     "Step": "steps",
     "StoredCall": "memory",
+    "TextFile": "steps",
     "default_param": "scripts",
     "dump": "dumps",
     "expires_after": "memory",

@@ -8,16 +8,19 @@ from typing import Any, assert_type
 from jobtui_core import (
     Bunch,
     CallExplanation,
+    CsvFile,
     JsonFile,
     MemoizedFunction,
     MemorizedFunc,
     Memory,
     NumpyFile,
+    ParquetFile,
     Persister,
     PickleFile,
     PrintTime,
     Step,
     StoredCall,
+    TextFile,
     default_param,
     flush,
     hash,  # noqa: A004  joblib's name
@@ -89,6 +92,9 @@ def parts() -> tuple[int, dict[str, int]]:
     return 1, {"b": 2}
 
 
+assert_type(TextFile("a.txt", encoding="latin-1").load(), str)
+tables = make(plain, (CsvFile("a.csv", separator="\t", frames="polars"), ParquetFile(Path("b"))))
+
 assert_type(step(1), int)
 assert_type(with_files("a", name="b"), tuple[int, ...])
 assert_type(parts(), tuple[int, dict[str, int]])
@@ -104,7 +110,7 @@ assert_type(run_script("co2.py", window=26), Bunch)
 assert_type(hash([1]), str)
 
 
-class TextFile(Persister):
+class Lines(Persister):
     def save(self, data: str) -> None:
         Path(self.filename).write_text(data)
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from jobtui_core.aliases import older_codes, read_aliases
-from jobtui_core.errors import JobtuiError
+from jobtui_core.errors import JobtuiError, StoreUnavailableError
 
 if TYPE_CHECKING:
     from jobtui_core.records import Acceptance
@@ -59,6 +59,9 @@ class Accepted:
         try:
             found = self._store_at(place).list("alias/")
             return sorted(found, key=lambda item: item.name)
+        except StoreUnavailableError:
+            # What it said last counts, as it does of everything else in there.
+            return self._listed.get(place, [])
         except (JobtuiError, OSError):
             # A store that is away has nothing to say; look-ups there find nothing either.
             return []
@@ -71,6 +74,8 @@ class Accepted:
         try:
             aliases = read_aliases(self._store_at(place))
         except (JobtuiError, OSError):
+            # The next look is to find that something changed, and read them.
+            self._listed[place] = []
             return
         for alias in aliases:
             found.setdefault(alias.function, []).append(alias)

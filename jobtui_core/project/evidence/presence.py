@@ -119,15 +119,17 @@ class Presence:
             if self._list_whole():
                 return
             self._huge = True
-        self._stale.discard(prefix)
         self._taken[prefix] = time.monotonic()
         found: dict[str, Listed] = {}
         for number, page in enumerate(self._store.pages(prefix)):
             if number == _PAGES_OF_ONE:
                 self._large.add(prefix)
-                return
+                break
             found.update((item.name, item) for item in page)
-        self._listed[prefix] = found
+        else:
+            self._listed[prefix] = found
+        # Not before the store has answered: what nobody could list is not known to be gone.
+        self._stale.discard(prefix)
 
     def _list_whole(self) -> bool:
         found: dict[str, dict[str, Listed]] = {}

@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from jobtui_core.aliases import write_alias
+from jobtui_core.errors import StoreUnavailableError
 from jobtui_core.project import is_shared, look_again, open_project, status
 from jobtui_core.project.evidence import presence as presence_module
 from jobtui_core.project.evidence import stores as stores_module
+from jobtui_core.project.evidence.acceptances import Accepted
 from jobtui_core.project.evidence.presence import Presence
 from jobtui_core.project.evidence.stores import Stores
 from jobtui_core.project.reader import forget_readers
-from jobtui_core.records import ProjectStatus, Verdict
-from jobtui_core.stores import CountingStore, MemoryStore, SigningKey, patience
+from jobtui_core.records import Acceptance, ProjectStatus, Verdict
+from jobtui_core.stores import CountingStore, Fault, FaultyStore, MemoryStore, SigningKey, patience
 from tests.core.sharing.conftest import Machine
 from tests.core.sharing.remote import RemoteStore, counted
 
@@ -98,6 +101,38 @@ def test_what_may_have_become_more_is_listed_again_by_itself() -> None:
     assert _requests(store) == 1
     presence.clear()
     assert presence.has(_name("m%3Af4", 1))
+
+
+def test_what_could_not_be_listed_again_is_not_taken_to_be_gone() -> None:
+    store = FaultyStore(_filled(20, 1))
+    presence = Presence(store)
+    for function in range(20):
+        assert presence.has(_name(f"m%3Af{function}", 0))
+    presence.forget("m%3Af3/")
+    store.fail(Fault("unavailable"))
+    for _ in range(2):
+        with pytest.raises(StoreUnavailableError):
+            presence.has(_name("m%3Af3", 0))
+    store.fail()
+    assert presence.has(_name("m%3Af3", 0))
+
+
+@pytest.mark.parametrize("method", ["list", "read"])
+def test_what_was_accepted_stays_accepted_while_the_store_does_not_answer(method: str) -> None:
+    store = FaultyStore(MemoryStore())
+    new, old, older = "2" * 32, "1" * 32, "0" * 32
+    write_alias(store, Acceptance(function="m:f", code=new, old=old, time=1.0))
+    accepted = Accepted(lambda place: store)
+    assert list(accepted.older("m:f", None, new)) == [old]
+    write_alias(store, Acceptance(function="m:f", code=old, old=older, time=0.0))
+    store.fail(Fault("unavailable", method))
+    accepted.refresh()
+    store.fail()
+    accepted.refresh()
+    assert list(accepted.older("m:f", None, new)) == [old, older]
+    store.fail(Fault("unavailable"))
+    assert not accepted.refresh()
+    assert list(accepted.older("m:f", None, new)) == [old, older]
 
 
 # A project --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -27,9 +27,10 @@ from jobtui_core.tracing.sharing.records import (
     LARGEST,
     PREFIX,
     SharedRun,
-    from_bytes,
+    from_text,
     origin_of,
     parse_name,
+    unpacked,
 )
 from jobtui_core.tracing.sharing.told import shared_folder
 from jobtui_core.whole import write_whole
@@ -45,6 +46,9 @@ _MOST = 1_000
 
 _MOST_BYTES = 256_000_000
 """Bytes of them all."""
+
+_MOST_TEXT = 128_000_000
+"""Bytes of them all once they are unpacked; memory for what they say is a few times that."""
 
 _PAGES = 100
 """Pages of names that are asked for at most."""
@@ -73,6 +77,8 @@ class OtherRuns:
         self._kept = shared_folder(root, store.url) if self._remote else None
         self._asked = False
         self._listed: dict[str, Listed] = {}
+        self._texts: dict[str, int] = {}
+        """Bytes of the records that were unpacked, be they any good or not."""
         self.runs: dict[str, SharedRun] = {}
         """By name of the object."""
         self.problem = ""
@@ -126,18 +132,29 @@ class OtherRuns:
     def _take(self, present: dict[str, Listed]) -> None:
         for name in self._listed.keys() - present.keys():
             self._listed.pop(name)
+            self._texts.pop(name, None)
             self.runs.pop(name, None)
             self._forget(name)
         new = [item for item in present.values() if self._listed.get(item.name) != item]
         for item, data in self._read_all(new):
             self._listed[item.name] = item
-            run = None if data is None else from_bytes(data, item.name, self._store.signing_key)
+            run = None if data is None else self._run(data, item.name)
             if run is None:
                 self.runs.pop(item.name, None)
             else:
                 self.runs[item.name] = run
 
-    def _read_all(self, items: Iterable[Listed]) -> Iterator[tuple[Listed, bytes | None]]:
+    def _run(self, data: bytes, name: str) -> SharedRun | None:
+        """Read a record, if there is room for it: a small one may unpack to very much."""
+        self._texts.pop(name, None)
+        room = _MOST_TEXT - sum(self._texts.values())
+        if room <= 0:
+            return None
+        text = unpacked(data, name, self._store.signing_key, room)
+        self._texts[name] = len(text or b"")
+        return None if text is None else from_text(text, name)
+
+    def _read_all(self, items: Sequence[Listed]) -> Iterator[tuple[Listed, bytes | None]]:
         wanted: list[Listed] = []
         for item in items:
             data = self._kept_bytes(item)
@@ -152,7 +169,13 @@ class OtherRuns:
             return
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for start in range(0, len(wanted), _AT_ONCE):
-                if self.problem or time.monotonic() > until:
+                if time.monotonic() > until and not self.problem:
+                    # Else what was not read would be taken for what never ran.
+                    self.problem = (
+                        f"{len(wanted) - start} of {len(items)} records of runs were not read in "
+                        "time; the next look goes on"
+                    )
+                if self.problem:
                     return
                 some = wanted[start : start + _AT_ONCE]
                 yield from zip(some, pool.map(self._ask, some), strict=True)
@@ -207,8 +230,8 @@ class OtherRuns:
                 with suppress(*MALFORMED), open_regular(os.fspath(place)) as file:
                     file.readline(100)
                     data = file.read(LARGEST + 201)
-                    run = from_bytes(data, name, self._store.signing_key)
-                    if run is not None and self._is_others(name):
+                    run = self._run(data, name) if self._is_others(name) else None
+                    if run is not None:
                         self.runs[name] = run
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from jobtui_core.project.evidence import others as others_module
 from jobtui_core.project.evidence.others import OtherRuns, harvest_of
 from jobtui_core.project.evidence.stores import ELSEWHERE
 from jobtui_core.records import CallState, RunState
-from jobtui_core.stores import LocalStore, MemoryStore, SigningKey
+from jobtui_core.stores import LatencyStore, LocalStore, MemoryStore, SigningKey
 from jobtui_core.tracing.read import read_run
 from jobtui_core.tracing.sharing import records
 from jobtui_core.tracing.sharing.records import (
@@ -133,6 +134,30 @@ def test_a_record_that_unpacks_to_more_than_anybody_needs_is_none(
         to_bytes([json.dumps({"x": "y" * 100_000})], NAME, None)
 
 
+@pytest.mark.parametrize(
+    "line", ["{}\n" * 300_000, '{"event": "x", "a": [' + "{}," * 2_000_000 + "{}]}\n"]
+)
+def test_what_packs_small_and_takes_long_to_read_is_no_record(line: str) -> None:
+    first, *rest = _lines()
+    data = to_bytes([first, line + rest[0], *rest[1:]], NAME, None)
+    assert len(data) < 100_000
+    assert from_bytes(data, NAME, None) is None
+
+
+def test_of_records_that_unpack_to_very_much_the_newest_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(other_runs, "_MOST_TEXT", 350_000)
+    store = MemoryStore()
+    filling = json.dumps({"event": "x", "y": "z" * 100_000})
+    names = [record_name(f"2026-11-22T10-14-05-{number:04x}", "f" * 16) for number in range(5)]
+    for name in names:
+        store.write(name, to_bytes([*_lines()[:-1], filling, _lines()[-1]], name, None))
+    others = OtherRuns(tmp_path, store)
+    came, _ = others.update(anew=True)
+    assert came == set(names[-3:])
+
+
 def test_of_fields_of_the_wrong_kind_nothing_is_taken() -> None:
     shared = _read(_lines(key=7, result=[], inputs={"a": 1}, store=3, accepted=[["x"]], notes="n"))
     assert shared is not None
@@ -202,6 +227,22 @@ def test_of_very_many_records_the_newest_count(tmp_path: Path) -> None:
     store.delete(max(came))
     came, went = others.update(anew=True)
     assert (len(came), len(went)) == (1, 1)
+
+
+def test_records_for_which_there_was_no_time_are_told_of_and_read_at_the_next_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = LatencyStore(MemoryStore(), 0.0)
+    for number in range(30):
+        name = record_name(f"2026-11-22T10-14-05-{number:04x}", "f" * 16)
+        store.write(name, to_bytes(_lines(), name, None))
+    others = OtherRuns(tmp_path, store)
+    monkeypatch.setattr(others_module, "_PATIENCE", -1.0)
+    assert others.update(anew=True) == (set(), set())
+    assert "30 of 30 records of runs were not read in time" in others.problem
+    monkeypatch.undo()
+    assert len(others.update(anew=True)[0]) == 30
+    assert not others.problem
 
 
 def test_a_store_with_rubbish_under_the_name_of_records_is_no_trouble(

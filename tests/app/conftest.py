@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from jobtui.app import JobtuiApp
+from jobtui.app import Browse, JobtuiApp
+from tests.app.fake_stores import FakeStore
 from tests.app.fakes import FakeService, FakeWatcher
 from tests.app.pilots import AppTest
 
@@ -48,6 +49,22 @@ def app_test(service: FakeService, watcher: FakeWatcher) -> Callable[..., AppTes
 
     def open_app(width: int = 130, height: int = 36, **options: object) -> AppTest:
         return AppTest(service, watcher, width, height, **options)
+
+    return open_app
+
+
+@pytest.fixture
+def store(service: FakeService) -> FakeStore:
+    """Give the store that the Cache opens by itself."""
+    return service.stores.stores[None, ""]
+
+
+@pytest.fixture
+def cache_test(app_test: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Give a function that opens the app on its Cache."""
+
+    def open_app(width: int = 130, height: int = 36, **options: object) -> AppTest:
+        return app_test(width, height, **{"browse": Browse(), **options})
 
     return open_app
 

@@ -3,7 +3,10 @@
 from jobtui_core.steps.decorator import make
 from jobtui_core.steps.persisters import (
     CsvFile,
+    FigureFile,
     JsonFile,
+    MemMappedNiftiFile,
+    NiftiFile,
     NumpyFile,
     ParquetFile,
     Persister,
@@ -14,7 +17,10 @@ from jobtui_core.steps.step import Step
 
 __all__ = [
     "CsvFile",
+    "FigureFile",
     "JsonFile",
+    "MemMappedNiftiFile",
+    "NiftiFile",
     "NumpyFile",
     "ParquetFile",
     "Persister",

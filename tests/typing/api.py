@@ -9,10 +9,13 @@ from jobtui_core import (
     Bunch,
     CallExplanation,
     CsvFile,
+    FigureFile,
     JsonFile,
+    MemMappedNiftiFile,
     MemoizedFunction,
     MemorizedFunc,
     Memory,
+    NiftiFile,
     NumpyFile,
     ParquetFile,
     Persister,
@@ -93,6 +96,8 @@ def parts() -> tuple[int, dict[str, int]]:
 
 
 assert_type(TextFile("a.txt", encoding="latin-1").load(), str)
+assert_type(FigureFile("a.svg", dpi=100, tight=True).load(), bytes)
+volumes = make(plain, [NiftiFile("a.nii", dtype="int16"), MemMappedNiftiFile(Path("b.nii"))])
 tables = make(plain, (CsvFile("a.csv", separator="\t", frames="polars"), ParquetFile(Path("b"))))
 
 assert_type(step(1), int)

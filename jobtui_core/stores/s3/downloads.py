@@ -205,21 +205,21 @@ class _Download:
         streaming = True
         with self._failing():
             while start is not None:
-                target = room[start : start + self.part]
-                if streaming:
-                    # A connection that breaks off is not made anew: parts are asked for instead.
-                    streaming = self._streamed(target)
-                if not streaming:
-                    self._ranged(start, target)
-                self._there(len(target))
+                with room[start : start + self.part] as target:
+                    if streaming:
+                        # A connection that breaks off is not made anew: parts are asked for.
+                        streaming = self._streamed(target)
+                    if not streaming:
+                        self._ranged(start, target)
+                    self._there(len(target))
                 start = self._take(0)
 
     def _from_the_end(self, room: memoryview) -> None:
         with self._failing():
             while (start := self._take(-1)) is not None:
-                target = room[start : start + self.part]
-                self._ranged(start, target)
-                self._there(len(target))
+                with room[start : start + self.part] as target:
+                    self._ranged(start, target)
+                    self._there(len(target))
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
@@ -264,7 +264,9 @@ def _fill(body: Any, target: memoryview) -> bool:
     """Fill memory from a body; tell whether there was enough."""
     place = 0
     while place < len(target):
-        count = body.readinto(target[place : place + _CHUNK])
+        # Let go of at once: an error's traceback must not hold what it was read into.
+        with target[place : place + _CHUNK] as some:
+            count = body.readinto(some)
         if not count:
             return False
         place += count

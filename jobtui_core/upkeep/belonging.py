@@ -10,7 +10,7 @@ from threading import Lock
 from jobtui_core.entry import read_info
 from jobtui_core.errors import EntryError
 from jobtui_core.stores import Listed, Store
-from jobtui_core.tracing.sharing.records import SharedRun, from_bytes, parse_name
+from jobtui_core.tracing.sharing.records import LARGEST, SharedRun, from_bytes, parse_name
 from jobtui_core.upkeep.contents import key_in
 from jobtui_core.upkeep.kinds import KINDS, Kind, alias_codes, kind_of
 from jobtui_core.upkeep.together import threads_for, together
@@ -128,7 +128,8 @@ def belonging(
 
 
 def _record(store: Store, name: str) -> SharedRun | None:
-    data = store.read(name)
+    # One byte more than is read of one: a larger one is none.
+    data = store.read(name, 0, LARGEST + 201)
     return None if data is None else from_bytes(data, name, store.signing_key)
 
 

@@ -35,11 +35,13 @@ __all__ = [
     "RunObject",
     "SharedRun",
     "from_bytes",
+    "from_text",
     "origin_of",
     "parse_name",
     "record_name",
     "run_lines",
     "to_bytes",
+    "unpacked",
 ]
 
 PREFIX = "runs/"
@@ -55,6 +57,10 @@ LARGEST = 16_000_000
 
 _LARGEST_TEXT = 64_000_000
 """Bytes of a record once it is unpacked; no more of one is looked at."""
+
+_MOST_LINES = 250_000
+_LONGEST_LINE = 4_000_000
+"""Events of a record, and bytes of one, that are looked at: what is packed well may be much."""
 
 _HEAD = b"jobtui run 1 "
 _USE = b"jobtui run"
@@ -286,6 +292,24 @@ def from_bytes(data: bytes, name: str, key: SigningKey | None) -> SharedRun | No
     key : SigningKey, optional
         The store's.
     """
+    text = unpacked(data, name, key)
+    return None if text is None else from_text(text, name)
+
+
+def unpacked(
+    data: bytes, name: str, key: SigningKey | None, most: int = _LARGEST_TEXT
+) -> bytes | None:
+    """Give the text of a record; ``None`` if it is none, or not signed as it must be.
+
+    Parameters
+    ----------
+    data : bytes
+        Untrusted.
+    name : str
+    key : SigningKey, optional
+    most : int
+        Bytes; a longer one is none.
+    """
     known = parse_name(name)
     head, end, packed = data.partition(b"\n")
     if known is None or not end or len(data) > LARGEST + 200 or not head.startswith(_HEAD):
@@ -294,15 +318,35 @@ def from_bytes(data: bytes, name: str, key: SigningKey | None) -> SharedRun | No
         return None
     try:
         unpacking = zlib.decompressobj()
-        text = unpacking.decompress(packed, _LARGEST_TEXT)
-        if not unpacking.eof:
-            return None
+        # No limit at all is what 0 means.
+        text = unpacking.decompress(packed, max(1, min(most, _LARGEST_TEXT)))
+    except zlib.error:
+        return None
+    return text if unpacking.eof else None
+
+
+def from_text(text: bytes, name: str) -> SharedRun | None:
+    """Read the text of a record; ``None`` if it is not one, or of a later version.
+
+    Parameters
+    ----------
+    text : bytes
+        Untrusted.
+    name : str
+        Of a record.
+    """
+    known = parse_name(name)
+    if known is None or text.count(b"\n") >= _MOST_LINES:
+        return None
+    try:
         lines = text.split(b"\n")
+        if max(map(len, lines)) > _LONGEST_LINE:
+            return None
         first = json.loads(lines[0])
         if first.get("event") != "shared" or first.get("version") != VERSION:
             return None
         return _replayed(lines[1:], f"{known.run}-{known.origin}", first.get("project") is True)
-    except (zlib.error, ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
 
 

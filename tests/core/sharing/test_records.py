@@ -147,7 +147,7 @@ def test_what_packs_small_and_takes_long_to_read_is_no_record(line: str) -> None
 def test_of_records_that_unpack_to_very_much_the_newest_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(other_runs, "_MOST_TEXT", 350_000)
+    monkeypatch.setattr(others_module, "_MOST_TEXT", 350_000)
     store = MemoryStore()
     filling = json.dumps({"event": "x", "y": "z" * 100_000})
     names = [record_name(f"2026-11-22T10-14-05-{number:04x}", "f" * 16) for number in range(5)]

@@ -236,7 +236,8 @@ def _with_entries(project: Project, place: str) -> Store:
     """Give the store at a URL, or that of a `Memory` at the URL: what was opened, what has any."""
     whole = open_store(place, base=project.root)
     inner = open_store(_inner(place), base=project.root)
-    known = {look.url for look in last_looks(project.index_folder)}
+    # One that was empty then may have been looked for at the wrong one of the two.
+    known = {look.url for look in last_looks(project.index_folder) if look.entries}
     for store in (whole, inner):
         if store.url in known or store.url == project.open_store().url:
             return store

@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -167,6 +166,9 @@ class OtherRuns:
             for item in wanted:
                 yield item, self._ask(item)
             return
+        # Not at import: most projects keep their results in a folder.
+        from concurrent.futures import ThreadPoolExecutor
+
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             for start in range(0, len(wanted), _AT_ONCE):
                 if time.monotonic() > until and not self.problem:

@@ -222,6 +222,16 @@ def test_both_are_there_where_both_lie_in_one_folder(project: Project) -> None:
     assert (ours.kind, theirs.kind) == ("jobtui", "joblib")
 
 
+def test_a_url_that_was_empty_at_the_last_look_is_looked_at_again(project: Project) -> None:
+    project.state_folder.mkdir(exist_ok=True)
+    (catalogue,) = open_catalogues(project, "memory://later")
+    assert list(catalogue.pages())[-1].last
+    keep_some("memory://later")
+    (catalogue,) = open_catalogues(project, "memory://later")
+    list(catalogue.pages())
+    assert len(catalogue.rows) == 2
+
+
 def test_stores_of_settings_and_of_runs_are_offered_without_being_asked(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,24 +29,39 @@ def folder_of(location: str) -> str | None:
     Raises
     ------
     StoreError
-        If a ``file:`` URL names another machine, or what looks like a URL has one slash only: what
-        ``pathlib.Path`` makes of one.  A folder of such a name would be made without a word.
+        If a ``file:`` URL names another machine, or what looks like a URL has one slash only, which
+        is what ``pathlib.Path`` makes of one, or has something before it, as fsspec's chains do.  A
+        folder of such a name would be made without a word.  What may be a secret is not repeated.
     """
     scheme = scheme_of(location)
     if scheme == "file":
         parts = urlsplit(location)
         if parts.netloc not in ("", "localhost"):
-            raise StoreError(f"{location}: a file: URL names a path on this machine", url=location)
+            shown = _shown(location)
+            raise StoreError(f"{shown}: a file: URL names a path on this machine", url=shown)
         return unquote(parts.path)
     if scheme is None:
+        if "://" in location and not location.startswith(("/", ".", "~")):
+            shown = _shown(location)
+            raise StoreError(
+                f"{shown!r} is neither a folder nor a URL of one store: such a URL begins with a "
+                "scheme and ://, as s3://bucket/prefix does",
+                place=shown,
+            )
         return location
     if "://" not in location:
+        shown = _shown(location)
         raise StoreError(
-            f"{location!r} is neither a URL, which is a str that begins with {scheme}://, nor a "
-            f"folder, which would be ./{location}",
-            place=location,
+            f"{shown!r} is neither a URL, which is a str that begins with {scheme}://, nor a "
+            f"folder, which would be ./{shown}",
+            place=shown,
         )
     return None
+
+
+def _shown(location: str) -> str:
+    """Give what of a misspelled URL may be repeated: nothing of what may be a user or a query."""
+    return re.sub(r"(?<=[:/])[^:/][^@]*@", "…@", location).partition("?")[0]
 
 
 def without_credentials(url: str) -> str:

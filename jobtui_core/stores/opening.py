@@ -202,8 +202,9 @@ def open_store(
 def _open(
     location: str | Path, base: Path | None, options: Mapping[str, Any], spool: Path | None
 ) -> Store:
-    if isinstance(location, str) and (scheme := scheme_of(location)):
+    if isinstance(location, str):
         folder_of(location)
+    if isinstance(location, str) and (scheme := scheme_of(location)):
         url = without_credentials(location)
         backend = _backend(scheme)
         if backend is None:

@@ -121,3 +121,33 @@ def test_identity_stays_readable() -> None:
     assert quote("co2") == "co2"
     assert quote("analysis.co2:trend") == "analysis.co2%3Atrend"
     assert quote("..") == "%2E."
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file://ann:hunter2@host/p",
+        "file://hunter2@host/p",
+        "s3:/ann:hunter2@bucket",
+        "s3:/bucket?key=hunter2",
+        "simplecache::s3://ann:hunter2@bucket",
+        "simplecache::s3://bucket?secret=hunter2",
+        "s3://ann:hunter2@bucket",
+    ],
+)
+@pytest.mark.parametrize("opening", [open_store, Memory])
+def test_what_is_no_url_is_refused_without_repeating_a_secret(
+    location: str, opening: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert callable(opening)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError) as seen:
+        opening(location)
+    error = seen.value
+    assert "hunter2" not in f"{error} {error!r} {error.facts}"
+    assert "hunter2" not in repr((error.__cause__, error.__context__))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_path_may_have_a_colon_and_slashes_in_it(tmp_path: Path) -> None:
+    assert folder_of(open_store(f"{tmp_path}/a://b")) == tmp_path / "a:" / "b"

@@ -274,8 +274,11 @@ def test_a_forked_child_sends_what_it_writes_itself(children: Children) -> None:
 
 def test_what_a_forked_child_leaves_by_os_exit_its_parent_sends(children: Children) -> None:
     code = """
+    import warnings
     store = write(1)
     store.flush()
+    # Since 3.12 Python warns of every fork beside a thread, which is what this is about.
+    warnings.simplefilter("ignore", DeprecationWarning)
     if os.fork() == 0:
         write(5, 1)
         os._exit(0)

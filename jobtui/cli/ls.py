@@ -61,7 +61,7 @@ def _list_functions(catalogues: Sequence[Catalogue], output: Output) -> None:
         functions = sums(catalogue.rows, catalogue.known)
         if not functions:
             output.line(f"nothing is kept in {catalogue.place}")
-            output.line("a Memory keeps what it has in a folder of its own: jobtui ls cache/")
+            output.line(_elsewhere(catalogue))
             continue
         if output.terminal or len(catalogues) > 1:
             store_line(catalogue, output)
@@ -78,6 +78,13 @@ def _list_functions(catalogues: Sequence[Catalogue], output: Output) -> None:
         if output.terminal:
             total = sum(one.entries for one in functions)
             output.line(f"{count(total, 'result')}, {size(sum(one.size for one in functions))}")
+
+
+def _elsewhere(catalogue: Catalogue) -> str:
+    """Say what else may be the matter where nothing is kept."""
+    if catalogue.remote:
+        return "a bucket or a folder that is not there looks the same: check its name"
+    return "a Memory keeps what it has in a folder of its own: jobtui ls cache/"
 
 
 def _list_results(found: Found, output: Output, progress: Progress) -> None:

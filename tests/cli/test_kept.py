@@ -13,6 +13,7 @@ from jobtui.cli import main
 from jobtui.cli.candidates import candidates
 from jobtui_core import Memory
 from jobtui_core.entry.joblib_cache import JoblibCache
+from jobtui_core.stores import LatencyStore, MemoryStore, register_store_backend
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,14 @@ def test_an_empty_store_of_the_project_says_so_and_where_else_to_look(kept, caps
     nothing, elsewhere = lines(capsys)
     assert nothing.startswith("nothing is kept in ")
     assert "jobtui ls cache/" in elsewhere
+
+
+def test_of_an_empty_place_on_another_machine_it_is_said_that_its_name_may_be_wrong(capsys):
+    register_store_backend("faraway", lambda url: LatencyStore(MemoryStore("nothing"), 0.0))
+    assert main(["ls", "faraway://lab/typo"]) == 0
+    nothing, elsewhere = lines(capsys)
+    assert nothing.startswith("nothing is kept in ")
+    assert "check its name" in elsewhere
 
 
 def test_results_of_a_function_tell_time_size_shape_and_arguments(kept, capsys):

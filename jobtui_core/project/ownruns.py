@@ -14,11 +14,10 @@ from jobtui_core.errors import StoreError
 from jobtui_core.project.running.history import runs
 from jobtui_core.root import relative_name
 from jobtui_core.stores import Listed, LocalStore, Store
-from jobtui_core.stores.addresses import scheme_of
 from jobtui_core.stores.around import StoreAround
 from jobtui_core.tracing.read import read_run
 from jobtui_core.tracing.sharing.records import (
-    HERE,
+    name_elsewhere,
     origin_of,
     parse_name,
     record_name,
@@ -100,17 +99,13 @@ class WithOwnRuns(StoreAround):
         trace = read_run(self._project.runs_folder / known.run)
         if trace.info.state.active or trace.info.ended is None:
             return None
-        lines = run_lines(trace, project=self._name is None, store_name=self._elsewhere)
+        lines = run_lines(
+            trace,
+            project=self._name is None,
+            store_name=lambda place: name_elsewhere(place, self._name),
+        )
         try:
             data = to_bytes(lines, name, self.signing_key)
         except ValueError as error:
             raise StoreError(f"run {known.run} cannot be shared: {error}", name=name) from error
         return data[start:] if length is None else data[start : start + length]
-
-    def _elsewhere(self, place: str | None) -> str | None:
-        """Name a store in a record; where somebody's folders lie means nothing elsewhere."""
-        if place is None:
-            return None
-        if place == self._name:
-            return HERE
-        return place if scheme_of(place) is not None else "?"

@@ -18,13 +18,12 @@ from jobtui_core.errors import JobtuiError, StoreDeniedError
 from jobtui_core.records import CallState, RunState
 from jobtui_core.root import STATE_FOLDER, load_config
 from jobtui_core.stores import UnchangedStore, open_store
-from jobtui_core.stores.addresses import scheme_of
 from jobtui_core.tracing import protocol
 from jobtui_core.tracing.documents import documents_of
 from jobtui_core.tracing.read import read_run
 from jobtui_core.tracing.sharing.places import is_shared, may_open
 from jobtui_core.tracing.sharing.records import (
-    HERE,
+    name_elsewhere,
     origin_of,
     record_name,
     run_lines,
@@ -142,14 +141,6 @@ def _store(root: Path, name: str | None, config: Config) -> Store | None:
 
 
 def _share(root: Path, trace: RunTrace, name: str | None, store: Store, config: Config) -> None:
-    def named(other: str | None) -> str | None:
-        if other is None:
-            return None
-        if other == name:
-            return HERE
-        # Where somebody's folders lie is nobody else's concern, and means nothing there.
-        return other if scheme_of(other) is not None else "?"
-
     told = Told(root, store.url)
     facts = _facts(trace)
     computed = {call.code for call in trace.calls if call.state is CallState.COMPUTED}
@@ -163,7 +154,9 @@ def _share(root: Path, trace: RunTrace, name: str | None, store: Store, config: 
     target = store if computed else _at_once(store)
     key = store.signing_key
     record = record_name(trace.info.id, origin_of(root))
-    lines = run_lines(trace, project=name is None, store_name=named)
+    lines = run_lines(
+        trace, project=name is None, store_name=lambda other: name_elsewhere(other, name)
+    )
     try:
         _copy_documents(root, missing, None if name is None else _store(root, None, config), target)
         target.write(record, to_bytes(lines, record, key))

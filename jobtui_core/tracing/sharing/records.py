@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from jobtui_core.entry.describe import clean, without_secrets
 from jobtui_core.records import CallState, RunState
+from jobtui_core.stores.addresses import scheme_of
 from jobtui_core.tracing.liveness import host_name
 from jobtui_core.tracing.redacted import redacted_parameters, redacted_value, redacted_words
 from jobtui_core.tracing.replay import Replay
@@ -36,6 +37,7 @@ __all__ = [
     "SharedRun",
     "from_bytes",
     "from_text",
+    "name_elsewhere",
     "origin_of",
     "parse_name",
     "record_name",
@@ -121,6 +123,24 @@ def parse_name(name: str) -> RunObject | None:
 
 
 @lru_cache(maxsize=16)
+def name_elsewhere(place: str | None, own: str | None) -> str | None:
+    """Name a store in a record that lies in another one.
+
+    Parameters
+    ----------
+    place : str or None
+        As this machine's records name it; ``None`` is the project's.
+    own : str or None
+        How they name the store that the record lies in.
+    """
+    if place is None:
+        return None
+    if place == own:
+        return HERE
+    # Where somebody's folders lie is nobody else's concern, and means nothing there.
+    return place if scheme_of(place) is not None else "?"
+
+
 def origin_of(root: Path) -> str:
     """Give what stands for a project's folder on this machine in the names of its records."""
     text = "\0".join((host_name(), os.fspath(root)))

@@ -22,9 +22,10 @@ from jobtui_core.errors import UnhashableError, text_of
 from jobtui_core.hashing import digest
 from jobtui_core.memory.circumstances import argument_texts
 from jobtui_core.memory.lookup import LookedUpFunction
-from jobtui_core.memory.outputs import inside_call
+from jobtui_core.memory.outputs import Inside, inside_call
 from jobtui_core.memory.request import Request, own_files
 from jobtui_core.memory.reuse import NOTHING
+from jobtui_core.memory.rooms import Rooms
 from jobtui_core.stores import CHECK
 from jobtui_core.tracing.files import quiet
 
@@ -94,6 +95,16 @@ def _scratch() -> Path | None:
 
 class AsideFunction(LookedUpFunction[P, R]):
     """A function whose calls can be computed aside."""
+
+    def _rooms(self, request: Request, folder: Path | None = None) -> Rooms | None:
+        """Give what names the files that the function writes itself, if it does.
+
+        Parameters
+        ----------
+        folder : Path, optional
+            Where they lie instead of beside their places.
+        """
+        return None
 
     def _produce_aside(self, request: Request, result: R, folder: Path) -> tuple[R, dict[str, str]]:
         """Give a result as callers get it, and the digests of the files that would go with it.
@@ -199,10 +210,12 @@ class AsideFunction(LookedUpFunction[P, R]):
             declared=[path for path, _ in request.inputs],
             files=self.files,
         )
-        token = inside_call.set([])
+        inside = Inside()
+        token = inside_call.set(inside)
         start = time.perf_counter()
         try:
             with tempfile.TemporaryDirectory(dir=_scratch()) as folder:
+                inside.rooms = self._rooms(request, Path(folder))
                 result = self.func(*args, **kwargs)
                 took = time.perf_counter() - start
                 found = self._produce_aside(request, result, Path(folder))

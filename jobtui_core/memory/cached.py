@@ -38,7 +38,7 @@ from jobtui_core.memory.lookup import file_digest
 from jobtui_core.memory.mutation import may_have_changed
 from jobtui_core.memory.notices import warn_of_store, warn_once
 from jobtui_core.memory.once import OnceFunction
-from jobtui_core.memory.outputs import OutputRecord, inside_call, output_size
+from jobtui_core.memory.outputs import Inside, inside_call, output_size
 from jobtui_core.memory.request import Files, Outcome, Request, own_files
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.stores import Store, quote
@@ -365,7 +365,7 @@ class Computation(Generic[P, R]):
         self.function = function
         self.request = request
         self.outcome = Outcome()
-        self.inner_outputs: list[OutputRecord] = []
+        self.inner_outputs = Inside()
 
     def __enter__(self) -> Self:
         function, request = self.function, self.request
@@ -379,6 +379,7 @@ class Computation(Generic[P, R]):
             declared=[path for path, _ in request.inputs],
             files=function.files,
         )
+        self.inner_outputs.rooms = function._rooms(request)
         self._token = inside_call.set(self.inner_outputs)
         self._start = time.perf_counter()
         return self
@@ -394,6 +395,8 @@ class Computation(Generic[P, R]):
         # A coroutine may be closed in another context than it began in: its own is no more.
         with suppress(ValueError):
             inside_call.reset(self._token)
+        if self.inner_outputs.rooms is not None:
+            self.inner_outputs.rooms.close()
         if error is None:
             return
         _leave_out_this_frame(error)

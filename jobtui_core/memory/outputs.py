@@ -13,15 +13,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.hashing import digest_file
 from jobtui_core.memory.places import Place, is_foreign, place_of
 from jobtui_core.stores import Store
 from jobtui_core.tracing.files import quiet
 
+if TYPE_CHECKING:
+    from jobtui_core.memory.rooms import Rooms
+
 __all__ = [
     "DamagedCopyError",
+    "Inside",
     "OutputRecord",
     "are_records",
     "describe",
@@ -37,8 +41,16 @@ OutputRecord = dict[str, Any]
 """``path`` (as records name files), ``digest`` of the content, ``kept`` (whether there is a
 blob), ``saver`` (what wrote it), and ``state``: what was said of it when it was written."""
 
-inside_call: ContextVar[list[OutputRecord] | None] = ContextVar("jobtui-inside", default=None)
-"""Outputs of the calls made in the course of the one that is computed now."""
+
+class Inside(list[OutputRecord]):
+    """Outputs of the calls made in the course of another one."""
+
+    rooms: Rooms | None = None
+    """What names the files that the other one's function writes itself."""
+
+
+inside_call: ContextVar[Inside | None] = ContextVar("jobtui-inside", default=None)
+"""Of the call that is computed now."""
 
 
 def are_records(outputs: Sequence[OutputRecord]) -> bool:

@@ -1,5 +1,6 @@
 """Steps: functions with files that go in and files that come out, run only when needed."""
 
+from jobtui_core.memory.rooms import output_path
 from jobtui_core.steps.decorator import make
 from jobtui_core.steps.persisters import (
     CsvFile,
@@ -9,6 +10,7 @@ from jobtui_core.steps.persisters import (
     NiftiFile,
     NumpyFile,
     ParquetFile,
+    PathOutput,
     Persister,
     PickleFile,
     TextFile,
@@ -23,9 +25,11 @@ __all__ = [
     "NiftiFile",
     "NumpyFile",
     "ParquetFile",
+    "PathOutput",
     "Persister",
     "PickleFile",
     "Step",
     "TextFile",
     "make",
+    "output_path",
 ]

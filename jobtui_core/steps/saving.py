@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import OutputError
+from jobtui_core.memory.outputs import inside_call
 from jobtui_core.memory.places import Place, declare_server, place_of, temporary_beside
+from jobtui_core.memory.rooms import Rooms
 from jobtui_core.memory.templates import fields_of, fill
 from jobtui_core.named import is_url, record_name
-from jobtui_core.steps.persisters import Persister
+from jobtui_core.steps.persisters import PathOutput, Persister
+from jobtui_core.steps.persisters.paths import named
 
-__all__ = ["Target", "check_output", "fit", "targets", "write"]
+__all__ = ["Target", "check_output", "parts_of", "rooms_of", "targets", "write"]
 
 
 class Target:
@@ -33,6 +38,20 @@ class Target:
     def saver(self) -> str:
         """What writes the file."""
         return type(self.persister).__name__
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the function writes the file itself."""
+        return isinstance(self.persister, PathOutput)
+
+    def spare(self, folder: Path | None) -> Path:
+        """Name a file to be written first.
+
+        It lies beside its place, in the project's own folder if that is at a URL, or in a folder.
+        """
+        if folder is None:
+            return self.place.temporary()
+        return temporary_beside(folder / self.record.rpartition("/")[2])
 
 
 def leaves(output: Any) -> Iterator[Persister]:
@@ -92,7 +111,53 @@ def targets(output: Any, arguments: Mapping[str, Any], root: Path, step: str) ->
     return found
 
 
-def fit(output: Any, result: Any, save: Callable[[Any], None], step: str, where: str = "") -> Any:
+def parts_of(
+    output: Any, result: Any, waiting: Sequence[Target], step: str
+) -> tuple[Any, list[Any]]:
+    """Give a result as callers get it, and the part for each file.
+
+    Raises
+    ------
+    OutputError
+        If the result is not as declared.
+    """
+    parts: list[Any] = []
+
+    def take(part: Any) -> Any:
+        target = waiting[len(parts)]
+        parts.append(part)
+        return _path_given(target, part, step) if target.by_itself else part
+
+    return _fit(output, result, take, step), parts
+
+
+def _path_given(target: Target, part: Any, step: str) -> Any:
+    rooms = _rooms_now()
+    written = None if rooms is None else rooms.made(target.record)
+    known = part is None or (
+        isinstance(part, str | os.PathLike) and written is not None and Path(part) == written
+    )
+    if not known:
+        raise OutputError(
+            f"step {step}: for a PathOutput the function gives back output_path(), or nothing, "
+            f"not {part!r:.80}",
+            step=step,
+        )
+    return named(target.name)
+
+
+def _rooms_now() -> Rooms | None:
+    inside = inside_call.get()
+    return None if inside is None else inside.rooms
+
+
+def rooms_of(waiting: Sequence[Target], folder: Path | None) -> Rooms | None:
+    """Give what names the files that the function writes itself, if there are any."""
+    makers = [(one.record, partial(one.spare, folder)) for one in waiting if one.by_itself]
+    return Rooms(makers) if makers else None
+
+
+def _fit(output: Any, result: Any, save: Callable[[Any], Any], step: str, where: str = "") -> Any:
     """Walk a declaration and a result together.
 
     Parameters
@@ -102,7 +167,7 @@ def fit(output: Any, result: Any, save: Callable[[Any], None], step: str, where:
     result
         Of the same shape.
     save : callable
-        Is given the part for each persister, in the order of `leaves`.
+        Is given the part for each persister, in the order of `leaves`; gives what callers get.
     step, where : str
         For the error.
 
@@ -117,13 +182,12 @@ def fit(output: Any, result: Any, save: Callable[[Any], None], step: str, where:
         If the shapes differ.
     """
     if isinstance(output, Persister):
-        save(result)
-        return result
+        return save(result)
     if isinstance(output, tuple | list):
         if not isinstance(result, tuple | list) or len(result) != len(output):
             raise _misfit(step, where, f"{len(output)} parts in a {type(output).__name__}", result)
         parts = [
-            fit(one, part, save, step, f"{where}[{index}]")
+            _fit(one, part, save, step, f"{where}[{index}]")
             for index, (one, part) in enumerate(zip(output, result, strict=True))
         ]
         if all(new is old for new, old in zip(parts, result, strict=True)):
@@ -134,7 +198,7 @@ def fit(output: Any, result: Any, save: Callable[[Any], None], step: str, where:
         if not isinstance(result, dict) or set(result) != set(output):
             raise _misfit(step, where, f"a dict with {sorted(map(str, output))}", result)
         parts_by_key = {
-            key: fit(one, result[key], save, step, f"{where}[{key!r}]")
+            key: _fit(one, result[key], save, step, f"{where}[{key!r}]")
             for key, one in output.items()
         }
         if all(parts_by_key[key] is result[key] for key in result):
@@ -158,17 +222,27 @@ def _misfit(step: str, where: str, wanted: str, result: Any) -> OutputError:
 def write(target: Target, part: Any, step: str, folder: Path | None = None) -> None:
     """Save a part of the result; ``target.temporary`` is then the file.
 
-    It lies beside its place, in the project's own folder if that is at a URL, or in ``folder``.
+    Parameters
+    ----------
+    folder : Path, optional
+        Where it lies instead of beside its place.
 
     Raises
     ------
     OutputError
-        If the persister wrote no such file.
+        If there is no such file then.
     """
-    if folder is None:
-        temporary = target.place.temporary()
-    else:
-        temporary = temporary_beside(folder / target.record.rpartition("/")[2])
+    if target.by_itself:
+        rooms = _rooms_now()
+        target.temporary = None if rooms is None else rooms.made(target.record)
+        if target.temporary is None or not target.temporary.is_file():
+            raise OutputError(
+                f"step {step}: the function did not write {target.name}, for which output_path() "
+                "gives the name to write to",
+                step=step,
+            )
+        return
+    temporary = target.spare(folder)
     target.temporary = temporary
     target.persister.at(temporary).save(part)
     if not temporary.is_file():

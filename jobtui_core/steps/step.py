@@ -19,8 +19,9 @@ from jobtui_core.memory.memory import Memory
 from jobtui_core.memory.outputs import describe, keep
 from jobtui_core.memory.project import project_limits, project_store
 from jobtui_core.memory.request import Outcome, Request
+from jobtui_core.memory.rooms import Rooms
 from jobtui_core.steps.owners import claim, release
-from jobtui_core.steps.saving import Target, check_output, fit, targets, write
+from jobtui_core.steps.saving import Target, check_output, parts_of, rooms_of, targets, write
 from jobtui_core.stores import Store
 
 if TYPE_CHECKING:
@@ -125,12 +126,14 @@ class Step(CachedFunction[P, R]):
         then = [(item["path"], item["saver"]) for item in info.outputs if not item.get("inner")]
         return now == then
 
+    def _rooms(self, request: Request, folder: Path | None = None) -> Rooms | None:
+        return None if self.output is None else rooms_of(self._targets(request), folder)
+
     def _produce(self, request: Request, result: R, outcome: Outcome) -> R:
         if self.output is None:
             return result
         waiting = self._targets(request)
-        parts: list[Any] = []
-        result = fit(self.output, result, parts.append, self.display_name)
+        result, parts = parts_of(self.output, result, waiting, self.display_name)
         try:
             for target, part in zip(waiting, parts, strict=True):
                 write(target, part, self.display_name)
@@ -159,8 +162,7 @@ class Step(CachedFunction[P, R]):
         if self.output is None:
             return result, {}
         waiting = self._targets(request)
-        parts: list[Any] = []
-        result = fit(self.output, result, parts.append, self.display_name)
+        result, parts = parts_of(self.output, result, waiting, self.display_name)
         found = {}
         for target, part in zip(waiting, parts, strict=True):
             write(target, part, self.display_name, folder)

@@ -18,6 +18,7 @@ from jobtui_core import (
     NiftiFile,
     NumpyFile,
     ParquetFile,
+    PathOutput,
     Persister,
     PickleFile,
     PrintTime,
@@ -29,6 +30,7 @@ from jobtui_core import (
     hash,  # noqa: A004  joblib's name
     make,
     memoize,
+    output_path,
     run_script,
 )
 
@@ -100,6 +102,14 @@ assert_type(FigureFile("a.svg", dpi=100, tight=True).load(), bytes)
 volumes = make(plain, [NiftiFile("a.nii", dtype="int16"), MemMappedNiftiFile(Path("b.nii"))])
 tables = make(plain, (CsvFile("a.csv", separator="\t", frames="polars"), ParquetFile(Path("b"))))
 
+
+@make(output=PathOutput("results/{name}.h5"))
+def written(name: str) -> Path:
+    output_path().write_text(name)
+    return output_path()
+
+
+assert_type(written("a"), Path)
 assert_type(step(1), int)
 assert_type(with_files("a", name="b"), tuple[int, ...])
 assert_type(parts(), tuple[int, dict[str, int]])

@@ -4,6 +4,7 @@ from jobtui_core.steps.persisters.arrays import NumpyFile
 from jobtui_core.steps.persisters.base import Persister
 from jobtui_core.steps.persisters.figures import FigureFile
 from jobtui_core.steps.persisters.frames import CsvFile, ParquetFile
+from jobtui_core.steps.persisters.paths import PathOutput
 from jobtui_core.steps.persisters.plain import JsonFile, PickleFile, TextFile
 from jobtui_core.steps.persisters.volumes import MemMappedNiftiFile, NiftiFile
 
@@ -15,6 +16,7 @@ __all__ = [
     "NiftiFile",
     "NumpyFile",
     "ParquetFile",
+    "PathOutput",
     "Persister",
     "PickleFile",
     "TextFile",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ OUTPUTS = {
     "svg": ("FigureFile('out/{name}.svg')", "figure()"),
     "nii": ("NiftiFile('out/{name}.nii.gz')", "np.zeros((2, 2, 2), 'i2')"),
     "mapped": ("MemMappedNiftiFile('out/{name}.nii')", "np.zeros((2, 2, 2), 'i2')"),
+    "path": ("PathOutput('out/{name}.bin')", "output_path().write_bytes(b'bytes') and None"),
     "own": ("Lines('out/{name}.txt')", "['a', 'b']"),
     "nested": ("{'a': [TextFile('out/{name}.txt'), 3], 'b': None}", "{'a': ['x', 0], 'b': 1}"),
 }
@@ -40,7 +41,7 @@ import polars as pl
 from matplotlib.figure import Figure
 from jobtui_core import (
     CsvFile, FigureFile, JsonFile, MemMappedNiftiFile, NiftiFile, NumpyFile, ParquetFile,
-    Persister, PickleFile, TextFile, make,
+    PathOutput, Persister, PickleFile, TextFile, make, output_path,
 )
 
 class Lines(Persister):
@@ -79,7 +80,7 @@ class Stages:
 
 
 @pytest.fixture(scope="module")
-def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
+def stages(tmp_path_factory: pytest.TempPathFactory) -> Stages:
     pytest.importorskip("matplotlib")
     pytest.importorskip("nibabel")
     root = tmp_path_factory.mktemp("project")
@@ -117,7 +118,7 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stages]:
     stage("unchanged")
     stage("edited", lambda path: path.write_bytes(b"by hand"))
     stage("gone", Path.unlink)
-    yield found
+    return found
 
 
 @pytest.fixture(params=OUTPUTS)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from weakref import WeakSet
 
 from jobtui_core.farewell import at_last
-from jobtui_core.stores.s3.answers import bound
+from jobtui_core.stores.s3.answers import WrongAnswerError, bound
 from jobtui_core.stores.s3.settings import Settings
 
 __all__ = ["counted", "forget_clients", "held_by", "shared_client"]
@@ -22,6 +22,10 @@ _SLOW_ANSWER = 30.0
 """Seconds to wait for what a server does with much data: putting parts together, copying."""
 
 _MOST_CLIENTS = 16
+
+_MOST_REQUESTS = 8
+"""HTTP requests for one: to ask in which region a bucket lies takes three.  A server that sends
+the SDK to and fro would be asked a hundred times."""
 
 
 class Holder(Protocol):
@@ -143,6 +147,9 @@ def _of_others(record: logging.LogRecord) -> bool:
 def _count(event_name: str, **_: Any) -> None:
     counter = getattr(_here, "counter", None)
     if counter is not None:
+        _here.sent += 1
+        if _here.sent > _MOST_REQUESTS:
+            raise WrongAnswerError
         # The SDK names the operation at the end.
         with _counting:
             counter[event_name.rpartition(".")[2]] += 1
@@ -150,9 +157,13 @@ def _count(event_name: str, **_: Any) -> None:
 
 @contextmanager
 def counted(counter: Counter[str]) -> Iterator[None]:
-    """Count the HTTP requests that this thread makes meanwhile, by S3's names for them."""
+    """Count the HTTP requests that this thread makes meanwhile, by S3's names for them.
+
+    There is one, or a few where the SDK is sent elsewhere: more are refused.
+    """
     before = getattr(_here, "counter", None)
     _here.counter = counter
+    _here.sent = 0
     try:
         yield
     finally:

@@ -151,8 +151,9 @@ class Connection:
         except StoreError as error:
             return error, None
         except Exception as error:  # noqa: BLE001  whatever the SDK and what lies beneath it raise
-            # Numbers and times in answers are read by the SDK, which lets go of what that raises.
-            wrong = client is not None and isinstance(error, ValueError)
+            # Numbers and times in answers are read by the SDK, which lets go of what that raises;
+            # and what an answer lacks is missed where it is read.
+            wrong = client is not None and isinstance(error, ValueError | KeyError)
             seen = WrongAnswerError() if wrong else error
             problem = failure(seen, what, self.place, self.endpoint)
             if is_of_credentials(problem):

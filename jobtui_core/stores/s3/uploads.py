@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from jobtui_core.errors import StoreError
@@ -24,6 +25,9 @@ _MOST_PARTS = 10_000
 """Parts of one object: S3's own limit."""
 
 _PART_STEP = 1 << 20
+
+_MOST_PAGES = 1000
+"""Pages of unfinished uploads that are looked at, a thousand on each."""
 
 _MISSING, _LOST = 404, 412
 NOT_KNOWN = (400, 501)
@@ -103,10 +107,11 @@ class Upload:
         """
         token = os.urandom(16).hex()
         how = {**self.how, "Metadata": {OWNER: token}}
-        begun = self.connection.ask(
-            "written", lambda client: client.create_multipart_upload(**self.where, **how)
+        upload: str = self.connection.ask(
+            "written",
+            lambda client: client.create_multipart_upload(**self.where, **how)["UploadId"],
         )
-        where = {**self.where, "UploadId": begun["UploadId"]}
+        where = {**self.where, "UploadId": upload}
         try:
             written = self._complete(where, self._send(where), token, new)
         except BaseException:
@@ -140,15 +145,15 @@ class Upload:
     def _send_part(self, where: dict[str, Any], number: int, start: int) -> dict[str, Any]:
         def send(client: Any) -> dict[str, Any]:
             body = self.pieces.part(start, self.part)
-            answer: dict[str, Any] = client.upload_part(**where, PartNumber=number, Body=body)
-            return answer
+            answer = client.upload_part(**where, PartNumber=number, Body=body)
+            # What the server made of it: its checksums are wanted back.
+            kept = {key: value for key, value in answer.items() if key.startswith("Checksum")}
+            kept.pop("ChecksumType", None)
+            return {"PartNumber": number, "ETag": answer["ETag"], **kept}
 
-        answer = self.connection.ask("written", send)
+        part = self.connection.ask("written", send)
         self._there(min(self.part, self.pieces.size - start))
-        # What the server made of it: its checksums are wanted back.
-        kept = {key: value for key, value in answer.items() if key.startswith("Checksum")}
-        kept.pop("ChecksumType", None)
-        return {"PartNumber": number, "ETag": answer["ETag"], **kept}
+        return part
 
     def _there(self, length: int) -> None:
         with self._lock:
@@ -197,12 +202,14 @@ def abort_older(connection: Connection, bucket: dict[str, Any], base: str, age: 
         Seconds since the upload began.
     """
     request = {**bucket, "Prefix": base}
-    while True:
+    for _ in range(_MOST_PAGES):
         found = _uploads(connection, request)
         for one in found.get("Uploads", ()):
-            if time.time() - one["Initiated"].timestamp() > age:
-                where = {**bucket, "Key": one["Key"], "UploadId": one["UploadId"]}
-                _abort(connection, where)
+            key, upload, begun = one.get("Key"), one.get("UploadId"), one.get("Initiated")
+            # Whatever a server says, what lies elsewhere is not ours.
+            ours = isinstance(key, str) and key.startswith(base) and isinstance(upload, str)
+            if ours and isinstance(begun, datetime) and time.time() - begun.timestamp() > age:
+                _abort(connection, {**bucket, "Key": key, "UploadId": upload})
         after = {
             "KeyMarker": found.get("NextKeyMarker"),
             "UploadIdMarker": found.get("NextUploadIdMarker"),

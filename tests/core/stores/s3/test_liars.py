@@ -11,7 +11,7 @@ import pytest
 from jobtui_core.errors import StoreError, StoreUnavailableError
 from jobtui_core.stores.s3 import S3Store, answers, downloads
 from jobtui_core.stores.s3 import store as stores
-from tests.core.stores.s3.sdk import answer
+from tests.core.stores.s3.sdk import ENDPOINT, answer
 
 MB = b"x" * (1 << 20)
 
@@ -182,6 +182,58 @@ def test_pages_with_nothing_on_them_have_an_end(server, store, monkeypatch):
     with pytest.raises(StoreError, match="pages have no end"):
         list(store.list())
     assert len(asked) == 21
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize(
+    "call",
+    [lambda store: store.read("a"), lambda store: list(store.list())],
+    ids=["read", "list"],
+)
+def test_a_server_that_sends_one_to_and_fro_is_asked_a_few_times(server, store, status, call):
+    def respond(asked):
+        return answer(status, location="http://elsewhere.invalid:1/")
+
+    asked = server.answers(store, respond)
+    with pytest.raises(StoreError):
+        call(store)
+    assert len(asked) <= 3 * 8
+
+
+def upload(key, when):
+    return f"<Upload><Key>{key}</Key><UploadId>1</UploadId><Initiated>{when}</Initiated></Upload>"
+
+
+def test_unfinished_uploads_of_others_are_left_alone_whatever_a_server_says(server, store):
+    old = "2020-01-01T00:00:00Z"
+    text = "".join(
+        [
+            upload("other/a", old),
+            upload("base/a", old),
+            "<Upload/>",
+            "<Upload><Key>base/b</Key></Upload>",
+        ]
+    )
+
+    def respond(asked):
+        return answer(204) if asked.method == "DELETE" else answer(body=f"<R>{text}</R>".encode())
+
+    asked = server.answers(store, respond)
+    store.sweep()
+    assert [one.key for one in asked if one.method == "DELETE"] == ["base/a"]
+
+
+@pytest.mark.parametrize("lacking", ["upload", "etag"])
+def test_an_upload_without_what_it_needs_is_no_answer(server, no_pauses, lacking):
+    store = S3Store("s3://bucket/base", endpoint_url=ENDPOINT, multipart_size=10)
+
+    def respond(asked):
+        begins = asked.method == "POST" and lacking == "etag"
+        return answer(body=b"<R><UploadId>1</UploadId></R>" if begins else b"<R/>")
+
+    server.answers(store, respond)
+    with pytest.raises(StoreUnavailableError, match="none of S3's"):
+        store.write("a", b"x" * 100)
 
 
 LAUGHS = '<!DOCTYPE l [<!ENTITY a0 "ha">{}]>'.format(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -271,7 +272,11 @@ class _Copying:
         """Read an object whole: into memory if it is small."""
         store = self._plan.source
         if one.size < _LARGE:
-            return store.read(one.name)
+            # Whatever a listing says, there may be more.
+            data = store.read(one.name, 0, one.size + 1)
+            if data is not None and len(data) > one.size:
+                raise EntryCorruptError("it is larger than the store's listing says")
+            return data
         path = store.local_file(one.name)
         if path is not None and may_map(path):
             mapped = map_file(path, writable=False, first=0)
@@ -282,6 +287,11 @@ class _Copying:
     def _fetch(self, store: Store, one: Listed) -> Frame | None:
         """Read a large object by parts, into a file that has no name, and map that."""
         try:
+            room = shutil.disk_usage(self._scratch or tempfile.gettempdir()).free
+            if one.size > room:
+                raise StoreError(
+                    f"its {one.size:,} bytes do not fit on the disk that it goes by", url=store.url
+                )
             with tempfile.TemporaryFile(dir=self._scratch) as file:
                 while file.tell() < one.size:
                     part = store.read(one.name, file.tell(), _LARGE)

@@ -15,6 +15,7 @@ from jobtui_core.stores import (
     CountingStore,
     Fault,
     FaultyStore,
+    Listed,
     LocalStore,
     MemoryStore,
     SigningKey,
@@ -344,6 +345,37 @@ def test_large_objects_are_not_held_in_memory(memory, monkeypatch, local):
     assert contents(target) == contents(memory.store)
     assert max(largest, default=0) <= 1 << 16
     assert done.size > 400_000
+
+
+class Boastful(MemoryStore):
+    """One whose listing tells sizes that its objects do not have."""
+
+    def __init__(self, size):
+        super().__init__("boastful")
+        self.told = size
+        self.asked = []
+
+    def pages(self, prefix="", size=1000):
+        yield [Listed(f"blobs/{'0' * 32}", self.told, 1.0)]
+
+    def read(self, name, start=0, length=None):
+        self.asked.append((start, length))
+        assert length is not None
+        return b"x" * min(length, 1 << 20)
+
+
+@pytest.mark.parametrize(
+    ("size", "reason", "asked"),
+    [
+        (10, "it is larger than the store's listing says", [(0, 11)]),
+        (1 << 60, "its 1,152,921,504,606,846,976 bytes do not fit on the disk", []),
+    ],
+)
+def test_no_more_is_read_of_an_object_than_its_listing_and_the_disk_allow(size, reason, asked):
+    source = Boastful(size)
+    result = copy(source, MemoryStore())
+    assert [one.reason[: len(reason)] for one in result.left_out] == [reason]
+    assert (result.damaged, source.asked) == (1, asked)
 
 
 def _moved(store):

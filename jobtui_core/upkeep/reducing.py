@@ -33,6 +33,9 @@ _log = logging.getLogger("jobtui_core.memory")
 _JUST_KEPT = 600.0
 """Seconds for which a kept output may wait for the entry that names it: it is written before."""
 
+_JUST_SENT = 86_400.0
+"""The same in a store over a network, which may fail between the two for hours."""
+
 _MOST_SOURCES = 20_000
 _LARGEST_SOURCES = 256_000_000
 """Recorded sources that are kept for showing edits: so many, and bytes of all together."""
@@ -196,6 +199,7 @@ class _Plan:
         self._stock = stock
         self._limits = limits
         self._now = now
+        self._patience = _JUST_SENT if "remote" in store.capabilities else _JUST_KEPT
         self._named: dict[str, tuple[str, ...]] = {}
         """Digests of outputs, by name of the entry that has them."""
         if stock.outputs or stock.marks:
@@ -267,7 +271,7 @@ class _Plan:
         found = []
         for kept in (self._stock.outputs, self._stock.marks):
             for digest, one in kept.items():
-                waits = self._now - one.mtime < _JUST_KEPT and digest not in self._released
+                waits = self._now - one.mtime < self._patience and digest not in self._released
                 if not self._holders[digest] and not waits:
                     self._orphans.add(digest)
                     found.append(one.name)

@@ -13,7 +13,7 @@ import pytest
 
 from jobtui_core import leftovers
 from jobtui_core.leftovers import passing_name, passing_path, sweep, sweep_now_and_then
-from jobtui_core.memory.outputs import temporary_beside
+from jobtui_core.memory.places import temporary_beside
 from jobtui_core.stores import LocalStore
 from jobtui_core.whole import write_whole
 

@@ -13,8 +13,6 @@ import inspect
 import os
 import sys
 from collections.abc import Callable, Coroutine
-from functools import lru_cache
-from pathlib import Path
 from types import MethodType
 from typing import TYPE_CHECKING, Any, ClassVar, ParamSpec, Protocol, TypeVar, cast, overload
 
@@ -30,7 +28,7 @@ from jobtui_core.memory.coroutines import mark_coroutine
 from jobtui_core.memory.depth import DEEPER
 from jobtui_core.memory.descriptors import is_descriptor, over_descriptor
 from jobtui_core.memory.notices import warn_once
-from jobtui_core.memory.place import open_location
+from jobtui_core.memory.place import store_in
 from jobtui_core.memory.project import project_limits, project_store
 from jobtui_core.memory.repeated import RepeatedCall
 from jobtui_core.memory.request import Files, Outcome, Request
@@ -83,7 +81,7 @@ class MemoizedFunction(CachedFunction[P, R]):
             return self._held
         if self.cachedir is None:
             return project_store()
-        return _store_at(tracing.project_root(), os.fspath(self.cachedir))
+        return store_in(self.cachedir)
 
     def _limits(self) -> Limits | None:
         return project_limits() if self.persist and self.cachedir is None else None
@@ -336,8 +334,3 @@ def memoize(
 
 def _say(text: str) -> None:
     sys.stderr.write(f"memoize: {text}\n")
-
-
-@lru_cache(maxsize=64)
-def _store_at(root: Path, cachedir: str) -> Store:
-    return open_location(cachedir if "://" in cachedir else root / Path(cachedir).expanduser())

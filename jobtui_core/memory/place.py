@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from jobtui_core import tracing
 from jobtui_core.memory.project import open_for_scripts
 from jobtui_core.stores import BackendStore, Store, UnchangedStore, open_store
 from jobtui_core.stores.addresses import folder_of, without_credentials
 
-__all__ = ["SUBFOLDER", "Address", "Place", "open_location", "place_of", "store_at", "store_place"]
+__all__ = [
+    "SUBFOLDER",
+    "Address",
+    "Place",
+    "open_location",
+    "place_of",
+    "store_at",
+    "store_in",
+    "store_place",
+]
 
 SUBFOLDER = "jobtui"
 """Our part of a location: a cache of joblib's may lie beside it."""
@@ -148,3 +159,19 @@ _MOST = 16
 
 _unpickled: dict[str, Store] = {}
 """Stores that other processes told of, by URL and options."""
+
+
+def store_in(cachedir: str | os.PathLike[str]) -> Store:
+    """Give the store of a ``cachedir=``: a folder, from the project's, or a URL.
+
+    Raises
+    ------
+    ConfigurationError, StoreError
+        As `open_location` does.
+    """
+    return _store_in(tracing.project_root(), os.fspath(cachedir))
+
+
+@lru_cache(maxsize=64)
+def _store_in(root: Path, cachedir: str) -> Store:
+    return open_location(cachedir if "://" in cachedir else root / Path(cachedir).expanduser())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from types import MethodType
 from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
@@ -35,12 +36,15 @@ def make(
     *,
     inputs: Inputs = (),
     memory: Memory | None = None,
+    cachedir: str | os.PathLike[str] | None = None,
     depends: Iterable[Any] = (),
     version: str | int | None = None,
     files: Literal["met", "declared"] = "met",
     history: bool = True,
     force: bool = False,
     name: str | None = None,
+    debug: bool = False,
+    raise_errors: bool = False,
     inputs_check: InputsCheck = None,
     allow_pickle: bool | None = None,
     single_flight: bool | float | None = None,
@@ -54,12 +58,15 @@ def make(
     *,
     inputs: Inputs = (),
     memory: Memory | None = None,
+    cachedir: str | os.PathLike[str] | None = None,
     depends: Iterable[Any] = (),
     version: str | int | None = None,
     files: Literal["met", "declared"] = "met",
     history: bool = True,
     force: bool = False,
     name: str | None = None,
+    debug: bool = False,
+    raise_errors: bool = False,
     inputs_check: InputsCheck = None,
     allow_pickle: bool | None = None,
     single_flight: bool | float | None = None,
@@ -72,12 +79,15 @@ def make(
     *,
     inputs: Inputs = (),
     memory: Memory | None = None,
+    cachedir: str | os.PathLike[str] | None = None,
     depends: Iterable[Any] = (),
     version: str | int | None = None,
     files: Literal["met", "declared"] = "met",
     history: bool = True,
     force: bool = False,
     name: str | None = None,
+    debug: bool = False,
+    raise_errors: bool = False,
     inputs_check: InputsCheck = None,
     allow_pickle: bool | None = None,
     single_flight: bool | float | None = None,
@@ -97,6 +107,8 @@ def make(
         Files whose content the step depends on; templates too: ``["{path}"]``.
     memory : Memory, optional
         Where results are kept; by default in the project's store.
+    cachedir : str or path, optional
+        Instead of a `memory`: a folder, from the project's, or a URL, for results of this step.
     depends : iterable of callable
         Code that it depends on and that cannot be seen from its own.
     version : str or int, optional
@@ -113,6 +125,11 @@ def make(
         ``jobtui accept``.
     name : str, optional
         What it is called on the screen.
+    debug : bool
+        Whether each call is told of on stderr: whether it runs, and why.
+    raise_errors : bool
+        Whether an output file that cannot be written is an error, and no warning: then there is
+        no result.
     inputs_check : {"content", "stat"}, optional
         ``"stat"``, for inputs of terabytes: once read, they are taken to be the same in later
         processes too while size, times and inode are.  By default what the project's setting
@@ -133,7 +150,7 @@ def make(
     Raises
     ------
     TypeError
-        If `func` is nothing that can be a step.
+        If `func` is nothing that can be a step, or there are both a `memory` and a `cachedir`.
     OutputError
         If a path is no template, or `output` holds no persister.
 
@@ -156,12 +173,15 @@ def make(
             output,
             inputs=inputs,
             memory=memory,
+            cachedir=cachedir,
             depends=depends,
             version=version,
             files=files,
             history=history,
             force=force,
             name=name,
+            debug=debug,
+            raise_errors=raise_errors,
             inputs_check=inputs_check,
             allow_pickle=allow_pickle,
             single_flight=single_flight,

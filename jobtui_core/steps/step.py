@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -17,8 +19,10 @@ from jobtui_core.memory.cached import CachedFunction
 from jobtui_core.memory.inputs import Inputs
 from jobtui_core.memory.memory import Memory
 from jobtui_core.memory.outputs import describe, keep
+from jobtui_core.memory.place import store_in
 from jobtui_core.memory.project import project_limits, project_store
 from jobtui_core.memory.request import Outcome, Request
+from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.memory.rooms import Rooms
 from jobtui_core.steps.owners import claim, release
 from jobtui_core.steps.saving import Target, check_output, parts_of, rooms_of, targets, write
@@ -58,18 +62,23 @@ class Step(CachedFunction[P, R]):
         *,
         inputs: Inputs = (),
         memory: Memory | None = None,
+        cachedir: str | os.PathLike[str] | None = None,
         depends: Iterable[Any] = (),
         version: str | int | None = None,
         files: Literal["met", "declared"] = "met",
         history: bool = True,
         force: bool = False,
         name: str | None = None,
+        debug: bool = False,
+        raise_errors: bool = False,
         inputs_check: Literal["content", "stat"] | None = None,
         allow_pickle: bool | None = None,
         single_flight: bool | float | None = None,
     ) -> None:
         if files not in ("met", "declared"):
             raise ValueError(f"files must be 'met' or 'declared', not {files!r}")
+        if memory is not None and cachedir is not None:
+            raise TypeError("make takes a memory or a cachedir, not both")
         super().__init__(
             func,
             name=name,
@@ -89,13 +98,42 @@ class Step(CachedFunction[P, R]):
         self.output = output
         self.memory = memory
         self.history = history
+        self.cachedir = cachedir
         self.force = force
+        self.debug = debug
+        self.raise_errors = raise_errors
 
     def _store(self) -> Store | None:
-        return project_store() if self.memory is None else self.memory.store
+        if self.memory is not None:
+            return self.memory.store
+        return project_store() if self.cachedir is None else store_in(self.cachedir)
 
     def _limits(self) -> Limits | None:
-        return project_limits() if self.memory is None else self.memory.limits
+        if self.memory is not None:
+            return self.memory.limits
+        return project_limits() if self.cachedir is None else None
+
+    def _known(self, request: Request) -> Any:
+        found = super()._known(request)
+        if self.debug and found is not NOTHING:
+            self._say(f"{self._in_words(request)} is known")
+        return found
+
+    def _note_again(self, request: Request, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        # Calls that are noted are answered without a word.
+        if not self.debug:
+            super()._note_again(request, args, kwargs)
+
+    def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
+        if self.debug:
+            asked = "it is to be computed anew"
+            reasons = [] if request.anew else self.explain(*args, **kwargs).reasons
+            why = "; ".join(reason.summary for reason in reasons) or asked
+            self._say(f"{self._in_words(request)} runs: {why}")
+        return super()._compute(request, args, kwargs)
+
+    def _say(self, text: str) -> None:
+        sys.stderr.write(f"make: {text}\n")
 
     def _targets(self, request: Request) -> list[Target]:
         if self.output is None:
@@ -141,7 +179,9 @@ class Step(CachedFunction[P, R]):
                 outcome.outputs.append(self._promote(target, outcome))
         except OutputError:
             raise
-        except Exception as error:  # noqa: BLE001  a full disk, or a persister that refuses
+        except Exception as error:  # a full disk, or a persister that refuses
+            if self.raise_errors:
+                raise
             outcome.outputs.clear()
             names = ", ".join(target.name for target in waiting)
             outcome.not_kept(
@@ -195,12 +235,15 @@ class Step(CachedFunction[P, R]):
         settings = {
             "inputs": self.inputs,
             "memory": self.memory,
+            "cachedir": self.cachedir,
             "depends": self.depends,
             "version": self.version,
             "files": self.files,
             "history": self.history,
             "force": self.force,
             "name": self.display_name,
+            "debug": self.debug,
+            "raise_errors": self.raise_errors,
             "inputs_check": self.inputs_check,
             "allow_pickle": self.allow_pickle,
             "single_flight": self.single_flight,

@@ -92,6 +92,14 @@ def with_files(path: str, name: str) -> tuple[int, ...]:
     return (1,)
 
 
+@make(cachedir=Path("mine"), debug=True, raise_errors=True, history=False, force=True, name="s")
+def as_in_2008(x: int) -> str:
+    return str(x)
+
+
+assert_type(as_in_2008(1), str)
+
+
 @make(output=(JsonFile("a.json"), {"b": PickleFile(Path("b.pkl"))}), files="declared", name="p")
 def parts() -> tuple[int, dict[str, int]]:
     return 1, {"b": 2}

@@ -23,6 +23,23 @@ WAITING = 10.0
 LOCAL = frozenset({"file", "local", "memory", "data", "dir", "asynclocal"})
 """Schemes that no network is needed for."""
 
+_INDIRECT = frozenset(
+    [
+        "async_wrapper",
+        "asyncwrapper",
+        "blockcache",
+        "cached",
+        "dask",
+        "filecache",
+        "generic",
+        "pyscript",
+        "reference",
+        "simplecache",
+    ]
+)
+"""File systems of fsspec that are none: their options lead to any other one, and what one of them
+reads may be a template, which runs code.  Settings come with a project that somebody else wrote."""
+
 _PATIENT: dict[str, dict[str, Any]] = {
     "ftp": {"timeout": WAITING},
     "s3": {"config_kwargs": {"connect_timeout": 5, "read_timeout": 10}},
@@ -36,6 +53,8 @@ def is_known(scheme: str) -> bool:
     """Tell whether fsspec has a file system for a scheme, installed or not."""
     from fsspec.registry import known_implementations, registry
 
+    if scheme in _INDIRECT:
+        return False
     return scheme in registry or scheme in known_implementations
 
 
@@ -50,10 +69,12 @@ def class_of(scheme: str) -> Any:
     import fsspec
 
     try:
+        if scheme in _INDIRECT:
+            raise ValueError(scheme)
         return fsspec.get_filesystem_class(scheme)
     except ValueError:
         raise StoreError(
-            f"nothing is known of {scheme}: URLs; fsspec has no file system for them",
+            f"nothing is known of {scheme}: URLs; fsspec has no file system of its own for them",
             scheme=scheme,
         ) from None
     except ImportError as error:

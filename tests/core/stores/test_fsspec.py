@@ -386,3 +386,14 @@ def test_child_of_a_process_that_was_connecting_can_connect(tmp_path: Path) -> N
                 os._exit(0 if fine else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert store.read("a") == b"x"
+
+
+@pytest.mark.parametrize("scheme", ["reference", "simplecache", "filecache", "generic", "dask"])
+def test_file_systems_that_lead_to_any_other_are_none(scheme: str, tmp_path: Path) -> None:
+    (tmp_path / "jobtui.toml").write_text(
+        f'[stores."{scheme}://"]\nfo = "templates.json"\nsimple_templates = false\n'
+    )
+    with pytest.raises(StoreError, match=f"no store is known for {scheme}: URLs"):
+        open_store(f"{scheme}://x", base=tmp_path)
+    with pytest.raises(StoreError, match=f"nothing is known of {scheme}: URLs"):
+        filesystems.file_system(f"{scheme}://x/y", {})

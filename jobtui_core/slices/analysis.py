@@ -79,6 +79,8 @@ class CallSite:
     inputs: tuple[str, ...]
     """Declared inputs whose names are known."""
     outputs: tuple[str, ...]
+    saved: tuple[str, ...] = ()
+    """Those of ``outputs`` that it writes for sure."""
     after: tuple[Given, ...] = ()
     """Calls before it that had in hand what it takes, by index, and as which argument."""
     handed: bool = False
@@ -170,6 +172,7 @@ def _site(data: Mapping[str, Any]) -> CallSite:
     known["statement"] = (str(file), int(first), int(last))
     for name in ("holes", "unfollowed", "inputs", "outputs"):
         known[name] = tuple(known[name])
+    known["saved"] = tuple(data.get("saved", ()))
     known["after"] = tuple((int(site), str(name)) for site, name in data.get("after", ()))
     return CallSite(**known)
 
@@ -290,6 +293,7 @@ def finished(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> Ca
         loop=bool(proto.contexts) or proto.loops > 0,
         inputs=_named(declaration.maker.inputs, proto),
         outputs=_named(declaration.maker.outputs, proto),
+        saved=_named(declaration.maker.saved, proto),
         handed=proto.handed,
         after=tuple(sorted(template.given)),
     )

@@ -172,6 +172,8 @@ class StepMaker:
     kind: StepKind
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
+    """Those of ``outputs`` that persisters of ours write, which leaves no doubt about them."""
     ignore: tuple[str, ...] = ()
     options: Term | None = None
     """Whatever else in its arguments belongs to the key: ``inputs``, ``version`` …"""

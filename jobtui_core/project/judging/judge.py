@@ -13,7 +13,7 @@ from jobtui_core.project.evidence.harvest import sequence, shape, static_key
 from jobtui_core.project.judging import reasons as why
 from jobtui_core.project.judging.aftermath import with_doubts
 from jobtui_core.project.judging.formerly import another_result
-from jobtui_core.project.judging.outputs import check_outputs
+from jobtui_core.project.judging.outputs import check_outputs, declared_since
 from jobtui_core.project.judging.preconditions import (
     Changed,
     Conditions,
@@ -243,6 +243,12 @@ class Judge:
         if near is None:
             codes = self.evidence.codes(site.function)
             if site.code in codes:
+                stored = self.evidence.stored(site.function, site.code)
+                if stored and not any(map(self._may_be_kept, stored)):
+                    # With the store went the analyses by which calls are told apart.
+                    words = "its results are no longer in the store"
+                    reason = Reason(kind=ReasonKind.EVICTED, subject=site.function, summary=words)
+                    return Judged(site, Verdict.STALE, None, reasons=[reason, *waits])
                 # By workers that nobody sees at work, or in the course of another call: perhaps
                 # with these very arguments.
                 words = f"{site.name} was called, but not where its call sites tell"
@@ -383,6 +389,12 @@ class Judge:
         key = call.entry_key
         return key is not None and self.evidence.has_entry(call.function, key, call.store)
 
+    def _may_be_kept(self, call: Call) -> bool:
+        evidence = self.evidence
+        if self._is_kept(call) or not evidence.can_open(call.store):
+            return True
+        return call.store in evidence.stores.silent
+
     def _replaced(self, record: Record) -> list[Reason]:
         """Say which entries are of later calls now, and no longer those that the record knew.
 
@@ -418,6 +430,7 @@ class Judge:
             lost = [call for call in record.calls if not self._is_kept(call)]
             replaced = self._replaced(record)
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
+            outputs.reasons += declared_since(record, site, self.files)
             fine = not uncached and not lost and not replaced and not outputs.reasons
             if fine and outputs.doubts:
                 return Judged(site, Verdict.UNSURE, record, reasons=outputs.doubts)

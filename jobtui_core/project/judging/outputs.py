@@ -6,14 +6,16 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from jobtui_core.named import is_url
 from jobtui_core.project.judging.preconditions import UNKNOWN, FilesNow
 from jobtui_core.records import Reason, ReasonKind
 
 if TYPE_CHECKING:
     from jobtui_core.project.evidence.facts import Record
     from jobtui_core.project.evidence.gathered import Evidence
+    from jobtui_core.slices import CallSite
 
-__all__ = ["OutputCheck", "check_outputs"]
+__all__ = ["OutputCheck", "check_outputs", "declared_since"]
 
 
 @dataclass(slots=True)
@@ -67,6 +69,21 @@ def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: s
             found.notes.append(f"{path} was edited; the edited file is kept")
             found.left[path] = now
     return found
+
+
+def declared_since(record: Record, site: CallSite, files: FilesNow) -> list[Reason]:
+    """Give the files that the step writes by its declaration of today, and then did not."""
+    written = {path for path, _ in record.outputs}
+    names = [files.name(path) for path in site.saved if not is_url(path) and "~" not in path]
+    return [
+        Reason(
+            kind=ReasonKind.OUTPUT_MISSING,
+            subject=name,
+            summary=f"{name} is declared as an output since it ran",
+        )
+        for name in names
+        if name not in written
+    ]
 
 
 def _missing(found: OutputCheck, path: str, *, recompute: bool) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from jobtui_core.project import overview
 from jobtui_core.project.reader import forget_readers
-from jobtui_core.records import PlanAction
+from jobtui_core.records import PlanAction, Verdict
 from tests.core.project.conftest import Lab
 
 OUTPUT = "results/trend.json"
@@ -69,3 +69,17 @@ def test_a_kept_status_knows_it_too(ran: Lab) -> None:
         forget_readers()
         found = {step.name: step.restores for step in overview(ran.project).steps}
         assert found["trend"] == (OUTPUT,)
+
+
+def test_a_file_that_is_declared_since_is_written_by_a_run(ran: Lab) -> None:
+    ran.edit("co2.py", OUTPUT, "results/other.json")
+    row = ran.row("trend")
+    assert row.verdict is Verdict.STALE
+    assert row.reasons[0].summary == "results/other.json is declared as an output since it ran"
+    ran.run()
+    assert ran.row("trend").verdict is Verdict.FRESH
+
+
+def test_a_text_that_is_no_file_name_is_no_output(ran: Lab) -> None:
+    ran.edit("co2.py", "JsonFile(", "Titled('no file', ")
+    assert ran.row("trend").verdict is Verdict.FRESH

@@ -14,6 +14,8 @@ import pytest
 import jobtui_core
 from jobtui_core.project import open_project, status
 from jobtui_core.records import StepStatus, Verdict
+from jobtui_core.slices.declarations import PERSISTERS
+from jobtui_core.steps import persisters
 
 CODE = Path(jobtui_core.__file__).parent.parent
 
@@ -132,6 +134,10 @@ def test_an_output_that_nobody_touched_is_fresh(stages: Stages, kind: str) -> No
     assert stages.rows["unchanged"][kind].verdict is Verdict.FRESH
     assert not stages.rows["unchanged"][kind].notes
     assert stages.printed["unchanged"] == ""
+
+
+def test_each_persister_is_known_by_name_where_sources_are_read() -> None:
+    assert set(persisters.__all__) - {"Persister"} == PERSISTERS
 
 
 def test_an_output_that_was_edited_is_noted_and_kept(stages: Stages, kind: str) -> None:

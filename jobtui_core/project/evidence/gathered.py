@@ -463,6 +463,15 @@ class Evidence:
                 last = _later(last, kept.get((call.store, call.entry_key)))
         return last
 
+    def stored(self, function: str, code: str) -> list[Call]:
+        """Give the calls of a function with some code whose results were stored, wherever made."""
+        return [
+            call
+            for kept in (self._kept, *(growing.kept for growing in self._growing.values()))
+            for call in kept.values()
+            if call.function == function and call.code == code
+        ]
+
     def sighting(self, script: str, function: str) -> Sighting | None:
         """Give the newest run that called a function: of the script, else of any."""
         latest = self._latest.get(function, {})

@@ -189,6 +189,19 @@ def test_lost_analyses_and_hostile_documents_cost_the_evidence_alone(lab):
     assert row.reasons[0].summary == "read was called, but not where its call sites tell"
 
 
+def test_results_that_went_with_the_whole_store_are_said_to_be_gone(lab):
+    lab.run()
+    store = lab.project.open_store()
+    for item in list(store.list()):
+        store.delete(item.name)
+    row = lab.row("read")
+    assert row.verdict is Verdict.STALE
+    assert [reason.kind for reason in row.reasons] == [ReasonKind.EVICTED]
+    assert row.reasons[0].summary == "its results are no longer in the store"
+    lab.run()
+    assert set(lab.verdicts().values()) == {"fresh"}
+
+
 def test_a_run_whose_records_cannot_be_read_is_told_of(lab, monkeypatch):
     from jobtui_core.project.evidence import gathered as evidence
 

@@ -282,7 +282,7 @@ class Declarations(Expressions):
     def _maker(self, kind: StepKind, node: ast.Call, arguments: Arguments) -> StepMaker:
         written = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         inputs = arguments.keywords.get("inputs")
-        options = [
+        options: list[Term | str] = [
             part
             for name in ("inputs", "version", "files", "track_packages")
             if name in arguments.keywords
@@ -291,6 +291,9 @@ class Declarations(Expressions):
         output = written.get("output")
         if output is None and len(node.args) > 1:
             output = node.args[1]
+        if output is not None and (constants := list(_constants(output))):
+            # They are part of the result.
+            options += ["output", constant(constants)]
         return StepMaker(
             kind=kind,
             inputs=_literal_words(inputs.term if inputs is not None else None),
@@ -472,6 +475,20 @@ def _file_name(node: ast.Call) -> list[str]:
         for first in (*node.args[:1], *named)
         if isinstance(first, ast.Constant) and isinstance(first.value, str)
     ]
+
+
+def _constants(node: ast.expr) -> Iterator[str]:
+    """Give the literal constants of an ``output=``, which stand for themselves in results."""
+    if isinstance(node, ast.Tuple | ast.List):
+        for item in node.elts:
+            yield from _constants(item)
+    elif isinstance(node, ast.Dict):
+        for item in node.values:
+            yield from _constants(item)
+    elif isinstance(node, ast.Constant | ast.UnaryOp | ast.BinOp):
+        text = ast.unparse(node)
+        if text != "None":
+            yield text
 
 
 def _saved_files(node: ast.expr) -> Iterator[str]:

@@ -17,7 +17,7 @@ from jobtui_core.named import is_url, record_name
 from jobtui_core.steps.persisters import PathOutput, Persister
 from jobtui_core.steps.persisters.paths import named
 
-__all__ = ["Target", "check_output", "parts_of", "rooms_of", "targets", "write"]
+__all__ = ["Target", "check_output", "constants_of", "parts_of", "rooms_of", "targets", "write"]
 
 
 class Target:
@@ -64,6 +64,15 @@ def leaves(output: Any) -> Iterator[Persister]:
     elif isinstance(output, dict):
         for item in output.values():
             yield from leaves(item)
+
+
+def constants_of(output: Any) -> list[Any]:
+    """Give the constants of a declaration, in order."""
+    if isinstance(output, tuple | list):
+        return [one for item in output for one in constants_of(item)]
+    if isinstance(output, dict):
+        return [one for item in output.values() for one in constants_of(item)]
+    return [] if output is None or isinstance(output, Persister) else [output]
 
 
 def check_output(output: Any, step: str) -> None:

@@ -6,14 +6,15 @@ import os
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
 
 from jobtui_core import tracing
 from jobtui_core.codecs import level_of
 from jobtui_core.entry import EntryInfo, describe_argument
-from jobtui_core.errors import OutputError, text_of
-from jobtui_core.hashing import digest_file
+from jobtui_core.errors import OutputError, UnhashableError, text_of
+from jobtui_core.hashing import digest, digest_file
 from jobtui_core.limits import Limits
 from jobtui_core.memory.cached import CachedFunction
 from jobtui_core.memory.inputs import Inputs
@@ -25,7 +26,15 @@ from jobtui_core.memory.request import Outcome, Request
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.memory.rooms import Rooms
 from jobtui_core.steps.owners import claim, release
-from jobtui_core.steps.saving import Target, check_output, parts_of, rooms_of, targets, write
+from jobtui_core.steps.saving import (
+    Target,
+    check_output,
+    constants_of,
+    parts_of,
+    rooms_of,
+    targets,
+    write,
+)
 from jobtui_core.stores import Store
 
 if TYPE_CHECKING:
@@ -161,8 +170,21 @@ class Step(CachedFunction[P, R]):
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether the entry's files are those that are declared today."""
         now = [(item.record, item.saver) for item in self._targets(request)]
-        then = [(item["path"], item["saver"]) for item in info.outputs if not item.get("inner")]
-        return now == then
+        own = [item for item in info.outputs if not item.get("inner")]
+        then = [(item["path"], item["saver"]) for item in own]
+        return now == then and (not own or own[0].get("constants") == self._constants)
+
+    @cached_property
+    def _constants(self) -> str | None:
+        """Digest of what stands for itself in the declaration, and is part of results so."""
+        found = constants_of(self.output)
+        if not found:
+            return None
+        try:
+            return digest(found)
+        except UnhashableError:
+            # Never what another process says.
+            return os.urandom(16).hex()
 
     def _rooms(self, request: Request, folder: Path | None = None) -> Rooms | None:
         return None if self.output is None else rooms_of(self._targets(request), folder)
@@ -177,6 +199,8 @@ class Step(CachedFunction[P, R]):
                 write(target, part, self.display_name)
             for target in waiting:
                 outcome.outputs.append(self._promote(target, outcome))
+            if self._constants is not None:
+                outcome.outputs[0]["constants"] = self._constants
         except OutputError:
             raise
         except Exception as error:  # a full disk, or a persister that refuses

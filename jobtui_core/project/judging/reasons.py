@@ -207,7 +207,7 @@ def _options_reason(site: CallSite, old: CallSite) -> Reason:
             old=before,
             new=now,
         )
-    summary = f"inputs= or files= in the decorator of {site.name} changed"
+    summary = f"inputs=, files= or a constant in output= in the decorator of {site.name} changed"
     return Reason(kind=ReasonKind.VERSION_CHANGED, subject=site.function, summary=summary)
 
 

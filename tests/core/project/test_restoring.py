@@ -80,6 +80,16 @@ def test_a_file_that_is_declared_since_is_written_by_a_run(ran: Lab) -> None:
     assert ran.row("trend").verdict is Verdict.FRESH
 
 
+def test_another_constant_among_the_outputs_asks_for_a_run(ran: Lab) -> None:
+    ran.edit("co2.py", f'JsonFile("{OUTPUT}")', f'[JsonFile("{OUTPUT}"), -3, None]')
+    ran.run()
+    assert ran.row("trend").verdict is Verdict.FRESH
+    ran.edit("co2.py", "-3, None", "-4, None")
+    row = ran.row("trend")
+    assert row.verdict is Verdict.STALE
+    assert "a constant in output= in the decorator of trend changed" in row.reasons[0].summary
+
+
 def test_a_text_that_is_no_file_name_is_no_output(ran: Lab) -> None:
     ran.edit("co2.py", "JsonFile(", "Titled('no file', ")
     assert ran.row("trend").verdict is Verdict.FRESH

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import pickle
+import threading
 from collections import namedtuple
 
 import numpy as np
@@ -371,3 +372,41 @@ def test_an_output_is_in_its_place_although_the_disk_has_no_room_for_a_copy(tmp_
         assert full(1000).tolist() == list(range(1000))
     assert np.load(tmp_path / "x.npy").tolist() == list(range(1000))
     assert sorted(path.name for path in tmp_path.iterdir()) == [".jobtui", "x.npy"]
+
+
+# Nested declarations
+
+
+def nested(n):
+    calls.append(n)
+    return [{"a": (n, "given"), "b": [n, {"c": n}]}, (0, n)]
+
+
+def test_persisters_and_constants_are_nested_as_results_are(tmp_path):
+    output = [{"a": (JsonFile("a.json"), None), "b": [3, {"c": PickleFile("c.pkl")}]}, ("k", 1.5)]
+    step = make(nested, output)
+    expected = [{"a": (7, "given"), "b": [3, {"c": 7}]}, ("k", 1.5)]
+    assert step(7) == expected
+    (tmp_path / "a.json").unlink()
+    assert step(7) == expected
+    assert calls == [7]
+    assert JsonFile("a.json").load() == PickleFile("c.pkl").load() == 7
+
+
+def test_another_constant_is_given_back_from_now_on():
+    def with_constant(constant):
+        return make(nested, [{"a": (JsonFile("a.json"), constant), "b": None}, None])(7)[0]["a"]
+
+    assert with_constant(3) == (7, 3)
+    assert with_constant(3) == (7, 3)
+    assert calls == [7]
+    assert with_constant(frozenset({4})) == (7, frozenset({4}))
+    assert with_constant(3) == (7, 3)
+    assert calls == [7, 7, 7]
+
+
+def test_a_constant_that_cannot_be_told_from_others_is_not_mistaken_for_one():
+    lock = threading.Lock()
+    step = make(nested, [{"a": (JsonFile("a.json"), lock), "b": None}, None])
+    with pytest.warns(CacheWarning):
+        assert step(7)[0]["a"][1] is lock

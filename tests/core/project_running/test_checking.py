@@ -309,3 +309,27 @@ def test_a_report_of_any_shape_is_read(tmp_path):
     assert first.state is CheckState.COULD_NOT
     assert second.state is CheckState.DIFFERS
     assert second.files == ("", "\\x1b[2J")
+
+
+def test_a_file_that_the_function_writes_itself_is_written_aside(bench):
+    bench.write("""
+        import os
+        from jobtui_core import PathOutput, make, output_path
+
+        @make(output=PathOutput("results/table.txt"))
+        def table():
+            with open(os.environ["OUTSIDE"] + "/rate") as file:
+                output_path().write_text(file.read())
+            return output_path()
+
+        table()
+        """)
+    bench.run()
+    before = bench.everything()
+    assert bench.check("table").state is CheckState.SAME
+    bench.tell("rate", "0.75")
+    (call,) = bench.check("table").calls
+    assert call.state is CheckState.DIFFERS
+    assert call.files == ("results/table.txt",)
+    left = {name: one for name, one in bench.everything().items() if name.startswith("results/")}
+    assert left == {name: one for name, one in before.items() if name.startswith("results/")}

@@ -23,23 +23,16 @@ from jobtui_core.slices.meanings import (
     StepRef,
     Value,
 )
+from jobtui_core.slices.outputs import constants_in, output_files, saved_files
 from jobtui_core.slices.sets import lists_a_set
 from jobtui_core.slices.terms import NOTHING, Constant, Origin, Term, constant, term
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from jobtui_core.slices.arguments import Arguments
 
-__all__ = ["PERSISTERS", "Code", "Declarations", "Effects"]
-
-PERSISTERS = frozenset(
-    {
-        "CsvFile", "FigureFile", "JsonFile", "MemMappedNiftiFile", "NiftiFile", "NumpyFile",
-        "ParquetFile", "PathOutput", "PickleFile", "TextFile",
-    }
-)  # fmt: skip
-"""Classes of ours whose first argument is a file's name."""
+__all__ = ["Code", "Declarations", "Effects"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,14 +284,14 @@ class Declarations(Expressions):
         output = written.get("output")
         if output is None and len(node.args) > 1:
             output = node.args[1]
-        if output is not None and (constants := list(_constants(output))):
+        if output is not None and (constants := list(constants_in(output))):
             # They are part of the result.
             options += ["output", constant(constants)]
         return StepMaker(
             kind=kind,
             inputs=_literal_words(inputs.term if inputs is not None else None),
-            outputs=_output_files(output) if output is not None else (),
-            saved=tuple(_saved_files(output)) if output is not None else (),
+            outputs=output_files(output) if output is not None else (),
+            saved=tuple(saved_files(output)) if output is not None else (),
             ignore=_literal_words(
                 arguments.keywords["ignore"].term if "ignore" in arguments.keywords else None
             ),
@@ -456,51 +449,3 @@ def _literal_words(value: Term | None) -> tuple[str, ...]:
     if isinstance(literal, list | tuple):
         return tuple(item for item in literal if isinstance(item, str))
     return ()
-
-
-def _output_files(node: ast.expr) -> tuple[str, ...]:
-    """Give the file names of the persisters in an ``output=``, as far as they are literal."""
-    found: list[str] = []
-    for inner in ast.walk(node):
-        if isinstance(inner, ast.Call):
-            found += _file_name(inner)
-    return tuple(found)
-
-
-def _file_name(node: ast.Call) -> list[str]:
-    """Give the file name that is handed to a persister, if it is literal."""
-    named = [keyword.value for keyword in node.keywords if keyword.arg == "filename"]
-    return [
-        first.value
-        for first in (*node.args[:1], *named)
-        if isinstance(first, ast.Constant) and isinstance(first.value, str)
-    ]
-
-
-def _constants(node: ast.expr) -> Iterator[str]:
-    """Give the literal constants of an ``output=``, which stand for themselves in results."""
-    if isinstance(node, ast.Tuple | ast.List):
-        for item in node.elts:
-            yield from _constants(item)
-    elif isinstance(node, ast.Dict):
-        for item in node.values:
-            yield from _constants(item)
-    elif isinstance(node, ast.Constant | ast.UnaryOp | ast.BinOp):
-        text = ast.unparse(node)
-        if text != "None":
-            yield text
-
-
-def _saved_files(node: ast.expr) -> Iterator[str]:
-    """Give the literal file names of persisters of ours in an ``output=``."""
-    if isinstance(node, ast.Tuple | ast.List):
-        for item in node.elts:
-            yield from _saved_files(item)
-    elif isinstance(node, ast.Dict):
-        for item in node.values:
-            yield from _saved_files(item)
-    elif isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else None
-        name = node.func.id if isinstance(node.func, ast.Name) else name
-        if name in PERSISTERS:
-            yield from _file_name(node)

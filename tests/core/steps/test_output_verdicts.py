@@ -14,7 +14,7 @@ import pytest
 import jobtui_core
 from jobtui_core.project import open_project, status
 from jobtui_core.records import StepStatus, Verdict
-from jobtui_core.slices.declarations import PERSISTERS
+from jobtui_core.slices.outputs import PERSISTERS
 from jobtui_core.steps import persisters
 
 CODE = Path(jobtui_core.__file__).parent.parent

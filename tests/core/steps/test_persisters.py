@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import pickle
 import sys
+import uuid
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
-from jobtui_core import CsvFile, JsonFile, NumpyFile, ParquetFile, PickleFile, TextFile, make
+from jobtui_core import (
+    CsvFile,
+    JsonFile,
+    MemMappedNiftiFile,
+    NumpyFile,
+    ParquetFile,
+    PickleFile,
+    TextFile,
+    make,
+)
 from jobtui_core.errors import CacheWarning
 
 FRAME = pd.DataFrame({"a": [1, 2], "b": ["x", "ÿ"]})
@@ -199,6 +210,7 @@ SAMPLES = [
     (CsvFile, "x.csv.gz", OTHER),
     (ParquetFile, "x.parquet", FRAME),
     (ParquetFile, "y.parquet", OTHER),
+    (MemMappedNiftiFile, "x.nii", np.arange(8, dtype="i2").reshape(2, 2, 2)),
 ]
 
 
@@ -209,6 +221,28 @@ def test_the_same_result_is_the_same_bytes(tmp_path, kind, name, data):
     first = (tmp_path / name).read_bytes()
     file.save(data)
     assert (tmp_path / name).read_bytes() == first
+
+
+@pytest.mark.parametrize(("kind", "name", "data"), SAMPLES)
+def test_what_is_at_a_url_is_loaded_as_from_a_file(tmp_path, kind, name, data):
+    url = f"memory://{uuid.uuid4().hex}/{name}"
+    make(lambda: data, kind(url))()
+    kind(tmp_path / name).save(data)
+    remote, local = kind(url).load(), kind(tmp_path / name).load()
+    if isinstance(local, np.memmap):
+        # What it was read from is gone by now.
+        assert type(remote) is np.ndarray
+        local = np.array(local)
+    assert type(remote) is type(local)
+    assert pickle.dumps(remote) == pickle.dumps(local)
+
+
+@pytest.mark.parametrize("mode", ["r", "r+", "c"])
+def test_an_array_at_a_url_is_whole_although_it_was_to_be_mapped(mode):
+    url = f"memory://{uuid.uuid4().hex}/x.npy"
+    make(lambda: np.arange(100_000), NumpyFile(url))()
+    found = NumpyFile(url, mmap_mode=mode).load()
+    assert found[-1] == 99_999
 
 
 def test_no_library_is_loaded_before_it_is_needed(run, tmp_path):

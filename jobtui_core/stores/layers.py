@@ -7,7 +7,7 @@ from pathlib import Path
 from jobtui_core.stores.base import Store, quote
 from jobtui_core.stores.local import LocalStore
 from jobtui_core.stores.options import LayerOptions
-from jobtui_core.stores.patience import patient
+from jobtui_core.stores.patience import destination, patient
 from jobtui_core.stores.spool import spooled
 from jobtui_core.stores.tiered import TieredStore
 
@@ -26,10 +26,12 @@ def layered(store: Store, options: LayerOptions, spool: Path | None) -> Store:
     """
     if "remote" not in store.capabilities:
         return store
+    # Two servers may have buckets of one name.
+    name = f"{quote(store.url)}-{destination(store)[:8]}"
     store = patient(store)
     if spool is not None:
         store = spooled(store, spool)
     if options.tier is not None and spool is not None:
         # For scripts alone: others look at an object once, and nobody bounds what they copy.
-        store = TieredStore(LocalStore(options.tier / quote(store.url)), store, options.tier_size)
+        store = TieredStore(LocalStore(options.tier / name), store, options.tier_size)
     return store

@@ -60,7 +60,7 @@ class Documents:
             if "remote" in self._store.capabilities:
                 from jobtui_core.tracing.sharing.told import Told
 
-                self._told = Told(self._root, self._store.url)
+                self._told = Told(self._root, self._store)
         if self._told is None:
             self._store.write_if_absent(f"code/{digest}.json", text)
             return

@@ -40,7 +40,7 @@ class Copies:
         self._root = root
 
     def _place(self, store: Store, name: str) -> Path:
-        return shared_folder(self._root, store.url) / name
+        return shared_folder(self._root, store) / name
 
     def read(self, store: Store, name: str) -> bytes | None:
         """Give a document, if there is a copy."""

@@ -73,7 +73,7 @@ class OtherRuns:
         self._root = root
         self._store = store
         self._remote = "remote" in store.capabilities
-        self._kept = shared_folder(root, store.url) if self._remote else None
+        self._kept = shared_folder(root, store) if self._remote else None
         self._asked = False
         self._listed: dict[str, Listed] = {}
         self._texts: dict[str, int] = {}

@@ -141,7 +141,7 @@ def _store(root: Path, name: str | None, config: Config) -> Store | None:
 
 
 def _share(root: Path, trace: RunTrace, name: str | None, store: Store, config: Config) -> None:
-    told = Told(root, store.url)
+    told = Told(root, store)
     facts = _facts(trace)
     computed = {call.code for call in trace.calls if call.state is CallState.COMPUTED}
     if facts in told and not computed:

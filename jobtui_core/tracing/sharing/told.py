@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from hashlib import blake2b
 from pathlib import Path
 
 from jobtui_core.root import STATE_FOLDER
+from jobtui_core.stores import Store
+from jobtui_core.stores.patience import destination
 
 __all__ = ["Told", "shared_folder"]
 
@@ -18,10 +19,9 @@ _LARGEST = 4_000_000
 """Bytes of a note; a larger one is begun anew."""
 
 
-def shared_folder(root: Path, url: str) -> Path:
+def shared_folder(root: Path, store: Store) -> Path:
     """Give the folder of what is known of a shared store, derived and deletable."""
-    name = blake2b(url.encode("utf-8", "surrogateescape"), digest_size=8).hexdigest()
-    return root / STATE_FOLDER / "index" / "shared" / name
+    return root / STATE_FOLDER / "index" / "shared" / destination(store)[:16]
 
 
 class Told:
@@ -31,12 +31,11 @@ class Told:
     ----------
     root : Path
         The project's.
-    url : str
-        The store's.
+    store : Store
     """
 
-    def __init__(self, root: Path, url: str) -> None:
-        self._path = shared_folder(root, url) / "told.txt"
+    def __init__(self, root: Path, store: Store) -> None:
+        self._path = shared_folder(root, store) / "told.txt"
         self._words: set[str] = set()
         with suppress(OSError, ValueError):
             if self._path.stat().st_size <= _LARGEST:

@@ -12,6 +12,8 @@ from jobtui_core.errors import ConfigurationError, StoreError
 from jobtui_core.memory.place import place_of, store_at
 from jobtui_core.root import load_config
 from jobtui_core.stores import Store, StoreAround, open_store
+from jobtui_core.stores.tiered import TieredStore
+from jobtui_core.tracing.sharing.told import shared_folder
 from tests.core.remote import FarStore
 
 
@@ -205,3 +207,15 @@ class TestOtherProcesses:
         memory = Memory("far://tier", backend_options={"tier": "near"}, verbose=0)
         assert memory.store is not None
         assert memory.store.options["tier"] == str(tmp_path / "near")
+
+
+def test_two_servers_with_buckets_of_one_name_have_copies_of_their_own(tmp_path: Path) -> None:
+    servers = ("http://one.example.org", "http://two.example.org")
+    near = set()
+    for server in (*servers, servers[0]):
+        options = {"endpoint_url": server, "tier": str(tmp_path / "tier")}
+        store = open_store("s3://bucket/results", options=options, spool=tmp_path / "spool")
+        assert isinstance(store, TieredStore)
+        near.add(store.near.url)
+        near.add(str(shared_folder(tmp_path, store)))
+    assert len(near) == 4

@@ -64,6 +64,9 @@ class CachedFunction(
     def _begin(self, request: Request) -> None:
         """Refuse a call that must not happen, before anything is looked up or run."""
 
+    def _misses_call(self, request: Request, args: Any, kwargs: Any) -> None:
+        """Hear that a call is not answered, and which one; its traceback has no frame of this."""
+
     def _computes(self) -> None:
         """Hear that the function is about to run."""
 
@@ -130,6 +133,7 @@ class CachedFunction(
         run.call_end(handle, "failed", code=self._code(self._whole_target()).static, error=error)
 
     def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
+        self._misses_call(request, args, kwargs)
         with Computation(self, request) as computation:
             result = computation.take(self.func(*args, **kwargs))
         return self._end(computation, result)

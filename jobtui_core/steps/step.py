@@ -133,13 +133,12 @@ class Step(CachedFunction[P, R]):
         if not self.debug:
             super()._note_again(request, args, kwargs)
 
-    def _compute(self, request: Request, args: Any, kwargs: Any) -> R:
+    def _misses_call(self, request: Request, args: Any, kwargs: Any) -> None:
         if self.debug:
             asked = "it is to be computed anew"
             reasons = [] if request.anew else self.explain(*args, **kwargs).reasons
             why = "; ".join(reason.summary for reason in reasons) or asked
             self._say(f"{self._in_words(request)} runs: {why}")
-        return super()._compute(request, args, kwargs)
 
     def _say(self, text: str) -> None:
         sys.stderr.write(f"make: {text}\n")

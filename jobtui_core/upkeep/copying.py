@@ -34,7 +34,7 @@ from jobtui_core.errors import (
     StoreUnavailableError,
 )
 from jobtui_core.stores import Listed, Store
-from jobtui_core.tracing.sharing.records import from_bytes
+from jobtui_core.tracing.sharing.records import LARGEST, from_bytes
 from jobtui_core.upkeep.belonging import Stock, Wanted, belonging, take_stock
 from jobtui_core.upkeep.kinds import KINDS, Kind
 from jobtui_core.upkeep.together import threads_for, together
@@ -42,7 +42,8 @@ from jobtui_core.upkeep.together import threads_for, together
 __all__ = ["Copied", "CopyPlan", "CopyProgress", "LeftOut", "carry_out", "plan_copy"]
 
 _LARGE = 8 << 20
-"""Bytes from which an object is not held in memory: threads times this are, at most."""
+"""Bytes from which an object is not held in memory: threads times this are, at most; of records of
+runs, what the largest takes."""
 
 _LARGEST_DOCUMENT = 16_000_000
 """Bytes of a document that readers read."""
@@ -238,7 +239,7 @@ class _Copying:
 
     def _copy_one(self, kind: Kind, one: Listed) -> None:
         try:
-            data = self._read(one)
+            data = self._read(kind, one)
             if data is not None:
                 self._check(kind, one.name, data)
         except (EntryError, StoreError) as error:
@@ -268,13 +269,15 @@ class _Copying:
         self._dealt += 1
         self._size += one.size
 
-    def _read(self, one: Listed) -> Frame | None:
+    def _read(self, kind: Kind, one: Listed) -> Frame | None:
         """Read an object whole: into memory if it is small."""
         store = self._plan.source
         if one.size < _LARGE:
-            # Whatever a listing says, there may be more.
-            data = store.read(one.name, 0, one.size + 1)
-            if data is not None and len(data) > one.size:
+            # Whatever a listing says, there may be more.  A record that is put together when it is
+            # read is listed without a size.
+            most = LARGEST if kind == "runs" else one.size
+            data = store.read(one.name, 0, most + 1)
+            if data is not None and len(data) > most:
                 raise EntryCorruptError("it is larger than the store's listing says")
             return data
         path = store.local_file(one.name)

@@ -142,7 +142,8 @@ def _own_view(place: str, root: Path) -> View | None:
 def places_in_runs(folder: Path) -> list[str]:
     """Give the places of stores that the newest runs used, as their records name them."""
     try:
-        runs = sorted((one.name for one in os.scandir(folder) if one.is_dir()), reverse=True)
+        with os.scandir(folder) as entries:
+            runs = sorted((one.name for one in entries if one.is_dir()), reverse=True)
     except OSError:
         return []
     found: dict[str, None] = {}

@@ -66,9 +66,9 @@ class Folder(LocalStore):
 
     def remove_if_empty(self) -> None:
         """Remove the folder, unless something lies in it."""
-        with suppress(OSError):
+        with suppress(OSError), os.scandir(self._temporary) as entries:
             # What is in there was never finished by a process that is gone.
-            for left in os.scandir(self._temporary):
+            for left in entries:
                 os.unlink(left.path)  # noqa: PTH108  a text
         for path in (self._temporary, self.path):
             with suppress(OSError):

@@ -81,6 +81,18 @@ def test_what_is_no_such_file_goes_with_the_folder_that_it_was_left_in(tmp_path:
     assert [path for path in folder.iterdir() if path.is_dir()] == []
 
 
+def test_a_folder_stays_with_what_cannot_be_removed_from_it(tmp_path: Path) -> None:
+    """Also where another thread removes it just now: its listing is closed all the same."""
+    far = MemoryStore("far")
+    own = tmp_path / ".jobtui" / "spool" / destination(far) / f"1-{GONE}"
+    for name in ("a", "b"):
+        (own / ".tmp" / name).mkdir(parents=True)
+    store = spooled(far, tmp_path / ".jobtui" / "spool")
+    assert store.flush() == 0
+    (left,) = store.folder.glob("1-*")
+    assert sorted(path.name for path in (left / ".tmp").iterdir()) == ["a", "b"]
+
+
 def test_written_files_are_of_this_version(tmp_path: Path) -> None:
     class Away(MemoryStore):
         def write(self, name: str, data: object) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pytest
 
 from jobtui_core import Memory
 from jobtui_core.memory import waiting
+from jobtui_core.stores.base import Data
 from tests.core.at_once import at_once
 from tests.core.forked import Forked
 from tests.core.isolation import CHECKOUT, clean_environment
 from tests.core.memory.test_many_processes import Lab, make_slow, until
-from tests.core.remote import innermost
+from tests.core.remote import FarFolder, innermost
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
@@ -31,6 +33,8 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
     # Otherwise each process asks for aliases, and puts the sources, once.
     lab.may_end()
     lab.memory.cache(make_slow(lab))(0)
+    assert lab.memory.store is not None
+    assert lab.memory.store.flush(10) == 0
     (tmp_path / "end").unlink()
     (tmp_path / "ran").unlink()
     return lab
@@ -47,29 +51,48 @@ def counted(memory: Memory, call: Callable[[], Any]) -> tuple[Any, dict[str, int
     return result, {name: names.count(name) for name in names if "local" not in name}
 
 
+@pytest.mark.parametrize("arrived", [True, False])
 def test_processes_compute_once_and_ask_once_more_after_they_waited(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, arrived: bool
 ) -> None:
-    looks = lab.folder / "looks"
+    looks = count(1)
+    may_look, may_arrive = lab.folder / "may look", lab.folder / "may arrive"
+    real_write = FarFolder.write
 
     def pause(self: waiting.Wait) -> float:
-        with looks.open("a") as file:
-            file.write("x")
+        # Each process counts its own.
+        if next(looks) == 20:
+            (lab.folder / f"waits {os.getpid()}").touch()
+            until(may_look.exists)
         return 0.001
 
+    def write(self: FarFolder, name: str, data: Data) -> None:
+        if name.endswith(".entry"):
+            until(may_arrive.exists)
+        real_write(self, name, data)
+
     monkeypatch.setattr(waiting.Wait, "pause", pause)
+    monkeypatch.setattr(FarFolder, "write", write)
     slow = lab.memory.cache(make_slow(lab))
     with ExitStack() as stack:
         action = lambda: counted(lab.memory, lambda: slow(3))  # noqa: E731  for each of them
         first = stack.enter_context(Forked(action))
         until(lambda: lab.ran == ["3"])
         others = [stack.enter_context(Forked(action)) for _ in range(3)]
-        until(lambda: looks.exists() and looks.stat().st_size > 50)
+        until(lambda: len(list(lab.folder.glob("waits *"))) == 3)
         lab.may_end()
-        assert first.result() == ([3], {"read": 1, "write": 1})
-        # Once in vain; then once more, or from the spool if it had not been sent yet.
-        told = [one.result() for one in others]
-        assert all(one in (([3], {"read": 2}), ([3], {"read": 1})) for one in told), told
+        computed = ([3], {"read": 1, "write": 1})
+        # Once in vain; then once more, or from the spool if it has not been sent yet.
+        if arrived:
+            may_arrive.touch()
+            assert first.result() == computed
+            may_look.touch()
+            assert [one.result() for one in others] == [([3], {"read": 2})] * 3
+        else:
+            may_look.touch()
+            assert [one.result() for one in others] == [([3], {"read": 1})] * 3
+            may_arrive.touch()
+            assert first.result() == computed
     assert lab.ran == ["3"]
 
 
@@ -84,9 +107,19 @@ def test_who_waited_for_a_process_that_was_killed_computes(lab: Lab) -> None:
     assert lab.ran == ["3", "3"]
 
 
-def test_threads_compute_once(lab: Lab) -> None:
+def test_threads_compute_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = lab.memory.cache(make_slow(lab))
-    lab.may_end()
+    waits: set[waiting.Wait] = set()
+    real_patience = waiting.Wait.patience
+
+    def patience(self: waiting.Wait) -> float:
+        waits.add(self)
+        if len(waits) == 2:
+            # One that looked in vain and came when the first was done would compute, too.
+            lab.may_end()
+        return real_patience(self)
+
+    monkeypatch.setattr(waiting.Wait, "patience", patience)
     assert at_once(slow, [5], [5], [5]) == [[5]] * 3
     assert lab.ran == ["5"]
 

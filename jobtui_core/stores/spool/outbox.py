@@ -105,7 +105,7 @@ class Outbox:
         self._renewed = 0
         """Number of the last one that was made before somebody asked for all to be tried again."""
         self._failed = 0
-        """Number of the latest attempt that failed."""
+        """Number of the latest attempt that was not answered."""
         self._looked = not sends
         self._sends = sends
 
@@ -371,7 +371,6 @@ class Outbox:
 
     def _keep(self, item: Item, error: Exception) -> None:
         """Decide when an object that was not taken is tried again."""
-        self._failed = max(self._failed, self._begun[item.name])
         self.trouble = (
             error
             if isinstance(error, StoreError)
@@ -379,6 +378,7 @@ class Outbox:
         )
         now = time.monotonic()
         if isinstance(error, StoreUnavailableError):
+            self._failed = max(self._failed, self._begun[item.name])
             self._rest = min(2 * self._rest or _FIRST_REST, _LONGEST_REST)
             self._rest_until = now + self._rest
             self._waiting[item.name] = None

@@ -379,6 +379,25 @@ def test_one_object_that_is_refused_does_not_hold_up_the_others(tmp_path: Path) 
     assert len(list(faulty.inner.list("a/"))) == 20
 
 
+def test_waiting_goes_on_for_the_others_when_the_first_thing_that_happens_is_a_refusal(
+    tmp_path: Path,
+) -> None:
+    class Choosy(StoreAround):
+        def write(self, name: str, data: Data) -> None:
+            if name == "secret":
+                # A server takes its time; somebody waits for it by then.
+                threading.Event().wait(0.2)
+                raise StoreDeniedError("not this one")
+            wait_until(lambda: store.trouble is not None)
+            super().write(name, data)
+
+    store = spooled(Choosy(MemoryStore("far")), folder_of(tmp_path))
+    for name in ("secret", "a", "b"):
+        store.write(name, b"x")
+    assert store.flush() == 1
+    assert store.pending == ("secret",)
+
+
 def test_an_object_that_a_store_cannot_take_is_left_aside(tmp_path: Path) -> None:
     class Odd(StoreAround):
         tried = 0

@@ -232,7 +232,7 @@ def test_a_call_that_fails_is_taken_over(lab):
     assert lab.ran == ["1", "1"]
 
 
-def test_what_cannot_be_stored_is_not_computed_one_after_the_other(lab):
+def test_what_cannot_be_stored_is_not_computed_one_after_the_other(lab, tmp_path):
     """Of many processes the third and later compute together: two waits were in vain."""
 
     @lab.memory.cache
@@ -246,14 +246,20 @@ def test_what_cannot_be_stored_is_not_computed_one_after_the_other(lab):
             time.sleep(0.2)
         return (item for item in [x])
 
+    ready = tmp_path / "ready"
+    ready.touch()
+
     def call():
+        with ready.open("a") as file:
+            file.write("x")
         with pytest.warns(CacheWarning, match="cannot be stored"):
             return list(opened(1))
 
     with ExitStack() as stack:
         children = [stack.enter_context(Forked(call)) for _ in range(5)]
-        until(lambda: lab.ran)
-        time.sleep(0.1)
+        until(lambda: lab.ran and ready.stat().st_size == 5)
+        # One that came later would wait for the third, which waits for all.
+        time.sleep(0.5)
         lab.may_end()
         assert [child.result() for child in children] == [[1]] * 5
     assert len(lab.ran) == 5

@@ -29,6 +29,7 @@ __all__ = [
     "PlanAction",
     "PlanRow",
     "Preview",
+    "Progress",
     "ProjectStatus",
     "Reason",
     "ReasonKind",
@@ -445,6 +446,33 @@ class RunInfo:
     """Calls of dropped steps, which got older results."""
     time_saved: float = 0.0
     """Seconds that the hits took when they were computed."""
+    user: str = ""
+    python: str = ""
+    job: str = ""
+    """Id that a batch scheduler gave it, such as ``slurm:1234``."""
+    commit: str = ""
+    """Git commit of the working tree when it began."""
+    dirty: bool | None = None
+    """Whether the working tree held uncommitted changes; ``None``: not known."""
+    parent: str = ""
+    """The run that started it, where one did."""
+    sweep: str = ""
+    """Id of the sweep that it belongs to."""
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    starred: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far something is that takes long."""
+
+    done: float
+    total: float | None = None
+    label: str = ""
+    unit: str = ""
+    time: float | None = None
+    """When that was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -458,8 +486,22 @@ class CallInfo:
     kind: StepKind
     state: CallState
     key: str | None = None
+    entry: str | None = None
+    """Key of the entry that answered, where it is not the call's own."""
+    store: str | None = None
+    """Where the entry is; ``None`` for the project's store."""
     result: str | None = None
     """Content digest of the result."""
+    code: str | None = None
+    """Digest of the function's code; its sources are ``code/<digest>.json`` in the store."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Files that it declared or met, with the digests of their content."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    saved: float = 0.0
+    """Seconds that a hit took when it was computed."""
+    notes: tuple[str, ...] = ()
+    progress: Progress | None = None
+    """The last that it told, while it runs."""
     site: int | None = None
     """Index of the call site in the analysis that the run recorded."""
     parent: str | None = None

@@ -310,6 +310,8 @@ class Replay:
         hits = [call for call in calls if call.state is CallState.HIT]
         ran = (CallState.COMPUTED, CallState.UNCACHED)
         parameters = about.get("parameters")
+        git = self.start.get("git")
+        git = git if isinstance(git, dict) else {}
         return RunInfo(
             id=self.run,
             script=_text(about.get("script")),
@@ -332,6 +334,12 @@ class Replay:
             failed=sum(call.state is CallState.FAILED for call in calls),
             old=sum(call.state is CallState.OLD for call in calls),
             time_saved=sum(call.saved for call in hits) + sum(one.saved for one in counted),
+            user=_text(about.get("user")),
+            python=_text(about.get("python")),
+            job=_text(about.get("job")),
+            commit=_text(git.get("commit")),
+            dirty=git["dirty"] if isinstance(git.get("dirty"), bool) else None,
+            parent=_text(about.get("parent")),
         )
 
 

@@ -35,7 +35,7 @@ __all__ = [
     "runs",
 ]
 
-_FORMAT = 1
+_FORMAT = 2
 _ENDED = (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.DIED)
 
 Signature = list[list[Any]]
@@ -206,6 +206,7 @@ class _Index:
             info = dict(entry["info"])
             info["state"] = RunState(info["state"])
             info["argv"] = tuple(info["argv"])
+            info["tags"] = tuple(info["tags"])
             return RunInfo(**info)
         except (TypeError, KeyError, ValueError):
             return None

@@ -1,0 +1,192 @@
+"""The facts of the lab-book, as frozen records: what a run left behind besides its results.
+
+Like `jobtui_core.records`, nothing here acts or knows how it will be shown.  Texts come from
+scripts and from other people's stores: untrusted, bounded, and cleaned of what a terminal would
+obey when they were read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from jobtui_core.records import CallInfo, Held, ParameterInfo, RunInfo
+
+__all__ = [
+    "Comparison",
+    "Difference",
+    "Failure",
+    "FailureFrame",
+    "FigureInfo",
+    "LogLine",
+    "RunDetail",
+    "RunNotes",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunNotes:
+    """What people wrote beside a run."""
+
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    """Sorted."""
+    starred: bool = False
+    """Never pruned, and nothing that it needs is."""
+    changed: float | None = None
+    """When it was written last; ``None`` if never."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogLine:
+    """A line of what a run, or one call in it, put out."""
+
+    text: str
+    """Without its newline."""
+    time: float | None = None
+    """When it was begun; ``None`` where nobody knows (output of a C library between others')."""
+    stream: Literal["out", "err", "log", "warning", ""] = ""
+    """``sys.stdout``, ``sys.stderr``, a logging record, a warning, or not known."""
+    level: str = ""
+    """Of a logging record: ``INFO`` …; of a warning its category."""
+    logger: str = ""
+    """Name of the logger."""
+    place: str = ""
+    """``file:line`` of a logging record or warning."""
+    call: str | None = None
+    """Id of the innermost call in whose course it was put out."""
+    step: str = ""
+    """Name of that call's step."""
+    origin: str = ""
+    """The run in which it was put out, where a hit only repeats it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureInfo:
+    """A figure that was alive at the end of a step, or was saved by the script."""
+
+    name: str
+    """The file name that it was saved under, or its label, or ``Figure 1``."""
+    run: str
+    """The run in which it was drawn."""
+    call: str | None = None
+    """The call that drew it; ``None``: the script itself, outside of steps."""
+    step: str = ""
+    png: str = ""
+    """Digest of its picture as PNG; empty where there is none."""
+    svg: str = ""
+    width: int = 0
+    """Of the PNG, in pixels."""
+    height: int = 0
+    hit: bool = False
+    """Whether this run only found it stored; ``run`` is then the one that drew it."""
+    store: str | None = None
+    """Where its bytes are, for a hit: as in ``CallInfo.store``; ``None`` = the project's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureFrame:
+    """One frame of a traceback, as it was when the exception passed."""
+
+    file: str
+    """Relative to the root, absolute outside of it."""
+    line: int
+    function: str
+    source: tuple[str, ...] = ()
+    """Source lines around it."""
+    first: int = 0
+    """Line number of the first of them."""
+    locals: tuple[tuple[str, str], ...] = ()
+    """Names and bounded texts of local variables; secrets redacted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A call, or a script, that raised."""
+
+    run: str
+    call: str | None
+    """``None``: the script itself."""
+    step: str
+    type: str
+    message: str
+    traceback: str = ""
+    frames: tuple[FailureFrame, ...] = ()
+    """Outermost first, those of the user's code."""
+    arguments: tuple[tuple[str, str], ...] = ()
+    replayable: bool = False
+    """Whether its arguments were kept, so that ``jobtui replay`` can call it again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunDetail:
+    """All that is known of one run, for a page of its own."""
+
+    info: RunInfo
+    notes: RunNotes
+    parameters: tuple[ParameterInfo, ...] = ()
+    """All that the script asked for, with default and value in effect."""
+    calls: tuple[CallInfo, ...] = ()
+    figures: tuple[FigureInfo, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What jobtui itself had to say beside the run."""
+    inputs: tuple[tuple[str, str], ...] = ()
+    """Files read (declared, met or by the script itself), with the digests of their content."""
+    outputs: tuple[tuple[str, str], ...] = ()
+    versions: tuple[tuple[str, str], ...] = ()
+    """Packages that were loaded when the run began."""
+    command: str = ""
+    """The command line that does the same again."""
+    held: Held | None = None
+    """Its plan, held against what happened."""
+    diff: str = ""
+    """Uncommitted changes of the working tree when it began, bounded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One thing in which runs differ."""
+
+    kind: Literal[
+        "script",
+        "argv",
+        "parameter",
+        "code",
+        "input",
+        "package",
+        "environment",
+        "outcome",
+        "log",
+        "result",
+        "figure",
+    ]
+    subject: str
+    """Name of the parameter, function, file, package, step."""
+    values: tuple[str | None, ...] = ()
+    """For each run, in order: its side, as a short text; ``None`` where it has none."""
+    detail: str = ""
+    """A diff of sources, or the lines around the first difference of logs."""
+    numbers: tuple[tuple[str, float], ...] = ()
+    """Of numeric results, second run against first: ``max_abs``, ``max_rel``, ``count`` …"""
+    where: str = ""
+    """Index or column of the first (largest) difference of results."""
+    figures: tuple[FigureInfo | None, ...] = ()
+    """For ``figure``: one for each run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Two or more runs, and only what differs between them."""
+
+    runs: tuple[RunInfo, ...]
+    """The first is what the others are held against."""
+    differences: tuple[Difference, ...] = ()
+    same: tuple[tuple[str, int], ...] = ()
+    """How many things of each kind were compared and found equal."""
+    not_compared: tuple[str, ...] = ()
+    """What could not be, in words."""
+
+    def of(self, kind: str) -> tuple[Difference, ...]:
+        """Give the differences of one kind."""
+        return tuple(one for one in self.differences if one.kind == kind)

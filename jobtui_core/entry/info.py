@@ -57,6 +57,8 @@ class EntryMeta:
     """Id of the call in it."""
     log: str = ""
     """What the call printed; the end of it is kept where it is long."""
+    figures: Sequence[Mapping[str, Any]] = ()
+    """Figures that it drew: ``name``, ``png``, ``svg`` (digests of blobs), ``width``, ``height``."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of Python and of the libraries that were used, by name."""
     host: str = ""

@@ -391,6 +391,7 @@ class Computation(Generic[P, R]):
     def take(self, result: R) -> R:
         """Write the files that go with a result, and give the result as callers get it."""
         self.outcome.duration = time.perf_counter() - self._start
+        tracing.current().returned(self.handle)
         return self.function._produce(self.request, result, self.outcome)
 
     def __exit__(
@@ -405,6 +406,7 @@ class Computation(Generic[P, R]):
             return
         _leave_out_this_frame(error)
         self.function._failed(self.request)
+        tracing.current().returned(self.handle, error)
         tracing.current().call_end(
             self.handle,
             "failed",

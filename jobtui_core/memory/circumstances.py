@@ -45,6 +45,8 @@ def entry_meta(
         versions=_versions(request.code.static.libraries),
         host=platform.node(),
         user=user_name(),
+        log=str(handle.kept.get("log", "")),
+        figures=handle.kept.get("figures", ()),
     )
 
 

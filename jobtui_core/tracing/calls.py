@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from contextvars import Token
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from jobtui_core.records import StepKind
@@ -45,6 +45,8 @@ class CallHandle:
         Accepted edits that inner calls' results rest on.
     old : set of str
         Dropped steps whose old results were given in the course of this one.
+    told, kept : dict
+        What observers add to its ``call_end``, and to the header of its entry.
     """
 
     __slots__ = (
@@ -55,6 +57,7 @@ class CallHandle:
         "function",
         "id",
         "inner",
+        "kept",
         "key",
         "kind",
         "log",
@@ -65,6 +68,7 @@ class CallHandle:
         "place",
         "started",
         "token",
+        "told",
     )
 
     def __init__(
@@ -81,6 +85,8 @@ class CallHandle:
         self.accepted: list[AcceptedCode] = []
         self.parameters: set[str] = set()
         self.old: set[str] = set()
+        self.told: dict[str, Any] = {}
+        self.kept: dict[str, Any] = {}
         self.key: str | None = None
         self.place: Place | None = None
         self.counted = False

@@ -144,6 +144,7 @@ class Lifetime:
             self._beat.stop()
             self._run.write_files()
             self._run.write_counts()
+            self._run.close_observers()
             self._run.flush()
             if self._watch is None or self._journal is None:
                 return

@@ -15,6 +15,7 @@ from typing import Any
 from jobtui_core.root import STATE_FOLDER, process_root
 from jobtui_core.tracing import files, protocol
 from jobtui_core.tracing.dropped import OldTrend
+from jobtui_core.tracing.observers import observe
 from jobtui_core.tracing.run import NullRun, listeners, scope
 from jobtui_core.tracing.sites import ScriptSites
 from jobtui_core.tracing.trouble import complain
@@ -202,6 +203,7 @@ def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
         journal.write("run_start", version=FORMAT_VERSION, **facts)
     if not worker:
         _announce(folder.name, script, joined=joined)
+    observe(run, by_hand=not joined, worker=worker)
     _hand_over(run)
     life.begin(run, _script_frame(sys._getframe(1), str(script)))
     _watch_forks()

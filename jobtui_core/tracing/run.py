@@ -144,6 +144,9 @@ class NullRun:
         handle.token = calling.set(handle)
         return handle
 
+    def returned(self, handle: CallHandle, error: BaseException | None = None) -> None:
+        """Say that the body of a call has returned or raised; its result is not stored yet."""
+
     def call_end(
         self,
         handle: CallHandle,

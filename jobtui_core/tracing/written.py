@@ -22,6 +22,7 @@ from jobtui_core.tracing.ending import describe
 from jobtui_core.tracing.files import Opened, digest_of, quiet, state_of
 from jobtui_core.tracing.hits import hit_line, rest_of_hit
 from jobtui_core.tracing.journal import Journal, bounded
+from jobtui_core.tracing.observers import Observer
 from jobtui_core.tracing.only import OnlyStop
 from jobtui_core.tracing.redacted import redacted_value
 from jobtui_core.tracing.run import Files, Inner, NullRun, calling, innermost, scope
@@ -84,6 +85,7 @@ class Run(NullRun):
         self.flush = flush or _flush_streams
         self.pulse: Callable[[], None] = _nothing
         """Makes sure that the heart beats: every fork stops it."""
+        self.observers: list[Observer] = []
         self._only_names = tuple(only)
         self._only: OnlyStop | None = None
         self._old = old
@@ -124,8 +126,26 @@ class Run(NullRun):
                 self.journal.write("call_start", **self._facts(handle), log=handle.log)
         except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
             self.failed(error)
+        if self.observers and not handle.counted:
+            self._observe(lambda one: one.began(handle))
         handle.started, handle.clock = time.time(), time.perf_counter()
         return handle
+
+    def returned(self, handle: CallHandle, error: BaseException | None = None) -> None:
+        """See `NullRun.returned`."""
+        if self.observers and not handle.counted:
+            self._observe(lambda one: one.returned(handle, error))
+
+    def close_observers(self) -> None:
+        """Let the observers write what they hold back; the process is about to end."""
+        self._observe(lambda one: one.close())
+
+    def _observe(self, tell: Callable[[Observer], None]) -> None:
+        for one in self.observers:
+            try:
+                tell(one)
+            except Exception as problem:  # noqa: BLE001  # nothing in here may reach the script
+                self.failed(problem)
 
     def call_end(
         self,
@@ -147,6 +167,8 @@ class Run(NullRun):
     ) -> None:
         """See `NullRun.call_end`."""
         duration = time.perf_counter() - handle.clock if took is None else took
+        if self.observers and (not handle.counted or error is not None):
+            self._observe(lambda one: one.ended(handle, error))
         try:
             inputs = tuple(inputs)
             met = handle.met() if met is None else tuple(met)
@@ -169,6 +191,7 @@ class Run(NullRun):
             }
             if pending:
                 facts["pending"] = True
+            facts |= handle.told
             if state == "computed":
                 documents_of(self.root).computed(facts["code"])
             if handle.accepted:
@@ -455,6 +478,7 @@ class Run(NullRun):
         self.pulse = _nothing
         self._opened.clear()
         self.journal.move(path)
+        self._observe(lambda one: one.after_fork())
         if self._old is not None:
             self._old.own = path
         for sites in (self.sites, *self._scopes):

@@ -58,7 +58,7 @@ class EntryMeta:
     log: str = ""
     """What the call printed; the end of it is kept where it is long."""
     figures: Sequence[Mapping[str, Any]] = ()
-    """Figures that it drew: ``name``, ``png``, ``svg`` (digests of blobs), ``width``, ``height``."""
+    """Figures that it drew: ``name``, ``width``, ``height``; ``png``, ``svg``: digests of blobs."""
     versions: Mapping[str, str] = field(default_factory=dict)
     """Of Python and of the libraries that were used, by name."""
     host: str = ""

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import CodeType, FrameType, TracebackType
 from typing import Any
 
+from jobtui_core.entry.describe import without_secrets
 from jobtui_core.tracing.journal import LONGEST_TRACEBACK, bounded
 from jobtui_core.tracing.only import StopScript
 
@@ -27,8 +28,15 @@ __all__ = ["Ending", "ExitWatch", "describe"]
 _OWN_FOLDER = str(Path(__file__).parent.parent) + os.sep
 
 
-def describe(error: BaseException) -> dict[str, str]:
-    """Give type, message and traceback of an exception, bounded."""
+def describe(error: BaseException, root: Path) -> dict[str, Any]:
+    """Give type, message, traceback and frames of an exception, bounded.
+
+    Parameters
+    ----------
+    error : BaseException
+    root : Path
+        The project root: files below it are named from there.
+    """
     try:
         message = str(error)
     except Exception:  # noqa: BLE001  # somebody's __str__
@@ -40,8 +48,19 @@ def describe(error: BaseException) -> dict[str, str]:
     return {
         "type": type(error).__qualname__,
         "message": bounded(message),
-        "traceback": bounded(text, LONGEST_TRACEBACK),
+        "traceback": bounded(without_secrets("", text), LONGEST_TRACEBACK),
+        "frames": _frames(error, root),
     }
+
+
+def _frames(error: BaseException, root: Path) -> list[dict[str, Any]]:
+    try:
+        # Not before: most runs do not fail.
+        from jobtui_core.tracing.failures import frames_of
+
+        return frames_of(_users_part(error), root)
+    except Exception:  # noqa: BLE001  # frames hold anybody's objects; the traceback is there
+        return []
 
 
 def _users_part(error: BaseException) -> TracebackType | None:
@@ -60,7 +79,7 @@ class Ending:
     """``done``, ``failed`` or ``cancelled``."""
     code: int | None
     """Exit code, where it is known."""
-    error: dict[str, str] | None = None
+    error: dict[str, Any] | None = None
 
 
 class ExitWatch:
@@ -71,10 +90,13 @@ class ExitWatch:
     frame : FrameType, optional
         The script's own frame.  It is held, so that it can be asked in the end how far it came;
         what it refers to are the globals of ``__main__``, which live as long anyway.
+    root : Path
+        The project root.
     """
 
-    def __init__(self, frame: FrameType | None) -> None:
+    def __init__(self, frame: FrameType | None, root: Path) -> None:
         self._frame = frame
+        self._root = root
         self._code: Any = None
         self._seen = False
         self._exact = (
@@ -126,8 +148,8 @@ class ExitWatch:
         error = self._uncaught()
         if error is not None:
             if isinstance(error, KeyboardInterrupt):
-                return Ending("cancelled", 128 + signal.SIGINT, describe(error))
-            return Ending("failed", 1, describe(error))
+                return Ending("cancelled", 128 + signal.SIGINT, describe(error, self._root))
+            return Ending("failed", 1, describe(error, self._root))
         if self._came_to_its_end():
             return Ending("done", 0)
         if not self._seen:

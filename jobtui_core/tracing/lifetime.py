@@ -114,7 +114,7 @@ class Lifetime:
         """
         self._run = run
         if not self._worker:
-            self._watch = ExitWatch(frame)
+            self._watch = ExitWatch(frame, run.root)
             self._beat.start()
             run.pulse = self._beat.start
         atexit.register(self._end)

@@ -62,7 +62,7 @@ class Replay:
     _stored: set[tuple[str | None, str]] = field(default_factory=set)
     """Store and key of entries that have arrived."""
     _only_stop: tuple[str, int] | None = None
-    _error: str = ""
+    _error: CallError | None = None
     _plan: tuple[PlanRow, ...] | None = None
 
     def take(self, process: str, event: Event) -> None:
@@ -116,8 +116,7 @@ class Replay:
 
     def _take_error(self, process: str, event: Event) -> None:
         if process == MAIN:
-            kind, message = _text(event.get("type")), _text(event.get("message"))
-            self._error = f"{kind}: {message}" if message else kind
+            self._error = _error(event)
 
     def _take_parameter(self, process: str, event: Event) -> None:
         name = _text(event.get("name"))
@@ -215,7 +214,7 @@ class Replay:
             inner=_inner(event.get("inner")),
             entry=_optional(event.get("entry")),
             accepted=_accepted(event.get("accepted")),
-            error=_error(event.get("error")),
+            error=_error(event.get("error"), event.get("arguments")),
             notes=tuple(_text(note) for note in _list(event.get("notes"))),
             on_old=_texts(event.get("on_old")),
             pending=event.get("pending") is True,
@@ -284,6 +283,7 @@ class Replay:
             start=dict(self.start),
             dropped=_texts(self.queued.get("dropped")),
             plan=self._plan,
+            error=self._error,
             skipped=self.skipped,
         )
 
@@ -306,7 +306,7 @@ class Replay:
             ended = max(ended, started)
         error = _text(end.get("error"))
         if state is RunState.FAILED and self._error:
-            error = self._error
+            error = self._error.line
         hits = [call for call in calls if call.state is CallState.HIT]
         ran = (CallState.COMPUTED, CallState.UNCACHED)
         parameters = about.get("parameters")
@@ -430,13 +430,15 @@ def _call_state(value: object) -> CallState:
         return CallState.UNCACHED
 
 
-def _error(value: object) -> CallError | None:
+def _error(value: object, arguments: object = None) -> CallError | None:
     if not isinstance(value, dict):
         return None
     return CallError(
         type=_text(value.get("type")) or "Exception",
         message=_text(value.get("message")),
         traceback=_text(value.get("traceback")),
+        frames=value.get("frames"),
+        arguments=arguments,
     )
 
 

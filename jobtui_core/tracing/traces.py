@@ -34,6 +34,15 @@ class CallError:
     type: str
     message: str
     traceback: str = ""
+    frames: object = None
+    """As written, not looked at: see `jobtui_core.tracing.failures.frames_from_json`."""
+    arguments: object = None
+    """What was kept of the call's arguments, as written: see `jobtui_core.memory.failed`."""
+
+    @property
+    def line(self) -> str:
+        """The last line of its traceback."""
+        return f"{self.type}: {self.message}" if self.message else self.type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +124,7 @@ class CallRecord:
             parent=self.parent,
             started=self.started,
             duration=self.duration,
-            error=_last_line(self.error),
+            error=self.error.line if self.error else "",
             traceback=self.error.traceback if self.error else "",
             log=self.log,
             on_old=self.on_old,
@@ -131,12 +140,6 @@ class CallRecord:
         if self.state is CallState.OLD:
             return False
         return not self.on_old or self.state in (CallState.HIT, CallState.COMPUTED)
-
-
-def _last_line(error: CallError | None) -> str:
-    if error is None:
-        return ""
-    return f"{error.type}: {error.message}" if error.message else error.type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,5 +211,7 @@ class RunTrace:
     """Steps that were dropped from the plan, as they were named."""
     plan: tuple[PlanRow, ...] | None = None
     """What was said beforehand of the script's steps; ``None`` where nobody was asked."""
+    error: CallError | None = None
+    """What ended the script, where something did."""
     skipped: int = 0
     """Lines that could not be read."""

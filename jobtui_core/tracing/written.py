@@ -186,7 +186,7 @@ class Run(NullRun):
                 "inputs": inputs,
                 "met": met,
                 "outputs": tuple(outputs),
-                "error": None if error is None else describe(error),
+                "error": None if error is None else describe(error, self.root),
                 "notes": [bounded(note, 2000) for note in (*notes, *_own_notes(handle))],
             }
             if pending:

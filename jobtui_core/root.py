@@ -68,6 +68,8 @@ class Config:
     """Runs whose records stay; older ones go where younger ones show the same."""
     keep_runs_size: str = "1G"
     """Bytes of all records that stay likewise."""
+    keep_arguments: str = "64M"
+    """Bytes up to which the arguments of a failed call are kept for calling it again; 0: never."""
     share_runs: bool = True
     """Whether records of runs are put into stores that others use too."""
     max_size: str | None = None
@@ -89,7 +91,7 @@ _NAMES = {
 _SWITCHES = ("keep_inputs", "share_runs")
 _LIMITS: dict[str, Callable[[str], object]] = {"max_size": size_of, "max_age": seconds_of}
 _COUNTS = ("keep_runs",)
-_SIZES = ("keep_runs_size",)
+_SIZES = ("keep_arguments", "keep_runs_size")
 _is_size = re.compile(r"\d+(\.\d+)?\s*[KMGT]?(i?B)?", re.IGNORECASE).fullmatch
 _TABLES = ("keys", "app")
 

@@ -116,6 +116,10 @@ class AsideFunction(LookedUpFunction[P, R]):
         """
         return result, {}
 
+    def call_aside(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Compute a call whatever is stored; store nothing, and replace no output file."""
+        return self._only_compute(self._request(args, kwargs), args, kwargs)
+
     def _call_aside(self, check: Checking, request: Request, args: Any, kwargs: Any) -> R:
         """Answer a call as the store would; compute it besides if it is to be checked."""
         identity = request.code.identity

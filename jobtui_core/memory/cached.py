@@ -407,6 +407,13 @@ class Computation(Generic[P, R]):
         _leave_out_this_frame(error)
         self.function._failed(self.request)
         tracing.current().returned(self.handle, error)
+        if isinstance(error, Exception):
+            # Not at import: most calls do not fail.  An interrupt is no failure of the call's.
+            from jobtui_core.memory.failed import keep_arguments
+
+            keep_arguments(
+                self.request, self.function._keys, self.handle, self.function.allow_pickle
+            )
         tracing.current().call_end(
             self.handle,
             "failed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
@@ -19,7 +19,7 @@ from jobtui_core.scripts.context import ScriptContext, enter, leave
 from jobtui_core.scripts.declared import declared_parameters
 from jobtui_core.sources.tree import read_source
 
-__all__ = ["Bunch", "run_script"]
+__all__ = ["Bunch", "as_main", "run_script"]
 
 
 class Bunch(dict[str, Any]):
@@ -85,7 +85,7 @@ def run_script(filename: str | os.PathLike[str], /, **params: Any) -> Bunch:
     context = enter(str(path), params)
     start = time.perf_counter()
     try:
-        with tracing.script_scope(path, params), _as_main(path) as module:
+        with tracing.script_scope(path, params), as_main(path) as module:
             _execute(code, module)
     finally:
         leave(context)
@@ -120,14 +120,14 @@ def _execute(code: Any, module: ModuleType) -> None:
 
 
 @contextmanager
-def _as_main(path: Path) -> Iterator[ModuleType]:
+def as_main(path: Path, argv: Sequence[str] = ()) -> Iterator[ModuleType]:
     """Make a fresh ``__main__`` of a file, and put back the old one in the end."""
     module = ModuleType("__main__")
     module.__dict__.update(__file__=str(path), __builtins__=__builtins__, __package__=None)
     folder = str(path.parent)
-    outer, argv = sys.modules["__main__"], sys.argv
+    outer, words = sys.modules["__main__"], sys.argv
     sys.modules["__main__"] = module
-    sys.argv = [str(path)]
+    sys.argv = [str(path), *argv]
     sys.path.insert(0, folder)
     try:
         yield module
@@ -135,7 +135,7 @@ def _as_main(path: Path) -> Iterator[ModuleType]:
         # The outer script's own changes of the path, made through imports, stay.
         if folder in sys.path:
             sys.path.remove(folder)
-        sys.argv = argv
+        sys.argv = words
         sys.modules["__main__"] = outer
 
 

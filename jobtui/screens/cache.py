@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,10 +16,10 @@ from jobtui.commands.catalogue import commands_of
 from jobtui.commands.context import PaneName
 from jobtui.plain import plain, short
 from jobtui.screens.cache_dialogs import CacheDialogs
-from jobtui.services.stores import name_of
+from jobtui.services.stores import EntryColumn, name_of
 from jobtui.views.lines import Line, line
-from jobtui.widgets.entries import Entries
 from jobtui.widgets.footer import KeyFooter
+from jobtui.widgets.ordered import Ordered
 from jobtui.widgets.prompt import Prompt
 from jobtui.widgets.table import Table
 from jobtui.widgets.text_view import TextView
@@ -361,10 +361,12 @@ class CacheScreen(CacheDialogs):
         else:
             self.entries.sort_reverse()
 
-    def on_entries_sort_wanted(self, message: Entries.SortWanted) -> None:
+    def on_ordered_sort_wanted(self, message: Ordered.SortWanted) -> None:
         """Put the entries in another order."""
         message.stop()
-        self.query_asked = self.query_asked._replace(sort=message.column, reverse=message.reverse)
+        self.query_asked = self.query_asked._replace(
+            sort=cast("EntryColumn", message.column), reverse=message.reverse
+        )
         # At once: a key that follows goes on from there.
         self.entries.order(message.column, message.reverse)
         self._reading_refused = False

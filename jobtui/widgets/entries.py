@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 from textual.timer import Timer
 
 from jobtui.plain import age, duration, plain, short, size
-from jobtui.services.stores import EntryColumn, name_of
+from jobtui.services.stores import name_of
 from jobtui.widgets.columns import Column
-from jobtui.widgets.table import Painted, Table
+from jobtui.widgets.ordered import Given, Order, Ordered
+from jobtui.widgets.table import Painted
 
 if TYPE_CHECKING:
     from jobtui_core.project.catalogue.rows import Facts, Row
 
-__all__ = ["COLUMN_NAMES", "Entries", "EntryRow"]
+__all__ = ["Entries"]
 
 COLUMNS: tuple[Column, ...] = (
     Column(title="", width=1, least=1),
@@ -31,20 +32,17 @@ COLUMNS: tuple[Column, ...] = (
 )
 _FUNCTION, _RESULT = 2, 4
 
-COLUMN_NAMES: tuple[EntryColumn | None, ...] = (
+_ORDERS: tuple[Order | None, ...] = (
     None,
-    "written",
-    "function",
-    "arguments",
-    "what",
-    "size",
-    "duration",
-    "user",
+    Order("written", descends=True, turned=True),
+    Order("function"),
+    Order("arguments"),
+    Order("what"),
+    Order("size", descends=True),
+    Order("duration", descends=True),
+    Order("user"),
 )
-"""What each column is sorted by; ``None`` where it is not."""
-
-_DESCENDS: frozenset[EntryColumn] = frozenset({"written", "size", "duration"})
-"""Columns that begin with the largest."""
+"""What each column is sorted by."""
 
 _REST = 0.08
 """Seconds after which what is in sight is taken to stay there; what flies past is not read."""
@@ -53,52 +51,7 @@ _LONGEST = 400
 """Characters of a cell that are made ready for the screen; none is wider."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class EntryRow:
-    """An entry in the table."""
-
-    row: Row
-    group: int = 0
-    pinned: bool = False
-
-    @property
-    def identity(self) -> str:
-        """The name of its object."""
-        return self.row.name
-
-    @property
-    def searched(self) -> str:
-        """Never used: filtering is the store's."""
-        return ""
-
-    def sort_key(self, column: int) -> Any:
-        """Never used: sorting is the store's."""
-        return column
-
-
-class _Rows(Sequence[EntryRow]):
-    """Rows that are made when they are looked at: a hundred thousand cost nothing."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self.inner = rows
-
-    def __len__(self) -> int:
-        return len(self.inner)
-
-    @overload
-    def __getitem__(self, index: int) -> EntryRow: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[EntryRow]: ...
-    def __getitem__(self, index: int | slice) -> EntryRow | Sequence[EntryRow]:
-        if isinstance(index, slice):
-            return _Rows(self.inner[index])
-        return EntryRow(self.inner[index])
-
-    def __iter__(self) -> Iterator[EntryRow]:
-        return map(EntryRow, self.inner)
-
-
-class Entries(Table[EntryRow]):
+class Entries(Ordered["Row"]):
     """Entries in the order in which they are given.
 
     Parameters
@@ -113,20 +66,13 @@ class Entries(Table[EntryRow]):
 
         rows: tuple[Row, ...]
 
-    @dataclass
-    class SortWanted(Message):
-        """The head of a column was clicked, or a key asks for another order."""
-
-        column: EntryColumn
-        reverse: bool
-
     def __init__(self, clock: Callable[[], float], *, widget_id: str | None = None) -> None:
-        super().__init__(COLUMNS, self._paint_row, widget_id=widget_id)
+        super().__init__(
+            COLUMNS, _ORDERS, lambda row: row.name, self._paint_row, widget_id=widget_id
+        )
         self._clock = clock
         self._known: Callable[[Row], Facts | None] = lambda _row: None
-        self.marked: dict[str, Row] = {}
         self._resting: Timer | None = None
-        self._descending = True
 
     def on_mount(self) -> None:
         """Be ready to tell what is in sight."""
@@ -138,7 +84,7 @@ class Entries(Table[EntryRow]):
         """Be about another store, which tells what is known of its entries."""
         self._known = known
         self.marked.clear()
-        self.set_rows(_Rows(()))
+        self.set_items(())
 
     def show(self, rows: Sequence[Row], *, with_function: bool) -> None:
         """Show entries, in this order."""
@@ -152,41 +98,13 @@ class Entries(Table[EntryRow]):
             columns = list(COLUMNS)
             columns[_FUNCTION] = function
             self.set_columns(columns)
-        self.set_rows(_Rows(rows))
+        self.set_items(rows)
         self._look()
-
-    def order(self, column: EntryColumn, reverse: bool) -> None:
-        """Show by a mark in which order the entries stand."""
-        self.sort = COLUMN_NAMES.index(column)
-        self._descending = reverse
-        # What was written last is the youngest.
-        self.reverse = reverse != (column == "written")
-        self.refresh()
 
     @property
     def entry(self) -> Row | None:
         """The entry under the cursor."""
-        found = self.row
-        return None if found is None else found.row
-
-    @property
-    def listed(self) -> Sequence[Row]:
-        """All entries that are shown."""
-        return self._rows.inner if isinstance(self._rows, _Rows) else ()
-
-    def _arrange(self, before: EntryRow | None) -> None:
-        # In the order given: to sort and to filter so many is not for this thread.
-        self._shown = range(len(self._rows))
-        place = min(self.cursor, max(len(self._shown) - 1, 0))
-        if before is not None:
-            place = self._place_of(before.identity, place)
-        self._settle(place, before)
-
-    def _place_of(self, identity: str, near: int) -> int:
-        rows = self.listed
-        if near < len(rows) and rows[near].name == identity:
-            return near
-        return next((place for place, row in enumerate(rows) if row.name == identity), near)
+        return self.item
 
     # --- what is in sight -----------------------------------------------------------------
 
@@ -213,54 +131,10 @@ class Entries(Table[EntryRow]):
         if unknown:
             self.post_message(self.InSight(tuple(unknown)))
 
-    # --- marks ----------------------------------------------------------------------------
-
-    def mark(self) -> None:
-        """Mark the entry under the cursor, or take its mark away, and go on to the next."""
-        row = self.entry
-        if row is None:
-            return
-        if self.marked.pop(row.name, None) is None:
-            self.marked[row.name] = row
-        self.refresh()
-        self._move(self.cursor + 1)
-
-    def step(self, step: int) -> bool:
-        """Go to the next entry, around the end; tell whether there is another one."""
-        total = len(self._shown)
-        if total:
-            self._move((self.cursor + step) % total)
-        return total > 1
-
-    # --- order ----------------------------------------------------------------------------
-
-    def sort_next(self) -> None:
-        """Ask for the order of the next column that is shown."""
-        place = self.sort or 0
-        for step in range(1, len(COLUMNS) + 1):
-            index = (place + step) % len(COLUMNS)
-            column = COLUMN_NAMES[index]
-            if column is not None and self._widths[index]:
-                self.post_message(self.SortWanted(column, column in _DESCENDS))
-                return
-
-    def sort_reverse(self) -> None:
-        """Ask for the other direction."""
-        if self.sort is not None and (column := COLUMN_NAMES[self.sort]) is not None:
-            self.post_message(self.SortWanted(column, not self._descending))
-
-    def sort_by(self, column: int | None, reverse: bool = False) -> None:
-        """Ask for the order of a column, as its head was clicked."""
-        name = None if column is None else COLUMN_NAMES[column]
-        if name is not None:
-            again = column == self.sort
-            reverse = not self._descending if again else name in _DESCENDS
-            self.post_message(self.SortWanted(name, reverse))
-
     # --- looks ----------------------------------------------------------------------------
 
-    def _paint_row(self, entry: EntryRow) -> Painted:
-        row = entry.row
+    def _paint_row(self, entry: Given[Row]) -> Painted:
+        row = entry.item
         facts = self._known(row)
         mark = ("●" if row.name in self.marked else " ", "accent")
         when = (age(max(self._clock() - row.written, 0.0)), "dim")

@@ -18,7 +18,8 @@
     │   └── StoreDeniedError                 it refuses: credentials, permission, no such bucket
     ├── InputError (FileNotFoundError)       a step's declared input that is not there
     ├── OutputError (ValueError)             declared outputs and result do not fit together
-    ├── RunError                             a run that cannot be started or cancelled
+    ├── RunError                             a run that cannot be started, cancelled or removed
+    ├── NoteError (ValueError)               a note or a tag that cannot be written
     └── AcceptError                          an edit that cannot be accepted, or taken back
 
 ``CacheWarning`` (UserWarning) says that something could not be cached or read back, which costs a
@@ -43,6 +44,7 @@ __all__ = [
     "FilterError",
     "InputError",
     "JobtuiError",
+    "NoteError",
     "OutputError",
     "ParameterError",
     "RunError",
@@ -202,9 +204,15 @@ class OutputError(JobtuiError, ValueError):
 
 
 class RunError(JobtuiError):
-    """A run cannot be started, followed or cancelled."""
+    """A run cannot be started, followed, cancelled or removed."""
 
     title = "A run cannot be started"
+
+
+class NoteError(JobtuiError, ValueError):
+    """A note, tag or star cannot be written beside a run."""
+
+    title = "A note cannot be written"
 
 
 class AcceptError(JobtuiError):

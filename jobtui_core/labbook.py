@@ -142,6 +142,8 @@ class RunDetail:
     """Its plan, held against what happened."""
     diff: str = ""
     """Uncommitted changes of the working tree when it began, bounded."""
+    untracked: tuple[str, ...] = ()
+    """Names of files that git neither followed nor ignored then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

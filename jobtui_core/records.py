@@ -430,6 +430,12 @@ class RunInfo:
     argv: tuple[str, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict)
     """Values that were given in place of the defaults."""
+    values: dict[str, Any] = field(default_factory=dict)
+    """Every parameter that was asked for or given, with the value in effect."""
+    differing: dict[str, Any] = field(default_factory=dict)
+    """Those of them that are not the defaults."""
+    steps: tuple[str, ...] = ()
+    """Names of the steps and memoized functions that were called, in order."""
     started: float | None = None
     ended: float | None = None
     code: int | None = None

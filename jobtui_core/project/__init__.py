@@ -31,12 +31,20 @@ if TYPE_CHECKING:
     from jobtui_core.project.folder import Project, open_project
     from jobtui_core.project.glance import overview, overview_answer
     from jobtui_core.project.installed import package_changes
+    from jobtui_core.project.noting import note_run
     from jobtui_core.project.parameters import parse_overrides
     from jobtui_core.project.plans.held import held_plan
     from jobtui_core.project.plans.planning import plan
     from jobtui_core.project.plans.planshape import plan_to_json, run_to_json
     from jobtui_core.project.reader import is_shared, look_again
     from jobtui_core.project.results import result
+    from jobtui_core.project.rundetail import run_detail
+    from jobtui_core.project.runfilter import (
+        RUN_FILTER_EXAMPLES,
+        filter_names,
+        run_filter,
+        select_runs,
+    )
     from jobtui_core.project.running.cancelling import cancel
     from jobtui_core.project.running.follow import Change, Follower, follow_queue
     from jobtui_core.project.running.history import active, calls, run_info, runs
@@ -44,12 +52,14 @@ if TYPE_CHECKING:
     from jobtui_core.project.running.logs import LogPart, read_log
     from jobtui_core.project.running.ordering import ScriptOrder, order_scripts
     from jobtui_core.project.running.queues import Queue, QueueState, queue_state
+    from jobtui_core.project.runremoval import RunRemoval, remove_runs, run_removal
     from jobtui_core.project.shape import acceptances_to_json, explanations_to_json, to_json
     from jobtui_core.project.starting import start
     from jobtui_core.project.verdicts import status
     from jobtui_core.project.watching import watched
 
 __all__ = [
+    "RUN_FILTER_EXAMPLES",
     "Catalogue",
     "Change",
     "Follower",
@@ -57,6 +67,7 @@ __all__ = [
     "Project",
     "Queue",
     "QueueState",
+    "RunRemoval",
     "ScriptOrder",
     "accept",
     "accept_offer",
@@ -76,6 +87,7 @@ __all__ = [
     "discover",
     "entry_filter",
     "explanations_to_json",
+    "filter_names",
     "find_rows",
     "find_scripts",
     "follow_queue",
@@ -83,6 +95,7 @@ __all__ = [
     "is_shared",
     "known_stores",
     "look_again",
+    "note_run",
     "open_catalogues",
     "open_project",
     "order_scripts",
@@ -95,11 +108,16 @@ __all__ = [
     "queue_state",
     "read_log",
     "removal",
+    "remove_runs",
     "result",
+    "run_detail",
+    "run_filter",
     "run_info",
+    "run_removal",
     "run_to_json",
     "runs",
     "select",
+    "select_runs",
     "sizes_to_json",
     "sort_rows",
     "start",
@@ -123,6 +141,8 @@ _HOMES = {
     "Project": "folder",
     "Queue": "running.queues",
     "QueueState": "running.queues",
+    "RUN_FILTER_EXAMPLES": "runfilter",
+    "RunRemoval": "runremoval",
     "ScriptOrder": "running.ordering",
     "accept": "accepting",
     "accept_offer": "accepting",
@@ -142,13 +162,15 @@ _HOMES = {
     "discover": "discovery",
     "entry_filter": "catalogue.fields",
     "explanations_to_json": "shape",
+    "filter_names": "runfilter",
     "find_rows": "catalogue.finding",
     "find_scripts": "discovery",
     "follow_queue": "running.follow",
     "held_plan": "plans.held",
     "is_shared": "reader",
-    "look_again": "reader",
     "known_stores": "catalogue.known",
+    "look_again": "reader",
+    "note_run": "noting",
     "open_catalogues": "catalogue.known",
     "open_project": "folder",
     "order_scripts": "running.ordering",
@@ -161,11 +183,16 @@ _HOMES = {
     "queue_state": "running.queues",
     "read_log": "running.logs",
     "removal": "catalogue.deleting",
+    "remove_runs": "runremoval",
     "result": "results",
+    "run_detail": "rundetail",
+    "run_filter": "runfilter",
     "run_info": "running.history",
+    "run_removal": "runremoval",
     "run_to_json": "plans.planshape",
     "runs": "running.history",
     "select": "catalogue.fields",
+    "select_runs": "runfilter",
     "sizes_to_json": "catalogue.shape",
     "sort_rows": "catalogue.sorting",
     "start": "starting",

@@ -7,7 +7,8 @@ All parts of a filter must hold.  A part is
 - ``name=value`` for an argument, with the same comparisons: as numbers where both sides are
   numbers, else as texts, in which ``*`` stands for anything; ``.size=3`` is the argument ``size``
   where a field has that name too;
-- any other word, which is looked for everywhere.
+- a flag such as ``failed``, where whoever filters has some;
+- any other word, which is looked for everywhere; in quotes, a flag is such a word too.
 
 ``-`` or ``!`` before a part turns it round.  Double quotes hold what has spaces in it; ``\\"`` and
 ``\\\\`` stand for a quote and a backslash within.
@@ -18,8 +19,10 @@ What the fields are, whoever filters says; nothing here knows of entries or runs
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from difflib import get_close_matches
 from typing import Any, Final, Generic, Literal, TypeVar
 
@@ -30,9 +33,10 @@ __all__ = ["UNKNOWN", "Field", "Fields", "Filter", "Term", "parse_filter"]
 
 T = TypeVar("T")
 
-Kind = Literal["text", "prefix", "size", "span", "number"]
-"""How a field is compared: texts by what is in them, keys by how they begin, numbers of bytes
-(``10M``), of seconds (``7d``) or plain ones."""
+Kind = Literal["text", "texts", "prefix", "size", "span", "number", "since", "until"]
+"""How a field is compared: texts by what is in them (or in any of several), keys by how they begin,
+numbers of bytes (``10M``), of seconds (``7d``) or plain ones; moments by whether they come after or
+before another, said as a span from now or as a date (``since:7d``, ``until:2026-11-22``)."""
 
 
 class Unknown:
@@ -70,7 +74,8 @@ class Field(Generic[T]):
     name: str
     kind: Kind
     get: Callable[[T], Any]
-    """Gives a text or a number by ``kind``; ``None`` where the item has none, or `UNKNOWN`."""
+    """Gives a text, several or a number by ``kind``; ``None`` where the item has none, or
+    `UNKNOWN`."""
     help: str = ""
     aliases: tuple[str, ...] = ()
 
@@ -84,6 +89,8 @@ class Fields(Generic[T]):
     """The texts in which words are looked for, and whether there are no others."""
     arguments: Callable[[T], Mapping[str, str] | Unknown] | None = None
     """Texts of arguments by name; without it items have none."""
+    flags: Mapping[str, Callable[[T], bool]] = field(default_factory=dict)
+    """What a word by itself asks for."""
 
     def named(self, name: str) -> Field[T] | None:
         """Give the field of a name, in any case."""
@@ -103,9 +110,15 @@ class Term:
     argument: bool = False
     """Whether the name is that of an argument."""
     negated: bool = False
+    exact: bool = False
+    """Whether it is a word although there is a flag of that name."""
+    position: int = field(default=0, compare=False)
+    """Where it stands in the text."""
 
     def __str__(self) -> str:
         before = "-" if self.negated else ""
+        if self.exact:
+            return f'{before}"{self.value}"'
         if not self.name:
             return before + _quoted(self.value, word=True)
         if self.argument:
@@ -166,11 +179,11 @@ def parse_filter(text: str, fields: Fields[T]) -> Filter[T]:
     if len(text) > _LONGEST:
         raise FilterError(f"a filter has {_LONGEST} characters at most", position=_LONGEST)
     terms, tests = [], []
-    for term, position in _Scanner(text, fields).terms():
+    for term in _Scanner(text, fields).terms():
         try:
             test = _test(term, fields)
         except ValueError as error:
-            raise FilterError(str(error), position=position) from None
+            raise FilterError(str(error), position=term.position) from None
         terms.append(term)
         tests.append(_turned(test) if term.negated else test)
     return Filter(tuple(terms), tuple(tests))
@@ -185,7 +198,7 @@ class _Scanner(Generic[T]):
         self._fields = fields
         self._at = 0
 
-    def terms(self) -> Iterable[tuple[Term, int]]:
+    def terms(self) -> Iterable[Term]:
         text = self._text
         while True:
             while self._at < len(text) and text[self._at].isspace():
@@ -193,14 +206,15 @@ class _Scanner(Generic[T]):
             if self._at >= len(text):
                 return
             start = self._at
-            yield self._term(), start
+            yield replace(self._term(), position=start)
 
     def _term(self) -> Term:
         text, start = self._text, self._at
         negated = text[start] in "-!" and start + 1 < len(text) and not text[start + 1].isspace()
         self._at += negated
         if text[self._at] == '"':
-            return Term(self._quoted(), negated=negated)
+            value = self._quoted()
+            return Term(value, negated=negated, exact=value in self._fields.flags)
         end = _name_ends(text, self._at)
         name = text[self._at : end.start() if end else len(text)]
         self._at += len(name)
@@ -284,13 +298,16 @@ def _turned(test: Callable[[T], bool | None]) -> Callable[[T], bool | None]:
 
 def _test(term: Term, fields: Fields[T]) -> Callable[[T], bool | None]:
     if not term.name:
-        return _word(term.value.casefold(), fields)
+        flag = None if term.exact else fields.flags.get(term.value)
+        return _word(term.value.casefold(), fields) if flag is None else flag
     if term.argument:
         return _argument(term, fields)
     known = fields.named(term.name)
     assert known is not None
-    if known.kind in ("text", "prefix"):
+    if known.kind in ("text", "texts", "prefix"):
         return _text(known, term)
+    if known.kind in ("since", "until"):
+        return _moment(known, term)
     return _number(known, term)
 
 
@@ -314,12 +331,42 @@ def _text(known: Field[T], term: Term) -> Callable[[T], bool | None]:
         value = get(item)
         if value is UNKNOWN:
             return None
-        text = str(value or "").casefold()
+        several = value if known.kind == "texts" else (value,)
+        texts = [str(one or "").casefold() for one in several]
         if operator == ":":
-            return text.startswith(wanted) if begins else wanted in text
-        return (text == wanted) is (operator == "=")
+            return any(one.startswith(wanted) if begins else wanted in one for one in texts)
+        return (wanted in texts) is (operator == "=")
 
     return test
+
+
+def _moment(known: Field[T], term: Term) -> Callable[[T], bool | None]:
+    get, name = known.get, known.name
+    if term.operator != ":":
+        raise ValueError(f"{name} is asked for by {name}:{term.value}")
+    try:
+        wanted = _point_in_time(term.value)
+    except ValueError:
+        raise ValueError(
+            f"{term.value!r} is neither a span nor a date, unlike {name}:7d and {name}:2026-11-22"
+        ) from None
+    later = known.kind == "since"
+
+    def test(item: T) -> bool | None:
+        value = get(item)
+        if value is UNKNOWN:
+            return None
+        return value is not None and (value >= wanted if later else value < wanted)
+
+    return test
+
+
+def _point_in_time(text: str) -> float:
+    """Give seconds since the epoch for so long ago, or for a date with or without a time."""
+    try:
+        return time.time() - seconds_of(text)
+    except ValueError:
+        return datetime.fromisoformat(text).astimezone().timestamp()
 
 
 def _number(known: Field[T], term: Term) -> Callable[[T], bool | None]:

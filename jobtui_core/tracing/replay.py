@@ -6,7 +6,7 @@ for absent where it has another, so that nobody behind has to.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -309,7 +309,9 @@ class Replay:
             error = self._error.line
         hits = [call for call in calls if call.state is CallState.HIT]
         ran = (CallState.COMPUTED, CallState.UNCACHED)
-        parameters = about.get("parameters")
+        given = about.get("parameters")
+        parameters = given if isinstance(given, dict) else {}
+        asked = self._parameters
         git = self.start.get("git")
         git = git if isinstance(git, dict) else {}
         return RunInfo(
@@ -317,7 +319,13 @@ class Replay:
             script=_text(about.get("script")),
             state=state,
             argv=tuple(_text(word) for word in _list(about.get("argv"))),
-            parameters=parameters if isinstance(parameters, dict) else {},
+            parameters=parameters,
+            values={**parameters, **{name: use.value for name, use in asked.items()}},
+            differing={
+                **{name: value for name, value in parameters.items() if name not in asked},
+                **{n: use.value for n, use in asked.items() if use.value != use.default},
+            },
+            steps=tuple(dict.fromkeys(_names(calls, counted))),
             started=started,
             ended=ended,
             code=_optional_whole(end.get("code")),
@@ -341,6 +349,11 @@ class Replay:
             dirty=git["dirty"] if isinstance(git.get("dirty"), bool) else None,
             parent=_text(about.get("parent")),
         )
+
+
+def _names(calls: list[CallRecord], counted: tuple[CountedCalls, ...]) -> Iterable[str]:
+    yield from (call.name for call in calls)
+    yield from (one.function.rpartition(":")[2] for one in counted)
 
 
 # Fields of untrusted events ---------------------------------------------------------------------

@@ -1,27 +1,23 @@
-"""What ran in a project: every run has a folder, and its trace says the rest.
-
-A run that has ended is read once; what its trace came to is kept in ``.jobtui/index``, which may
-be deleted at any time.
-"""
+"""What ran in a project: every run has a folder, and its trace says the rest."""
 
 from __future__ import annotations
 
-import contextlib
 import os
+import re
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from jobtui_core.errors import UnknownNameError
 from jobtui_core.project.evidence.facts import refused
 from jobtui_core.project.folder import Project
 from jobtui_core.project.nearest import hint, nearest
-from jobtui_core.project.running.jsonfile import read_json, write_json
+from jobtui_core.project.running.ended import EndedRuns, look_at
 from jobtui_core.project.running.queues import QueueState, queue_state
 from jobtui_core.records import CallInfo, RunInfo, RunState
-from jobtui_core.tracing.liveness import host_name
+from jobtui_core.tracing.changes import is_dirty
 from jobtui_core.tracing.read import RunReader, read_run
+from jobtui_core.tracing.runnotes import read_notes
 
 __all__ = [
     "active",
@@ -35,10 +31,9 @@ __all__ = [
     "runs",
 ]
 
-_FORMAT = 2
 _ENDED = (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.DIED)
 
-Signature = list[list[Any]]
+_is_relative = re.compile(r"last(?:~([0-9]{1,6}))?").fullmatch
 
 
 def run_ids(project: Project) -> list[str]:
@@ -68,7 +63,7 @@ def active(project: Project) -> tuple[RunInfo, ...]:
 
 
 def run_info(project: Project, run: str) -> RunInfo:
-    """Give one run by its id, or by the beginning of it that no other run shares.
+    """Give one run by what people call it: see `find_run`.
 
     Raises
     ------
@@ -102,7 +97,14 @@ def newest_argv(project: Project, script: str) -> tuple[str, ...]:
 
 
 def find_run(project: Project, run: str) -> str:
-    """Give the id of the run that is meant by an id, or by the unique beginning of one.
+    """Give the id of the run that is meant.
+
+    Parameters
+    ----------
+    project : Project
+    run : str
+        An id, or the beginning of one that no other run shares; ``last`` for the newest run,
+        ``last~1`` for the one before it.
 
     Raises
     ------
@@ -118,6 +120,8 @@ def find_run(project: Project, run: str) -> str:
         and (project.runs_folder / wanted).is_dir()
     ):
         return wanted
+    if (relative := _is_relative(wanted)) is not None:
+        return _before(project, int(relative[1] or 0))
     known = run_ids(project)
     matches = [one for one in known if wanted and one.startswith(wanted)]
     if len(matches) == 1:
@@ -133,7 +137,13 @@ def find_run(project: Project, run: str) -> str:
     raise UnknownNameError(f"There is no run {run!r}{hint(near)}", name=run, nearest=near)
 
 
-# The index of ended runs ---------------------------------------------------------------------
+def _before(project: Project, back: int) -> str:
+    known = run_ids(project)
+    if back < len(known):
+        return known[back]
+    what = f"there are {len(known)} runs" if known else "nothing has run here yet"
+    name = f"last~{back}" if back else "last"
+    raise UnknownNameError(f"There is no run {name!r}: {what}.", name=name, nearest=())
 
 
 def read_infos(
@@ -143,21 +153,21 @@ def read_infos(
 
     ``known`` are the runs that there are, where the caller knows: others leave the index.
     """
-    index = _Index(project)
+    index = EndedRuns(project)
     if known is not None:
         index.drop_others(known)
     found = []
     queues: dict[str, QueueState | None] = {}
     for run in ids:
         folder = project.runs_folder / run
-        signature = _signature(folder)
-        info = index.get(run, signature)
+        look = look_at(folder)
+        info = index.get(run, look.signature)
         if info is None:
-            info = read_info(project, RunReader(folder), queues)
+            info = _read(project, RunReader(folder), queues)
             if info.state in _ENDED and info.script:
-                index.put(run, signature, info)
+                index.put(run, look.signature, info)
         if info.script:
-            found.append(info)
+            found.append(_with_notes(info, folder) if look.noted else info)
     index.save()
     return tuple(found)
 
@@ -169,65 +179,25 @@ def read_info(
 
     A folder in which nothing was written yet gives a record without a script.
     """
+    return _with_notes(_read(project, reader, queues), reader.folder)
+
+
+def _read(
+    project: Project, reader: RunReader, queues: dict[str, QueueState | None] | None
+) -> RunInfo:
     reader.update()
     info = _with_queue(project, reader.trace.info, queues)
     if info.state is RunState.DIED and reader.update():
         # Its end was written after the first look at the trace, and before that at the queue.
         info = _with_queue(project, reader.trace.info, queues)
-    return info
+    return info if info.dirty is not None else replace(info, dirty=is_dirty(reader.folder))
 
 
-def _signature(folder: Path) -> Signature:
-    """Give something that changes with every event."""
-    try:
-        with os.scandir(folder) as entries:
-            events = [one for one in entries if one.name.startswith("events")]
-            facts = [(one.name, one.stat()) for one in events]
-    except OSError:
-        return []
-    return sorted([name, facts.st_size, facts.st_mtime_ns] for name, facts in facts)
-
-
-class _Index:
-    """Ended runs as they were read once."""
-
-    def __init__(self, project: Project) -> None:
-        self._path = project.index_folder / f"runs-{host_name()}.json"
-        data = read_json(self._path) or {}
-        known = data.get("runs") if data.get("format") == _FORMAT else None
-        self._known: dict[str, Any] = known if isinstance(known, dict) else {}
-        self._changed = False
-
-    def get(self, run: str, signature: Signature) -> RunInfo | None:
-        entry = self._known.get(run)
-        try:
-            if entry is None or not signature or entry["signature"] != signature:
-                return None
-            info = dict(entry["info"])
-            info["state"] = RunState(info["state"])
-            info["argv"] = tuple(info["argv"])
-            info["tags"] = tuple(info["tags"])
-            return RunInfo(**info)
-        except (TypeError, KeyError, ValueError):
-            return None
-
-    def put(self, run: str, signature: Signature, info: RunInfo) -> None:
-        if signature:
-            self._known[run] = {"signature": signature, "info": asdict(info)}
-            self._changed = True
-
-    def drop_others(self, runs: Iterable[str]) -> None:
-        gone = self._known.keys() - set(runs)
-        for run in gone:
-            del self._known[run]
-        self._changed = self._changed or bool(gone)
-
-    def save(self) -> None:
-        if not self._changed:
-            return
-        with contextlib.suppress(OSError, TypeError, ValueError):
-            self._path.parent.mkdir(exist_ok=True)
-            write_json(self._path, {"format": _FORMAT, "runs": self._known})
+def _with_notes(info: RunInfo, folder: Path) -> RunInfo:
+    notes = read_notes(folder)
+    if (info.note, info.tags, info.starred) == (notes.note, notes.tags, notes.starred):
+        return info
+    return replace(info, note=notes.note, tags=notes.tags, starred=notes.starred)
 
 
 # What the queue knows better -----------------------------------------------------------------

@@ -167,7 +167,7 @@ class AsideFunction(LookedUpFunction[P, R]):
         self, request: Request, value: Any, info: EntryInfo, args: Any, kwargs: Any
     ) -> dict[str, Any]:
         """Compute a call, and say how the result compares with the stored one."""
-        from jobtui_core.memory.difference import Difference, difference
+        from jobtui_core.diffs.values import ValueDifference, difference
 
         try:
             result, files, seconds = self._compute_aside(request, args, kwargs)
@@ -194,7 +194,7 @@ class AsideFunction(LookedUpFunction[P, R]):
         except UnhashableError as error:
             words = f"the results cannot be compared: {error}"
             return {**facts, "state": "differs" if other else "could-not", "why": words}
-        return {**facts, "state": "differs", "difference": asdict(Difference())}
+        return {**facts, "state": "differs", "difference": asdict(ValueDifference())}
 
     def _only_compute(self, request: Request, args: Any, kwargs: Any) -> R:
         return self._compute_aside(request, args, kwargs)[0]

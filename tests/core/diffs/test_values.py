@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from jobtui_core.memory.difference import difference
+from jobtui_core.diffs.values import difference, differences
 
 
 @dataclass
@@ -121,7 +121,7 @@ def test_frames_name_the_column():
     old = pd.DataFrame({"a": [1, 2], "b": [1.0, 2.0]})
     new = old.assign(b=[1.0, 2.5])
     found = difference({"f": old}, {"f": new})
-    assert found.where == "['f']['b'].to_numpy()[1]"
+    assert found.where == "['f']['b'].iloc[1]"
     assert found.largest == 0.5
     assert difference(old, old.copy()) is None
     assert "'c'" in difference(old, old.rename(columns={"b": "c"})).new
@@ -140,3 +140,34 @@ def test_cycles_depth_and_values_without_hash_are_survived():
     assert len(found.where) < 200
     assert difference(threading.Lock(), threading.Lock()) is None
     assert difference(Odd(1), Odd(2)).where == ".value"
+
+
+def test_all_differences_are_told_where_all_are_asked_for():
+    old = {"a": [1, 2], "b": {"x": 1.0}, "gone": 0}
+    new = {"a": [1, 3, 4], "b": {"x": 2.0}, "come": 0}
+    assert [one.where for one in differences(old, new)] == [
+        "['gone']",
+        "['come']",
+        "['a']",
+        "['a'][1]",
+        "['b']['x']",
+    ]
+
+
+def test_fields_and_parts_of_an_array_are_each_compared():
+    np = pytest.importorskip("numpy")
+    dtype = [("a", "i4"), ("b", "f8"), ("c", "f8")]
+    old = np.zeros(50, dtype)
+    new = old.copy()
+    new["a"][3], new["c"][4] = 1, 0.5
+    assert [one.where for one in differences(old, new)] == ["['a'][3]", "['c'][4]"]
+
+
+def test_arrays_of_another_dtype_are_compared_as_numbers_too():
+    np = pytest.importorskip("numpy")
+    old = np.linspace(0, 1, 7)
+    found = list(differences(old, old.astype("f4")))
+    assert (found[0].old, found[0].new) == ("ndarray float64 (7,)", "ndarray float32 (7,)")
+    assert 0 < found[1].largest < 1e-7
+    assert len(list(differences(np.array([1, 2]), np.array([1.0, 2.0])))) == 1
+    assert len(list(differences(np.array(["a"]), np.array(["bc"])))) == 1

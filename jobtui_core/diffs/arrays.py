@@ -126,7 +126,7 @@ class _Others:
             old, new = (
                 np.ascontiguousarray(one).view(np.uint8).reshape(one.size, -1) for one in (old, new)
             )
-        unequal: Array = np.not_equal(old, new)
+        unequal: Array = np.asarray(old != new)
         if unequal.ndim > 1:
             unequal = unequal.any(axis=1)
         count = int(np.count_nonzero(unequal))
@@ -140,7 +140,7 @@ class _Integers:
     def __call__(self, found: Apart, old: Array, new: Array) -> Array | None:
         import numpy as np
 
-        unequal: Array = old != new
+        unequal: Array = np.asarray(old != new)
         count = int(np.count_nonzero(unequal))
         if not count:
             return None

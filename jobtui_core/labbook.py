@@ -110,12 +110,18 @@ class Failure:
     step: str
     type: str
     message: str
+    function: str = ""
+    """Identity of the step."""
     traceback: str = ""
     frames: tuple[FailureFrame, ...] = ()
     """Outermost first, those of the user's code."""
     arguments: tuple[tuple[str, str], ...] = ()
     replayable: bool = False
     """Whether its arguments were kept, so that ``jobtui replay`` can call it again."""
+    changed: tuple[str, ...] = ()
+    """Arguments that it had changed by the time it failed: they were kept as they were then."""
+    why: str = ""
+    """Why its arguments were not kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

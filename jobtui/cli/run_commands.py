@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobtui.cli.command import JSON, Command
+from jobtui.cli.command import JSON, Command, Option
 
 __all__ = ["RUN_COMMANDS"]
 
@@ -23,6 +23,31 @@ a whole run stands what its plan was wrong about; into a pipe goes the log alone
         ),
         module="jobtui.cli.log",
         options=(JSON,),
+        completes=("run", "step"),
+    ),
+    Command(
+        name="replay",
+        usage="[RUN] [CALL|STEP] [--pdb | --show]",
+        summary="call again what failed, with the arguments that it had",
+        details="""\
+Without words, the call that failed last; else the last failed call of STEP, or the one with the id
+CALL, in RUN or else in the newest run that has one. It is called in a process of its own, with the
+arguments that were kept when it failed and the code of today. Of its script only imports and what
+the function needs are run, and nothing is stored. Arguments are kept up to keep_arguments in the
+settings (64M), and not where the name of one says that it is a secret.
+
+Exits with 0 if it returns, with 1 if it raises, with 2 if it cannot be called.""",
+        examples=(
+            ("jobtui replay", "what failed last"),
+            ("jobtui replay fit --pdb", "with Python's debugger where it raises"),
+            ("jobtui replay fit --show", "its arguments, and the local variables of each frame"),
+            ("jobtui replay 2026-11-22T10-14-05 fit", "in a certain run"),
+        ),
+        module="jobtui.cli.replay",
+        options=(
+            Option(("--pdb",), "open the debugger where it raises"),
+            Option(("--show",), "run nothing: show what was recorded of the failure"),
+        ),
         completes=("run", "step"),
     ),
 )

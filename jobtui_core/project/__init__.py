@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         select_runs,
     )
     from jobtui_core.project.running.cancelling import cancel
+    from jobtui_core.project.running.failures import failures, find_failure, replay
     from jobtui_core.project.running.follow import Change, Follower, follow_queue
     from jobtui_core.project.running.history import active, calls, run_info, runs
     from jobtui_core.project.running.interpreter import choose_interpreter
@@ -87,7 +88,9 @@ __all__ = [
     "discover",
     "entry_filter",
     "explanations_to_json",
+    "failures",
     "filter_names",
+    "find_failure",
     "find_rows",
     "find_scripts",
     "follow_queue",
@@ -109,6 +112,7 @@ __all__ = [
     "read_log",
     "removal",
     "remove_runs",
+    "replay",
     "result",
     "run_detail",
     "run_filter",
@@ -162,7 +166,9 @@ _HOMES = {
     "discover": "discovery",
     "entry_filter": "catalogue.fields",
     "explanations_to_json": "shape",
+    "failures": "running.failures",
     "filter_names": "runfilter",
+    "find_failure": "running.failures",
     "find_rows": "catalogue.finding",
     "find_scripts": "discovery",
     "follow_queue": "running.follow",
@@ -184,6 +190,7 @@ _HOMES = {
     "read_log": "running.logs",
     "removal": "catalogue.deleting",
     "remove_runs": "runremoval",
+    "replay": "running.failures",
     "result": "results",
     "run_detail": "rundetail",
     "run_filter": "runfilter",

@@ -13,11 +13,12 @@ import json
 import sys
 import time
 import traceback
+import warnings
 from pathlib import Path
 from typing import Any
 
 from jobtui_core.entry.describe import describe
-from jobtui_core.errors import ScriptError
+from jobtui_core.errors import CacheWarning, ScriptError
 from jobtui_core.memory.failed import kept_arguments
 from jobtui_core.scripts.context import enter, leave
 from jobtui_core.scripts.definitions import definitions_of
@@ -55,9 +56,7 @@ def main(words: list[str]) -> int:
         with as_main(script, told["argv"]) as module:
             try:
                 function = _function(module, told)
-                given = kept_arguments(Path(told["folder"]), told["call"])
-                if given is None:
-                    raise _CannotError("its arguments cannot be read any more")
+                given = _arguments(module, script, told)
             except _CannotError as problem:
                 _say(f"{told['name']} cannot be called again: {problem}")
                 return 2
@@ -87,17 +86,35 @@ def _function(module: Any, told: dict[str, Any]) -> Any:
     return place
 
 
-def _define(module: Any, script: Path, name: str) -> None:
+def _arguments(module: Any, script: Path, told: dict[str, Any]) -> Any:
+    """Give the arguments; what they are instances of may have to be defined first."""
+    folder, call = Path(told["folder"]), told["call"]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CacheWarning)
+        given = kept_arguments(folder, call)
+    if given is None:
+        _define(module, script, None)
+        given = kept_arguments(folder, call)
+    if given is None:
+        raise _CannotError("its arguments cannot be read any more")
+    return given
+
+
+def _define(module: Any, script: Path, name: str | None) -> None:
+    """Run what defines a function of the script; without a name, all functions and classes."""
     try:
         tree = ast.parse(read_source(script, str(script)), str(script))
-        code = compile(definitions_of(tree, [name]), str(script), "exec", dont_inherit=True)
+        kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+        every = [one.name for one in tree.body if isinstance(one, kinds)]
+        part = definitions_of(tree, every if name is None else [name])
+        code = compile(part, str(script), "exec", dont_inherit=True)
     except (ScriptError, SyntaxError, ValueError) as error:
         raise _CannotError(f"{script.name} cannot be read: {error}") from error
     try:
         exec(code, module.__dict__)  # noqa: S102  the user's own script, asked for by name
     except Exception as error:
         _show(error)
-        raise _CannotError(f"{script.name} fails before {name} is defined") from error
+        raise _CannotError(f"{script.name} fails before {name or 'all'} is defined") from error
 
 
 def _call(function: Any, args: Any, kwargs: Any, *, name: str, debug: bool) -> int:

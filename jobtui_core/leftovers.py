@@ -15,7 +15,14 @@ from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 
-__all__ = ["passing_name", "passing_path", "sweep", "sweep_now_and_then", "writer_is_gone"]
+__all__ = [
+    "lasting_name",
+    "passing_name",
+    "passing_path",
+    "sweep",
+    "sweep_now_and_then",
+    "writer_is_gone",
+]
 
 _ABANDONED = 24 * 3600.0
 """Seconds after which a file on its way belongs to nobody, whoever is said to write it."""
@@ -46,6 +53,12 @@ def passing_path(path: Path | str, suffix: str = "") -> str:
     """
     folder, name = os.path.split(path)
     return os.path.join(folder, f".{name[:40]}.{passing_name()}{suffix}")  # noqa: PTH118  as above
+
+
+def lasting_name(name: str) -> str:
+    """Give the name that a file will have; that of one that is not on its way is its own."""
+    writer = _find_writer(name)
+    return name if writer is None or name[:1] != "." else name[1 : writer.start() - 1]
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ from jobtui_core.entry.reading import (
     MmapMode,
     known_mmap_mode,
     read_info,
-    read_outputs,
+    read_kept,
     read_value,
 )
 from jobtui_core.entry.writing import entry_name, result_digest, write_entry
@@ -31,7 +31,7 @@ __all__ = [
     "known_mmap_mode",
     "preview",
     "read_info",
-    "read_outputs",
+    "read_kept",
     "read_value",
     "result_digest",
     "write_entry",

@@ -13,6 +13,7 @@ from jobtui_core.errors import CodecError, EntryCorruptError
 from jobtui_core.stores import quote
 
 if TYPE_CHECKING:
+    from jobtui_core.entry.figures import FigureFacts
     from jobtui_core.records import Preview
 
 __all__ = ["EntryInfo", "EntryMeta"]
@@ -227,6 +228,13 @@ class EntryInfo:
         from jobtui_core.entry.previews import preview_from_json
 
         return preview_from_json(self._fact("preview"))
+
+    @property
+    def figures(self) -> tuple[FigureFacts, ...]:
+        """Figures that the call drew: their pictures are kept as blobs, like output files."""
+        from jobtui_core.entry.figures import figures_from
+
+        return figures_from(self._fact("figures"))
 
     @property
     def log(self) -> str:

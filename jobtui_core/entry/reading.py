@@ -47,7 +47,7 @@ from jobtui_core.errors import (
 from jobtui_core.hashing import remember_digest
 from jobtui_core.stores import SigningKey, Store
 
-__all__ = ["MmapMode", "known_mmap_mode", "read_info", "read_outputs", "read_value"]
+__all__ = ["MmapMode", "known_mmap_mode", "read_info", "read_kept", "read_value"]
 
 _FIRST_LOOK = 1 << 13
 """Bytes of the first read for what an entry says, where each byte comes over a network: they hold
@@ -385,8 +385,14 @@ def read_info(store: Store, name: str) -> EntryInfo | None:
     return info
 
 
-def read_outputs(store: Store, name: str) -> list[dict[str, Any]]:
-    """Read which output files an entry tells of; it is not asked who signed that.
+_FIGURES = b'{"figures":'
+"""How the header of an entry with figures begins."""
+
+
+def read_kept(store: Store, name: str) -> set[str]:
+    """Read the digests of what else an entry keeps: output files, and pictures of figures.
+
+    It is not asked who signed that.
 
     Raises
     ------
@@ -394,4 +400,20 @@ def read_outputs(store: Store, name: str) -> list[dict[str, Any]]:
         As `read_info` does.
     """
     data = store.read(name, 0, FIRST_READ)
-    return [] if data is None else EntryInfo(_parse(store, name, data), b"").outputs
+    if data is None:
+        return set()
+    layout = _parse(store, name, data)
+    info = EntryInfo(layout, b"")
+    found = {output["digest"] for output in info.outputs}
+    start, size = layout.header
+    header = data[start : start + size] or store.read(name, start, len(_FIGURES)) or b""
+    if not header.startswith(_FIGURES):
+        return found
+    if len(header) < size:
+        header = store.read(name, start, size) or b""
+    return found | kept_figures(EntryInfo(layout, header))
+
+
+def kept_figures(info: EntryInfo) -> set[str]:
+    """Give the digests of the pictures of an entry's figures."""
+    return {digest for one in info.figures for digest in (one.png, one.svg) if digest}

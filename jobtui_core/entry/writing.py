@@ -144,6 +144,8 @@ def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:
     from jobtui_core.entry.previews import preview, preview_to_json
 
     known = {
+        # First, so that whoever deletes what nothing names need not read headers without any.
+        "figures": [dict(one) for one in meta.figures],
         "function": meta.function,
         "code": meta.code,
         "arguments": {name: _argument(name, facts) for name, facts in meta.arguments.items()},
@@ -153,7 +155,6 @@ def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:
         "user": meta.user,
         "versions": dict(meta.versions),
         "log": meta.log if len(meta.log) <= _LOG else "…" + meta.log[-_LOG:],
-        "figures": [dict(one) for one in meta.figures],
         "preview": preview_to_json(preview(value)),
     }
     return {name: fact for name, fact in known.items() if fact}

@@ -244,6 +244,12 @@ class CachedFunction(
         """Write an entry; what goes wrong is said, and costs a computation."""
         assert request.key is not None
         name = entry_name(request.code.identity, request.key)
+        pictures = 0
+        if "pictures" in handle.kept:
+            # Not at import: most calls draw nothing.
+            from jobtui_core.memory.pictures import keep_pictures
+
+            pictures = keep_pictures(store, handle, outcome)
         meta = entry_meta(request, outcome, handle, met, tracing.current().id)
         meta.hash = "" if self._keys.usual else self.hash
         try:
@@ -266,7 +272,7 @@ class CachedFunction(
             if outcome.pending and not request.unreadable:
                 _say_refused(store)
             self._keep_sources(store, request.code.static)
-            self._hold_to_limits(store, meta.size, outcome)
+            self._hold_to_limits(store, meta.size + pictures, outcome)
 
     def _keep_sources(self, store: Store, code: Fingerprint) -> None:
         """Keep the code behind a result, for showing later how it differs from that of the day."""

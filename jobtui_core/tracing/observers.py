@@ -51,3 +51,6 @@ def observe(run: Run, *, by_hand: bool, worker: bool) -> None:
     worker : bool
         Whether another process is the run's main one.
     """
+    from jobtui_core.tracing.figures import Figures
+
+    run.observers.append(Figures(run))

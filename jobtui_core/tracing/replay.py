@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
+from jobtui_core.entry.figures import figure_from
+from jobtui_core.labbook import FigureInfo
 from jobtui_core.records import CallState, PlanAction, PlanRow, RunInfo, RunState, StepKind
 from jobtui_core.tracing.calls import AcceptedCode
 from jobtui_core.tracing.traces import (
@@ -26,6 +28,9 @@ from jobtui_core.tracing.traces import (
 __all__ = ["Replay"]
 
 Event = dict[str, Any]
+
+_MOST_FIGURES = 10_000
+"""Figures of one run that are told of."""
 
 MAIN = "events"
 """The main process's event file, without its suffix."""
@@ -59,6 +64,7 @@ class Replay:
     _written: list[FileUse] = field(default_factory=list)
     _parameters: dict[str, ParameterUse] = field(default_factory=dict)
     _warnings: list[str] = field(default_factory=list)
+    _figures: list[FigureInfo] = field(default_factory=list)
     _stored: set[tuple[str | None, str]] = field(default_factory=set)
     """Store and key of entries that have arrived."""
     _only_stop: tuple[str, int] | None = None
@@ -225,6 +231,21 @@ class Replay:
         store = _optional(event.get("store"))
         self._stored.update((store, key) for key in _texts(event.get("keys")))
 
+    def _take_figure(self, process: str, event: Event) -> None:
+        facts = figure_from(event)
+        if facts is None or len(self._figures) >= _MOST_FIGURES:
+            self.skipped += 1
+            return
+        call = self._calls.get((process, _text(event.get("call"))))
+        self._figures.append(
+            FigureInfo(
+                run=self.run,
+                call=None if call is None else call.id,
+                step="" if call is None else call.name,
+                **facts._asdict(),
+            )
+        )
+
     def _take_counted(self, process: str, event: Event) -> None:
         function = _text(event.get("function"))
         site = event.get("site")
@@ -256,6 +277,7 @@ class Replay:
         "call_start": _take_call_start,
         "call_end": _take_call_end,
         "calls_counted": _take_counted,
+        "figure": _take_figure,
         "stored": _take_stored,
     }
 
@@ -278,6 +300,7 @@ class Replay:
             files_written=tuple(self._written),
             parameters=dict(self._parameters),
             warnings=tuple(self._warnings),
+            figures=tuple(self._figures),
             only_stop=self._only_stop,
             finished=ended_well and self._only_stop is None,
             start=dict(self.start),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobtui_core.labbook import FigureInfo
 from jobtui_core.records import CallInfo, CallState, PlanRow, RunInfo, StepKind
 from jobtui_core.tracing.calls import AcceptedCode
 
@@ -201,6 +202,8 @@ class RunTrace:
     files_written: tuple[FileUse, ...] = ()
     parameters: dict[str, ParameterUse] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    figures: tuple[FigureInfo, ...] = ()
+    """Those that it drew, in order; none of its hits."""
     only_stop: tuple[str, int] | None = None
     """File and line where ``--only`` ended the script."""
     finished: bool = False

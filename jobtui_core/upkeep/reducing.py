@@ -15,7 +15,7 @@ from functools import partial
 from time import time
 from typing import NamedTuple
 
-from jobtui_core.entry import read_outputs
+from jobtui_core.entry import read_kept
 from jobtui_core.errors import JobtuiError, StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.limits import Limits
 from jobtui_core.stores import Listed, Store
@@ -307,7 +307,7 @@ def _outputs_of(store: Store, name: str) -> tuple[str, ...]:
         If the store does not answer, or refuses: what the entry keeps is then not known.
     """
     try:
-        return tuple({output["digest"] for output in read_outputs(store, name)})
+        return tuple(read_kept(store, name))
     except (StoreUnavailableError, StoreDeniedError):
         raise
     except JobtuiError:

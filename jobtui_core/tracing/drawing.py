@@ -1,0 +1,140 @@
+"""Drawing a figure of matplotlib for ourselves, so that whoever made it does not notice.
+
+Nothing here imports matplotlib: where there is a figure, it is loaded.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from io import BytesIO
+from typing import Any, Literal
+
+from jobtui_core.tracing.files import quiet
+
+__all__ = ["Form", "TooMuchError", "draw", "png_size"]
+
+Form = Literal["png", "svg"]
+
+LARGEST: dict[Form, int] = {"png": 16 << 20, "svg": 4 << 20}
+"""Bytes of a picture; a cloud of a million points takes hundreds of megabytes as SVG."""
+
+_MOST_PIXELS = 4000
+"""Of a side; a figure with more is drawn smaller."""
+
+_UNDATED: dict[Form, dict[str, None]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+"""What would differ from one time to the next, or with the version of matplotlib."""
+
+_BACKENDS: dict[Form, str] = {"png": "agg", "svg": "svg"}
+
+_ABOUT_LOOKS = (
+    "bbox_extra_artists", "bbox_inches", "edgecolor", "facecolor", "pad_inches", "transparent",
+)  # fmt: skip
+"""Options of ``savefig`` that say what is in the picture, not how it is written."""
+
+
+class TooMuchError(Exception):
+    """A picture is too large, or takes too long."""
+
+
+class _Bounded(BytesIO):
+    """Takes so much and no more; an SVG is written while it is drawn."""
+
+    def __init__(self, most: int, until: float) -> None:
+        super().__init__()
+        self._most = most
+        self._until = until
+
+    def write(self, data: Any) -> int:
+        if self.tell() + len(data) > self._most or time.monotonic() > self._until:
+            raise TooMuchError
+        return super().write(data)
+
+
+def draw(
+    figure: Any,
+    form: Form,
+    savefig: Callable[..., Any],
+    *,
+    until: float,
+    options: Mapping[str, Any] | None = None,
+) -> bytes:
+    """Give the picture of a figure; the same bytes for the same figure.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    form : {"png", "svg"}
+    savefig : callable
+        ``Figure.savefig`` as matplotlib has it.
+    until : float
+        When to give up, by ``time.monotonic``.  A PNG that was begun is drawn to its end.
+    options : mapping, optional
+        Those of the user's own ``savefig``; what concerns the looks is taken over.
+
+    Raises
+    ------
+    TooMuchError
+        If it is too large, or takes too long.
+    Exception
+        Whatever drawing raises.
+    """
+    target = _Bounded(LARGEST[form], until)
+    looks = {name: value for name, value in (options or {}).items() if name in _ABOUT_LOOKS}
+    with _unnoticed(figure):
+        savefig(
+            figure,
+            target,
+            format=form,
+            backend=_BACKENDS[form],
+            dpi=_dpi(figure),
+            metadata=_UNDATED[form],
+            **looks,
+        )
+    return target.getvalue()
+
+
+def _dpi(figure: Any) -> float:
+    dpi = float(getattr(figure, "_original_dpi", figure.dpi))
+    return min(dpi, _MOST_PIXELS / max(1.0, *map(float, figure.get_size_inches())))
+
+
+@contextmanager
+def _unnoticed(figure: Any) -> Iterator[None]:
+    """Leave a figure, the settings and the warnings of matplotlib as they are.
+
+    ``savefig`` itself puts canvas, resolution and size back.  What it changes besides: the figure
+    counts as drawn, so that a window would not show what changed since; and those who wait for a
+    drawing are told of one.
+    """
+    settings = sys.modules["matplotlib"].rcParams
+    salt = settings["svg.hashsalt"]
+    stale = figure.stale
+    callbacks = getattr(figure, "_canvas_callbacks", None)
+    untold = callbacks.blocked(signal="draw_event") if callbacks is not None else nullcontext()
+    with quiet(), warnings.catch_warnings(), untold:
+        warnings.simplefilter("ignore")
+        # SVG has names in it, which are random unless there is a salt.
+        settings["svg.hashsalt"] = "jobtui"
+        try:
+            yield
+        finally:
+            settings["svg.hashsalt"] = salt
+            if stale and not figure.stale and hasattr(figure, "_stale"):
+                # The property would tell those who redraw what is stale.
+                figure._stale = True
+
+
+def png_size(data: bytes) -> tuple[int, int] | None:
+    """Give width and height of a PNG in pixels; ``None`` if it is none."""
+    if len(data) < 33 or data[:8] != b"\x89PNG\r\n\x1a\n" or data[12:16] != b"IHDR":
+        return None
+    width, height = struct.unpack(">II", data[16:24])
+    return width, height

@@ -128,7 +128,7 @@ class _Others:
             )
         unequal: Array = np.asarray(old != new)
         if unequal.ndim > 1:
-            unequal = unequal.any(axis=1)
+            unequal = np.asarray(unequal.any(axis=1))
         count = int(np.count_nonzero(unequal))
         found.count += count
         return unequal if count else None

@@ -335,6 +335,7 @@ class Replay:
         given = about.get("parameters")
         parameters = given if isinstance(given, dict) else {}
         asked = self._parameters
+        values = {**parameters, **{name: use.value for name, use in asked.items()}}
         git = self.start.get("git")
         git = git if isinstance(git, dict) else {}
         return RunInfo(
@@ -343,10 +344,11 @@ class Replay:
             state=state,
             argv=tuple(_text(word) for word in _list(about.get("argv"))),
             parameters=parameters,
-            values={**parameters, **{name: use.value for name, use in asked.items()}},
+            values=values,
             differing={
-                **{name: value for name, value in parameters.items() if name not in asked},
-                **{n: use.value for n, use in asked.items() if use.value != use.default},
+                name: value
+                for name, value in values.items()
+                if name not in asked or value != asked[name].default
             },
             steps=tuple(dict.fromkeys(_names(calls, counted))),
             started=started,

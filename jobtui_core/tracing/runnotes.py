@@ -16,7 +16,7 @@ from typing import Any
 
 from jobtui_core.entry.describe import clean
 from jobtui_core.labbook import RunNotes
-from jobtui_core.regular import read_regular
+from jobtui_core.regular import open_regular, read_regular
 from jobtui_core.whole import write_whole
 
 __all__ = [
@@ -24,10 +24,12 @@ __all__ = [
     "LONGEST_TAG",
     "MOST_TAGS",
     "NOTES",
+    "NotedRuns",
     "change_notes",
     "is_tag",
     "read_notes",
     "starred_runs",
+    "tag_problem",
 ]
 
 NOTES = "notes.json"
@@ -39,7 +41,11 @@ MOST_TAGS = 50
 
 _FORMAT = 1
 _LARGEST = 1 << 20
-_LOCK = "notes.lock"
+_JOURNAL = "noted"
+"""In the state folder: the ids of runs whose notes were changed, for those who look on; it is
+locked while notes are changed."""
+
+_LONGEST_JOURNAL = 1 << 16
 _PATIENCE = 2.0
 """Seconds to wait for somebody who writes notes too; then the last one wins."""
 
@@ -101,7 +107,7 @@ def change_notes(folder: Path, change: Callable[[RunNotes], RunNotes], user: str
         If they cannot be written; what was there is then still there.
     """
     path = folder / NOTES
-    with _alone(folder.parent):
+    with _alone(folder.parent.parent / _JOURNAL, folder.name):
         raw = _raw(path)
         before = _notes(raw)
         after = change(before)
@@ -148,31 +154,72 @@ def _lines(note: str) -> str:
     return "\n".join(clean(one, LONGEST_NOTE) for one in note[:LONGEST_NOTE].splitlines()).strip()
 
 
+class NotedRuns:
+    """Tells which runs got other notes since the last time that it was asked.
+
+    Parameters
+    ----------
+    runs : Path
+        The folder of all runs.
+    """
+
+    def __init__(self, runs: Path) -> None:
+        self._path = runs.parent / _JOURNAL
+        self._size = self._now()
+
+    def changed(self) -> tuple[str, ...] | None:
+        """Give their ids; ``None`` if any of them may have.  Costs a stat if none has."""
+        before, self._size = self._size, self._now()
+        if self._size == before:
+            return ()
+        if self._size < before:
+            return None
+        try:
+            with open_regular(self._path) as file:
+                file.seek(before)
+                data = file.read(self._size - before)
+        except OSError:
+            return None
+        return tuple(dict.fromkeys(data.decode("utf-8", "replace").split()))
+
+    def _now(self) -> int:
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return 0
+
+
 @contextmanager
-def _alone(runs: Path) -> Iterator[None]:
-    """Keep others from changing notes meanwhile, as far as that can be had."""
+def _alone(journal: Path, run: str) -> Iterator[None]:
+    """Keep others from changing notes meanwhile, as far as that can be had, and tell them after."""
     try:
-        import fcntl
-    except ImportError:  # Windows
-        yield
-        return
-    try:
-        file = (runs.parent / _LOCK).open("ab")
+        file = journal.open("ab")
     except OSError:
         yield
         return
     with file:
-        give_up = time.monotonic() + _PATIENCE
-        with suppress(OSError):
-            while True:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() > give_up:
-                        break
-                    time.sleep(0.005)
+        _wait_for(file.fileno())
         yield
+        with suppress(OSError):
+            if file.tell() > _LONGEST_JOURNAL:
+                file.truncate(0)
+            file.write(f"{run}\n".encode("utf-8", "replace"))
+
+
+def _wait_for(descriptor: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    give_up = time.monotonic() + _PATIENCE
+    with suppress(OSError):
+        while time.monotonic() < give_up:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.005)
+            else:
+                return
 
 
 def tag_problem(tags: Sequence[str]) -> str:

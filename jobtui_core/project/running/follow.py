@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from jobtui_core.project.folder import Project
-from jobtui_core.project.running.history import read_info, read_infos, run_ids
+from jobtui_core.project.running.history import read_info, read_infos, run_ids, with_notes
 from jobtui_core.project.running.queues import Queue
 from jobtui_core.records import CallInfo, RunInfo
 from jobtui_core.tracing.read import CallRecord, RunReader, RunTrace
+from jobtui_core.tracing.runnotes import NotedRuns
 
 __all__ = ["Change", "Follower", "follow_queue"]
 
@@ -52,6 +53,7 @@ class Follower:
         self._traces: dict[str, RunTrace] = {}
         self._calls: dict[str, dict[tuple[str, str], CallRecord]] = {}
         self._listed: int | None = None
+        self._noted = NotedRuns(project.runs_folder)
         self._first = True
 
     @property
@@ -67,9 +69,11 @@ class Follower:
     def update(self) -> tuple[Change, ...]:
         """Give what is new since the last time, calls behind the run that they belong to.
 
-        Costs a stat when nothing is active.
+        Costs two stats when nothing is active.
         """
+        noted = self._noted.changed()
         changes = self._look_for_runs()
+        changes += self._look_at_notes(self._infos if noted is None else noted)
         for run in sorted(self._readers):
             changes.extend(self._look_at(run))
         return tuple(changes)
@@ -114,6 +118,17 @@ class Follower:
         for kept in (self._readers, self._traces, self._calls):
             kept.pop(run, None)
         return self._infos.pop(run)
+
+    def _look_at_notes(self, noted: Iterable[str]) -> list[Change]:
+        changes = []
+        for run in noted:
+            before = self._infos.get(run)
+            if before is not None:
+                info = with_notes(before, self.project.runs_folder / run)
+                if info is not before:
+                    self._infos[run] = info
+                    changes.append(Change(kind="run", run=info))
+        return changes
 
     def _look_at(self, run: str) -> list[Change]:
         reader = self._readers[run]

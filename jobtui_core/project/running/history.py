@@ -29,6 +29,7 @@ __all__ = [
     "run_ids",
     "run_info",
     "runs",
+    "with_notes",
 ]
 
 _ENDED = (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.DIED)
@@ -167,7 +168,7 @@ def read_infos(
             if info.state in _ENDED and info.script:
                 index.put(run, look.signature, info)
         if info.script:
-            found.append(_with_notes(info, folder) if look.noted else info)
+            found.append(with_notes(info, folder) if look.noted else info)
     index.save()
     return tuple(found)
 
@@ -179,7 +180,7 @@ def read_info(
 
     A folder in which nothing was written yet gives a record without a script.
     """
-    return _with_notes(_read(project, reader, queues), reader.folder)
+    return with_notes(_read(project, reader, queues), reader.folder)
 
 
 def _read(
@@ -193,7 +194,8 @@ def _read(
     return info if info.dirty is not None else replace(info, dirty=is_dirty(reader.folder))
 
 
-def _with_notes(info: RunInfo, folder: Path) -> RunInfo:
+def with_notes(info: RunInfo, folder: Path) -> RunInfo:
+    """Give a run with what is written beside it now."""
     notes = read_notes(folder)
     if (info.note, info.tags, info.starred) == (notes.note, notes.tags, notes.starred):
         return info

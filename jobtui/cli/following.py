@@ -266,6 +266,8 @@ class RunPrinter:
         self.output.line(f"{one_line(info.script)}: {words}{error} ({', '.join(facts)})", style)
         if info.state in (RunState.FAILED, RunState.DIED):
             self.output.line(f"  jobtui log {info.id} shows all that it printed", "dim")
+        if info.state is RunState.FAILED and info.failed:
+            self.output.line("  jobtui replay --show tells of the failure, --pdb debugs it", "dim")
         if info.script in self._planned:
             self._hold_plan(info)
 

@@ -229,13 +229,16 @@ class ParameterInfo:
 
     name: str
     type: str
-    """``int``, ``float``, ``bool``, ``str`` …: that of the default."""
+    """``int``, ``Path``, ``list[int]``, ``date | None`` …; ``any`` where only running tells."""
     default: Any
+    """As JSON has it, paths and dates as text; ``None`` as well where only running tells."""
     value: Any
     """What is in effect: the override where there is one, else the default."""
     help: str = ""
     choices: tuple[Any, ...] = ()
     line: int = 0
+    file: str = ""
+    """Where it is declared; a module that the script imports may do so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

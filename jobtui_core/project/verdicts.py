@@ -13,7 +13,7 @@ from jobtui_core.project.judging.filefacts import FileFacts
 from jobtui_core.project.judging.judge import Judge, Judged
 from jobtui_core.project.judging.preconditions import FilesNow
 from jobtui_core.project.judging.rows import Rows
-from jobtui_core.project.parameters import typed, unknown_parameter
+from jobtui_core.project.parameters import overrides_for, typed, unknown_parameter
 from jobtui_core.project.reader import Reader, reader_of
 from jobtui_core.project.running.ordering import order_scripts
 from jobtui_core.project.storetrouble import store_trouble
@@ -43,7 +43,8 @@ def status(
         Those to tell about; all by default.  Steps of others are judged all the same where
         these read their files.
     overrides : mapping, optional
-        Values of parameters in place of the defaults, for the scripts told about.
+        Values of parameters in place of the defaults, for the scripts told about; those for one
+        script alone as a mapping under its path, as ``parameters_from`` gives them.
     argv : sequence of str, optional
         Words on the command line of the scripts told about; by default, those of the newest run
         of each.
@@ -87,8 +88,9 @@ class Look:
             words = argv if asked and argv is not None else self.evidence.newest_argv(script)
             self.argv[script] = tuple(words)
             plain = reader.analyses.of(script, {}, self.argv[script])
-            if asked and overrides and plain.analysis is not None:
-                given = typed(overrides, plain.analysis.parameters)
+            own = overrides_for(overrides, script) if asked else {}
+            if own and plain.analysis is not None:
+                given = typed(own, plain.analysis.parameters)
                 plain = reader.analyses.of(script, given, self.argv[script])
             self.scripts[script] = plain
         self._check_names(overrides)
@@ -115,8 +117,9 @@ class Look:
         if None in analyses and len(analyses) == 1:
             return
         names = {one.name for found in analyses if found is not None for one in found.parameters}
-        for name in overrides:
-            if name not in names:
+        given = {name for script in self.wanted for name in overrides_for(overrides, script)}
+        for name in (*overrides, *given):
+            if name in given and name not in names:
                 raise unknown_parameter(name, names)
 
     def status(self) -> ProjectStatus:

@@ -5,7 +5,7 @@ script, and ``convert`` turns what somebody typed into a value of the right type
 tells how long each part of a script took.
 """
 
-from jobtui_core.scripts.conversion import convert, type_name
+from jobtui_core.parameters import convert, type_name
 from jobtui_core.scripts.parameters import default_param
 from jobtui_core.scripts.running import Bunch, run_script
 from jobtui_core.scripts.timing import PrintTime

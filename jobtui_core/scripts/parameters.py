@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, overload
 
 from jobtui_core import tracing
+from jobtui_core.parameters import as_plain, convert
+from jobtui_core.parameters.kinds import literals
 from jobtui_core.scripts.context import current, place_of
-from jobtui_core.scripts.conversion import convert
 
 __all__ = ["default_param"]
 
@@ -32,10 +33,21 @@ def default_param(
 @overload
 def default_param(
     name: str,
+    default: None,
+    help: str = "",
+    choices: Sequence[Any] | None = None,
+    *,
+    type: Any,
+) -> Any: ...
+
+
+@overload
+def default_param(
+    name: str,
     default: T,
     help: str = "",
     choices: Sequence[T] | None = None,
-    type: Callable[[str], Any] | None = None,
+    type: Any = None,
 ) -> T: ...
 
 
@@ -44,7 +56,7 @@ def default_param(
     default: Any,
     help: str = "",  # noqa: A002  the names are those that scripts write
     choices: Sequence[Any] | None = None,
-    type: Callable[[str], Any] | None = None,  # noqa: A002
+    type: Any = None,  # noqa: A002
 ) -> Any:
     """Declare a parameter of a script: the value given from outside, or else the default.
 
@@ -59,7 +71,8 @@ def default_param(
     choices : sequence, optional
         The values that are allowed.
     type : type or callable, optional
-        The type, where the default does not tell it (``None``).
+        The type, where the default does not tell it: ``int``, ``list[int]``, ``date | None``,
+        ``Literal["a", "b"]``, an enum, or a function that makes a value of text.
 
     Returns
     -------
@@ -77,30 +90,30 @@ def default_param(
     """
     frame = sys._getframe(1)
     context = current(frame)
-    if choices is not None:
-        _check_default(name, default, choices, place_of(frame))
+    if choices is not None or type is not None:
+        _check_default(name, default, choices, type, place_of(frame))
     if name in context.overrides:
-        given = context.overrides[name]
-        # None is a value like any other where the default allows it.
-        value = given
-        if not (given is None and default is None):
-            value = convert(
-                given,
-                name=name,
-                default=default,
-                type=type,
-                choices=choices,
-                where=place_of(frame),
-            )
+        value = convert(
+            context.overrides[name],
+            name=name,
+            default=default,
+            type=type,
+            choices=choices,
+            where=place_of(frame),
+        )
     else:
         value = default
     context.asked[name] = value
-    tracing.parameter(name, value, default)
+    tracing.parameter(name, as_plain(value), as_plain(default))
     tracing.asked(name, context.within)
     return value
 
 
-def _check_default(name: str, default: Any, choices: Sequence[Any], where: str) -> None:
-    # A default of None means "not given" whatever the choices are.
-    if default is not None:
+def _check_default(
+    name: str, default: Any, choices: Sequence[Any] | None, kind: Any, where: str
+) -> None:
+    # A default of None means "not given" whatever the choices are; and a function that is given as
+    # type is for what comes from outside.
+    choices = literals(kind) if choices is None else choices
+    if default is not None and choices is not None:
         convert(default, name=name, default=default, choices=choices, where=where)

@@ -14,6 +14,7 @@ from typing import Any
 
 from jobtui_core import tracing
 from jobtui_core.errors import ParameterError, ScriptError
+from jobtui_core.parameters import convert
 from jobtui_core.root import find_root
 from jobtui_core.scripts.context import ScriptContext, enter, leave
 from jobtui_core.scripts.declared import declared_parameters
@@ -143,10 +144,15 @@ def _check_names(path: Path, params: Mapping[str, Any]) -> bool:
     """Refuse unknown parameters before anything runs; tell whether only running can tell."""
     if not params:
         return False
-    known, certain = declared_parameters(find_root(path), path)
+    declared = declared_parameters(find_root(path), path)
+    known = {one.name: one for one in declared.parameters}
     unknown = [name for name in params if name not in known]
-    if unknown and certain:
-        raise _unknown(path, unknown[0], known)
+    if unknown and declared.certain:
+        raise _unknown(path, unknown[0], list(known))
+    for name, value in params.items():
+        if name in known:
+            # What the script would refuse halfway is refused before it does anything.
+            convert(value, known[name])
     return bool(unknown)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,8 +10,12 @@ from typing import Any
 
 from jobtui_core._version import KEY_FORMAT
 from jobtui_core.entry.describe import without_secrets
+from jobtui_core.errors import ScriptError
 from jobtui_core.hashing import combine
+from jobtui_core.parameters import as_plain, declared_in, merged, type_name
+from jobtui_core.parameters.kinds import ANY
 from jobtui_core.records import ParameterInfo, StepKind
+from jobtui_core.root import is_library
 from jobtui_core.slices.checkpoints import Checkpoints
 from jobtui_core.slices.ground import Ground
 from jobtui_core.slices.machine import Position, ProtoSite, Request
@@ -366,43 +369,27 @@ def _doubts(walk: Walk, identity: str) -> tuple[str, ...]:
 
 
 def _parameters(walk: Walk, module: SourceModule) -> tuple[ParameterInfo, ...]:
-    """List the parameters of a script wherever they stand in it."""
-    found: dict[str, ParameterInfo] = {}
-    if "default_param" not in module.text:
-        return ()
-    for node in ast.walk(module.tree):
-        if not isinstance(node, ast.Call) or not _is_default_param(node.func):
+    """List the parameters of a script, wherever they stand in it and the modules it imports."""
+    tree = walk.tree
+    others = [tree.module_at(path) for path in tree.files if path != module.path]
+    others = sorted((one for one in others if not is_library(one.path)), key=lambda one: one.file)
+    found: list[ParameterInfo] = []
+    for one in (module, *others):
+        try:
+            found += declared_in(one, tree).parameters
+        except ScriptError:
+            # It is not on the way of the script, which could be walked through.
             continue
-        given = dict(zip(("name", "default"), node.args, strict=False))
-        given.update({item.arg: item.value for item in node.keywords if item.arg})
-        name = _literal(given.get("name"))
-        if not isinstance(name, str) or name in found:
-            continue
-        default = _literal(given.get("default", given.get("default_value")))
-        choices = _literal(given.get("choices"))
-        help_text = _literal(given.get("help"))
-        value = walk.request.overrides.get(name, walk.parameters.get(name, default))
-        found[name] = ParameterInfo(
-            name=name,
-            type=type(default).__name__ if default is not None else "None",
-            default=default,
-            value=value,
-            help=help_text if isinstance(help_text, str) else "",
-            choices=tuple(choices) if isinstance(choices, list | tuple) else (),
-            line=node.lineno,
-        )
-    return tuple(found.values())
+    return tuple(_in_effect(walk, one) for one in merged(found))
 
 
-def _is_default_param(node: ast.expr) -> bool:
-    last = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
-    return last == "default_param"
-
-
-def _literal(node: ast.expr | None) -> Any:
-    if node is None:
-        return None
-    try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
+def _in_effect(walk: Walk, one: ParameterInfo) -> ParameterInfo:
+    """Give a parameter with the value that it has, and a default that folds to a constant."""
+    overrides, name = walk.request.overrides, one.name
+    if one.type == ANY and name in walk.parameter_defaults:
+        default = walk.parameter_defaults[name]
+        one = replace(one, type=type_name(default), default=as_plain(default))
+    value = (
+        overrides[name] if name in overrides else as_plain(walk.parameters.get(name, one.default))
+    )
+    return replace(one, value=value)

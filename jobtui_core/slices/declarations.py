@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.errors import ParameterError
 from jobtui_core.fingerprint import Fingerprint, source_fingerprint
 from jobtui_core.hashing import digest_file
 from jobtui_core.named import is_url
+from jobtui_core.parameters import as_plain, convert
 from jobtui_core.records import StepKind
 from jobtui_core.slices import free_names
 from jobtui_core.slices.expressions import Expressions
@@ -255,14 +258,28 @@ class Declarations(Expressions):
             doubt = "a parameter's name is computed"
             return Value(term("parameter", *arguments.parts).because(doubt))
         key = str(name.term.meaning.value)
-        if key in self.request.overrides:
-            value = constant(self.request.overrides[key])
-        else:
-            value = default.term
-        if isinstance(value.meaning, Constant):
-            self.parameters[key] = value.meaning.value
+        if isinstance(default.term.meaning, Constant):
+            self.parameter_defaults[key] = default.term.meaning.value
+        value, shown = self._in_effect(key, default.term)
+        if shown is not None:
+            # As a stored analysis has it: a tuple is a list there.
+            self.parameters[key] = as_plain(shown.value)
             self.silent.add(id(self.frame.statement))
         return Value(replace(value, origin=frozenset(), parameters=value.parameters | {key}))
+
+    def _in_effect(self, name: str, default: Term) -> tuple[Term, Constant | None]:
+        """Give the term of a parameter's value, and the value as it is shown where it is known."""
+        meant = default.meaning
+        if name not in self.request.overrides:
+            return default, meant if isinstance(meant, Constant) else None
+        given = self.request.overrides[name]
+        if isinstance(meant, Constant):
+            with suppress(ParameterError):
+                # A list that stands for a tuple is one; a refusal is for the script to raise.
+                given = convert(given, name=name, default=meant.value)
+            return constant(given), Constant(given)
+        # It is what the default is, a path or a date, and is not the text that stands for it.
+        return term("given", name, constant(given), meaning=meant), Constant(given)
 
     def _make(self, kind: StepKind, node: ast.Call, arguments: Arguments) -> Value:
         maker = self._maker(kind, node, arguments)

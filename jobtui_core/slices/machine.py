@@ -131,6 +131,8 @@ class Machine:
         self.sites: list[ProtoSite] = []
         self.declarations: dict[str, Declaration] = {}
         self.parameters: dict[str, Any] = {}
+        self.parameter_defaults: dict[str, Any] = {}
+        """Defaults of parameters that fold to a constant."""
         self.module_frames: dict[str, int] = {}
         self.problems: set[str] = set()
         self.silent: set[int] = set()

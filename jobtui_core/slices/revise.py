@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.errors import JobtuiError, ScriptError
 from jobtui_core.fingerprint import Fingerprint, source_fingerprint
+from jobtui_core.parameters import declared_in
 from jobtui_core.slices.ground import FunctionKey, Ground
 from jobtui_core.slices.moves import CannotReviseError, Moves
 from jobtui_core.slices.terms import Origin, term
 
 if TYPE_CHECKING:
+    from jobtui_core.parameters import Declared
     from jobtui_core.records import ParameterInfo
     from jobtui_core.slices.analysis import Analysis, CallSite, DeclaredFunction
     from jobtui_core.slices.machine import Position
@@ -126,7 +128,7 @@ class _Revision:
             digest="",
             sites=tuple(self._site(site, codes) for site in self.old.sites),
             functions=tuple(self._function(one, codes) for one in self.old.functions),
-            parameters=tuple(self._parameter(one) for one in self.old.parameters),
+            parameters=self._parameters(),
             sources=tuple(sorted(self.tree.module_at(path).file for path in self.tree.files)),
         )
         return revised, ground
@@ -184,9 +186,20 @@ class _Revision:
             return one
         return replace(one, code=code, line=line)
 
+    def _parameters(self) -> tuple[ParameterInfo, ...]:
+        for old, new in self.now.items():
+            before, after = declared_in(old, self.before), declared_in(new, self.tree)
+            if _without_lines(before) != _without_lines(after):
+                raise CannotReviseError
+        return tuple(map(self._parameter, self.old.parameters))
+
     def _parameter(self, one: ParameterInfo) -> ParameterInfo:
-        line = self._line(self.old.script, one.line) if one.line else one.line
+        line = self._line(one.file or self.old.script, one.line) if one.line else one.line
         return one if line == one.line else replace(one, line=line)
+
+
+def _without_lines(declared: Declared) -> list[ParameterInfo]:
+    return [replace(one, line=0) for one in declared.parameters]
 
 
 def _outside(fingerprint: Fingerprint) -> tuple[object, ...]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from jobtui_core.errors import ParameterError
+from jobtui_core.parameters import as_plain, convert, type_name
 from jobtui_core.records import ParameterInfo
-from jobtui_core.scripts import convert, type_name
 
 
 class Colour(enum.Enum):
@@ -44,6 +46,14 @@ class Colour(enum.Enum):
         ("true", None, True),
         ("BLUE", Colour.RED, Colour.BLUE),
         ("2020-02-03", dt.date(2019, 1, 1), dt.date(2020, 2, 3)),
+        ("2020-02-03T04:05", dt.datetime(2019, 1, 1), dt.datetime(2020, 2, 3, 4, 5)),
+        ("04:05", dt.time(1), dt.time(4, 5)),
+        ("", [1], []),
+        ("'a,b',c", ["x"], ["a,b", "c"]),
+        ('["a,b", c]', ["x"], ["a,b", "c"]),
+        ("don't,c", ["x"], ["don't", "c"]),
+        ("a:b,c", ["x"], ["a:b", "c"]),
+        ("2020-02-03", [dt.date(2019, 1, 1)], [dt.date(2020, 2, 3)]),
     ],
 )
 def test_text_becomes_a_value_of_the_defaults_type(text, default, expected):
@@ -59,6 +69,9 @@ def test_text_becomes_a_value_of_the_defaults_type(text, default, expected):
         (26.0, 52, 26),
         (Path("a"), "b", "a"),
         ((1, 2), [0], [1, 2]),
+        (dt.datetime(2020, 1, 2), dt.date(2019, 1, 1), dt.date(2020, 1, 2)),
+        (dt.date(2020, 1, 2), dt.datetime(2019, 1, 1), dt.datetime(2020, 1, 2)),
+        (Colour.BLUE, Colour.RED, Colour.BLUE),
         (None, None, None),
     ],
 )
@@ -82,6 +95,9 @@ def test_values_are_widened_where_nothing_is_lost(value, default, expected):
         (5, [0], "a list"),
         ("GREY", Colour.RED, "one of RED, BLUE"),
         ("when", dt.date(2019, 1, 1), "date"),
+        ("2026-02-30", dt.date(2019, 1, 1), "nearest is 2026-02-28"),
+        (dt.datetime(2020, 1, 2, 3), dt.date(2019, 1, 1), "nearest is 2020-01-02"),
+        ("red", Colour.RED, "did you mean 'RED'"),
     ],
 )
 def test_a_wrong_value_is_refused_with_the_nearest_allowed(value, default, said):
@@ -106,6 +122,78 @@ def test_a_named_type_wins_over_the_default():
     assert convert("a b", name="p", default=None, type=str.split) == ["a", "b"]
     with pytest.raises(ParameterError, match="a number"):
         convert("x", name="p", default=None, type=float)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("none", int, None),
+        ("7", int, 7),
+        ("none", int | None, None),
+        ("7", int | None, 7),
+        ("1,2", list[int], [1, 2]),
+        ("1,2", "list[int] | None", [1, 2]),
+        ("none", list[int] | None, None),
+        ("1,2.5", tuple[float, ...], (1.0, 2.5)),
+        ("7", int | str, 7),
+        ("seven", str | int, "seven"),
+        ("b", Literal["a", "b"], "b"),
+        ("3", Literal[1, 3], 3),
+        ("BLUE", Colour, Colour.BLUE),
+        ("BLUE", Colour | None, Colour.BLUE),
+        ("a/b", Path | None, Path("a/b")),
+        ("2020-02-03", dt.date | None, dt.date(2020, 2, 3)),
+    ],
+)
+def test_the_type_may_be_any_annotation(text, kind, expected):
+    value = convert(text, name="p", default=None, type=kind)
+    assert value == expected
+    assert type(value) is type(expected)
+
+
+def test_what_none_of_the_types_takes_is_refused_with_all_of_them():
+    with pytest.raises(ParameterError, match="a whole number or none, not 'x'"):
+        convert("x", name="p", default=3, type=int | None)
+    with pytest.raises(ParameterError, match="one of 'a', 'b', not 'c'"):
+        convert("c", name="p", default="a", type=Literal["a", "b"])
+
+
+def test_choices_tell_the_type_where_the_default_does_not():
+    assert convert("10", name="p", default=None, choices=["10", "20"]) == "10"
+    assert convert("10", name="p", default=None, choices=[10, 20]) == 10
+    assert convert("none", name="p", default=None, choices=["none", "all"]) == "none"
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"),
+    [
+        (Path("a/b"), "a/b"),
+        (dt.date(2020, 2, 3), "2020-02-03"),
+        (Colour.BLUE, "BLUE"),
+        ((1, 2), [1, 2]),
+        ({3, 1}, [1, 3]),
+        ({"a": 1}, {"a": 1}),
+        ({1: 2}, "{1: 2}"),
+        (1 + 2j, "(1+2j)"),
+        (None, None),
+        (True, True),
+    ],
+)
+def test_a_value_travels_as_plain_data_and_comes_back(value, plain):
+    assert as_plain(value) == plain
+    assert json.loads(json.dumps(as_plain(value))) == plain
+    assert convert(as_plain(value), name="p", default=value) == value
+
+
+def test_a_type_that_only_the_script_knows_is_left_to_it():
+    info = ParameterInfo(name="p", type="any", default=None, value=None)
+    assert convert("3:5", info) == "3:5"
+
+
+def test_a_refusal_names_the_place_of_the_declaration():
+    info = ParameterInfo(name="p", type="int", default=1, value=1, file="lib/settings.py", line=12)
+    with pytest.raises(ParameterError, match=r"^settings\.py, line 12: parameter 'p' must be"):
+        convert("x", info)
 
 
 def test_a_recorded_parameter_is_enough_to_convert():

@@ -70,7 +70,7 @@ class FigureInfo:
     run: str
     """The run in which it was drawn."""
     call: str | None = None
-    """The call that drew it; ``None``: the script itself, outside of steps."""
+    """The call that drew it, or was answered with it; ``None``: the script, outside of calls."""
     step: str = ""
     png: str = ""
     """Digest of its picture as PNG; empty where there is none."""
@@ -81,7 +81,7 @@ class FigureInfo:
     hit: bool = False
     """Whether this run only found it stored; ``run`` is then the one that drew it."""
     store: str | None = None
-    """Where its bytes are, for a hit: as in ``CallInfo.store``; ``None`` = the project's."""
+    """Where its bytes are besides: as in ``CallInfo.store``; ``None`` = the project's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from jobtui_core.entry.describe import clean
 
-__all__ = ["MOST_FIGURES", "FigureFacts", "figure_from", "figures_from"]
+__all__ = ["MOST_FIGURES", "FigureFacts", "figure_from", "figures_from", "is_digest"]
 
 MOST_FIGURES = 20
 """Figures that are kept of one call."""

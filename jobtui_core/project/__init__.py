@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.collecting import collect
     from jobtui_core.project.copying import copy_plan, copy_results, copy_to_json
     from jobtui_core.project.discovery import discover, find_scripts
+    from jobtui_core.project.drawings import figure_bytes, figures
     from jobtui_core.project.explain import why
     from jobtui_core.project.folder import Project, open_project
     from jobtui_core.project.glance import overview, overview_answer
@@ -91,6 +92,8 @@ __all__ = [
     "failures",
     "filter_names",
     "find_failure",
+    "figure_bytes",
+    "figures",
     "find_rows",
     "find_scripts",
     "follow_queue",
@@ -169,6 +172,8 @@ _HOMES = {
     "failures": "running.failures",
     "filter_names": "runfilter",
     "find_failure": "running.failures",
+    "figure_bytes": "drawings",
+    "figures": "drawings",
     "find_rows": "catalogue.finding",
     "find_scripts": "discovery",
     "follow_queue": "running.follow",

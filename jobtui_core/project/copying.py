@@ -73,7 +73,11 @@ def copy_plan(
             runs=frozenset(name for run in runs for name in _records(from_, stock["runs"], run)),
         )
 
-    return plan_copy(from_, to, choose, seen)
+    plan = plan_copy(from_, to, choose, seen)
+    if from_.absent:
+        # A misspelt name would look like a store in which there is nothing.
+        raise StoreError(f"{_shown(from_)}: there is no such bucket", url=from_.url)
+    return plan
 
 
 def copy_results(

@@ -42,6 +42,11 @@ class StoreAround(Store):
         return self.inner.writable
 
     @property
+    def absent(self) -> bool:
+        """See `Store.absent`."""
+        return self.inner.absent
+
+    @property
     def copies(self) -> Store | None:
         """See `Store.copies`."""
         return self.inner.copies

@@ -291,6 +291,15 @@ class Store(ABC):
         """Whether it may be written, where that is known without writing; else ``None``."""
         return None
 
+    @property
+    def absent(self) -> bool:
+        """Whether it was found, by a listing, that what would hold it is not there: a bucket.
+
+        Such a store is empty, and the first object that is written makes what holds it; who only
+        wants to read has probably mistyped its name.
+        """
+        return False
+
     def flush(self, timeout: float | None = None) -> int:
         """Wait until everything that was written has arrived.
 

@@ -28,8 +28,10 @@ def layered(store: Store, options: LayerOptions, spool: Path | None) -> Store:
         return store
     # Two servers may have buckets of one name.
     name = f"{quote(store.url)}-{destination(store)[:8]}"
+    read_only = store.writable is False
     store = patient(store)
-    if spool is not None:
+    if spool is not None and not read_only:
+        # What nobody takes would wait for ever.
         store = spooled(store, spool)
     if options.tier is not None and spool is not None:
         # For scripts alone: others look at an object once, and nobody bounds what they copy.

@@ -147,6 +147,7 @@ class S3Store(Store):
         self._settings = settings
         self._connection = Connection(place, settings, session)
         self._allowed: bool | None = None
+        self._absent = False
         self.options: Mapping[str, Any] = {**settings.given, **_told_by(session)}
 
     @property
@@ -238,11 +239,19 @@ class S3Store(Store):
             return answer
 
         try:
-            return self._connection.ask("listed", ask)
+            answer = self._connection.ask("listed", ask)
         except StoreError as error:
             if error.facts.get("code") == "NoSuchBucket":
+                self._absent = True
                 return {}
             raise
+        self._absent = False
+        return answer
+
+    @property
+    def absent(self) -> bool:
+        """Whether the last listing found no bucket."""
+        return self._absent
 
     def _listed(self, found: Any, prefix: str) -> Listed | None:
         key = found.get("Key") if isinstance(found, dict) else None

@@ -103,3 +103,11 @@ def test_credentials_are_in_nothing_that_is_printed(here, s3_url, s3_environment
     main(["ls", s3_url, "--json"])
     told = capsys.readouterr()
     assert not any(secret in told.out + told.err for secret in secrets)
+
+
+def test_a_misspelt_bucket_is_no_empty_store_to_pull_from(here, s3_url, capsys):
+    bucket = s3_url.partition("://")[2].partition("/")[0]
+    assert main(["pull", s3_url.replace(bucket, "no-such-bucket-here")]) != 0
+    assert "there is no such bucket" in capsys.readouterr().err
+    # An empty folder of a bucket that is there is one.
+    assert main(["pull", s3_url]) == 0

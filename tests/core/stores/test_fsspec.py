@@ -397,3 +397,11 @@ def test_file_systems_that_lead_to_any_other_are_none(scheme: str, tmp_path: Pat
         open_store(f"{scheme}://x", base=tmp_path)
     with pytest.raises(StoreError, match=f"nothing is known of {scheme}: URLs"):
         filesystems.file_system(f"{scheme}://x/y", {})
+
+
+def test_what_cannot_be_written_waits_in_no_spool(served: tuple[Path, int], tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{served[1]}/"
+    store = open_store(url, spool=tmp_path / "spool")
+    with pytest.raises(StoreDeniedError, match="read only"):
+        store.write("a", b"x")
+    assert not (tmp_path / "spool").exists()

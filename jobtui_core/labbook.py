@@ -15,6 +15,7 @@ from jobtui_core.records import CallInfo, Held, ParameterInfo, RunInfo
 __all__ = [
     "Comparison",
     "Difference",
+    "DifferenceKind",
     "Failure",
     "FailureFrame",
     "FigureInfo",
@@ -22,6 +23,22 @@ __all__ = [
     "RunDetail",
     "RunNotes",
 ]
+
+
+DifferenceKind = Literal[
+    "script",
+    "argv",
+    "parameter",
+    "code",
+    "input",
+    "package",
+    "environment",
+    "outcome",
+    "log",
+    "result",
+    "figure",
+]
+"""What runs may differ in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,29 +173,24 @@ class RunDetail:
 class Difference:
     """One thing in which runs differ."""
 
-    kind: Literal[
-        "script",
-        "argv",
-        "parameter",
-        "code",
-        "input",
-        "package",
-        "environment",
-        "outcome",
-        "log",
-        "result",
-        "figure",
-    ]
+    kind: DifferenceKind
     subject: str
     """Name of the parameter, function, file, package, step."""
     values: tuple[str | None, ...] = ()
     """For each run, in order: its side, as a short text; ``None`` where it has none."""
+    run: int = 1
+    """Which of the runs is held against the first in what follows.  Where three runs differ in
+    three ways, there are two records with the same subject and values."""
     detail: str = ""
-    """A diff of sources, or the lines around the first difference of logs."""
+    """A diff of sources or texts, the lines around the first difference of logs, or the places
+    where results differ."""
     numbers: tuple[tuple[str, float], ...] = ()
-    """Of numeric results, second run against first: ``max_abs``, ``max_rel``, ``count`` …"""
+    """Of results: ``max_abs`` and ``max_rel`` (finite differences), ``count`` of ``size`` numbers
+    that differ, ``nan`` (only one is), ``infinite`` (differences that are), ``places`` inside of
+    the result; of figures: ``share`` of pixels that differ, and ``max`` difference, 0 to 1."""
     where: str = ""
-    """Index or column of the first (largest) difference of results."""
+    """The first place that differs: a path inside of a result, a line of a log; of code, the steps
+    that rest on it, with the way there."""
     figures: tuple[FigureInfo | None, ...] = ()
     """For ``figure``: one for each run."""
 

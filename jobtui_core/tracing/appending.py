@@ -56,6 +56,16 @@ class AppendFile:
         assert self._fd is not None
         return os.write(self._fd, data)
 
+    def tell(self) -> int:
+        """Give where in the file the last ``write`` ended.
+
+        Raises
+        ------
+        OSError
+            If the file is closed.
+        """
+        return 0 if self._fd is None else os.lseek(self._fd, 0, os.SEEK_CUR)
+
     def close(self) -> None:
         """Close the file; a later ``write`` opens it again."""
         if self._is_ours() and self._fd is not None:

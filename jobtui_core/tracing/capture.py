@@ -1,33 +1,122 @@
-"""Keeping what a script prints, when nobody else does.
+"""Noting what a script prints while it prints it.
 
-A script started by ``jobtui run`` writes into its log by itself.  One started by hand writes to
-the terminal; from when its run opens, what goes through ``sys.stdout`` and ``sys.stderr`` is
-copied to the log as well.  The streams stay what they are: descriptors, ``isatty``, encoding and
-buffering are untouched, so that progress bars and colours look the same.
+A script started by ``jobtui run`` writes into its log by itself: here it is only noted which bytes
+were written when, and by whom.  One started by hand writes to the terminal; from when its run
+opens, what goes through ``sys.stdout`` and ``sys.stderr`` is copied to the log as well.  Either
+way the streams stay what they are: descriptors, ``isatty``, encoding and buffering are untouched,
+so that progress bars and colours look the same.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
+from jobtui_core.descriptors import above_streams, identity_of
 from jobtui_core.tracing.appending import AppendFile
+from jobtui_core.tracing.calls import CallHandle
+from jobtui_core.tracing.marks import Marks
+from jobtui_core.tracing.run import speaking
+from jobtui_core.tracing.tees import tee
 
-__all__ = ["Capture"]
+__all__ = ["Capture", "Copied", "Watched", "showing"]
 
 LARGEST_LOG = 256 << 20
 """Bytes of output that are kept of a script started by hand."""
 
+Speaker = tuple[tuple[str, str], tuple[CallHandle | None, str | None]]
+"""Stream and run of origin; call, and its id."""
 
-class Capture:
-    """Copies ``sys.stdout`` and ``sys.stderr`` to a file.
+_shown: ContextVar[tuple[str, str] | None] = ContextVar("jobtui_shown", default=None)
+
+
+@contextmanager
+def showing(stream: str, origin: str = "") -> Iterator[None]:
+    """Say that what is printed meanwhile, here, is no output of its own.
 
     Parameters
     ----------
-    path : Path
-        The log; appended to.
+    stream : {"log", "warning", "replay"}
+        A record that is noted in full, or output of an earlier run.
+    origin : str
+        That run.
+    """
+    token = _shown.set((stream, origin))
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
+def _speaker(name: str) -> Speaker:
+    shown = _shown.get()
+    return (name, "") if shown is None else shown, speaking()
+
+
+class Capture(ABC):
+    """What both ways to a log share.
+
+    Parameters
+    ----------
+    log : Path
+    marks : Marks
+    """
+
+    def __init__(self, log: Path, marks: Marks) -> None:
+        self.log = log
+        self.marks = marks
+        self._lock = threading.RLock()
+
+    def wrap_streams(self) -> None:
+        """Put streams that tell this one in the place of ``sys.stdout`` and ``sys.stderr``."""
+        for attribute, name in (("stdout", "out"), ("stderr", "err")):
+            stream = getattr(sys, attribute, None)
+            if stream is not None and hasattr(stream, "write"):
+                setattr(sys, attribute, tee(stream, name, self))
+
+    @abstractmethod
+    def write(self, stream: Any, name: str, text: Any) -> Any:
+        """Write a text, and give what the stream gives."""
+
+    @abstractmethod
+    def write_bytes(self, stream: Any, name: str, data: Any) -> Any:
+        """Write bytes to the stream below, likewise."""
+
+    @abstractmethod
+    def flush_stream(self, stream: Any, name: str) -> None:
+        """Flush a stream."""
+
+    @abstractmethod
+    def flush(self) -> None:
+        """Bring what is held back to the log."""
+
+    def position(self) -> int:
+        """Give the size of the log."""
+        try:
+            return os.stat(self.log).st_size  # noqa: PTH116  # at every call
+        except OSError:
+            return 0
+
+    def note(self, start: int, end: int, speaker: Speaker) -> None:
+        """Note that somebody wrote this part of the log."""
+        (stream, origin), (handle, call) = speaker
+        self.marks.note(start, end, stream, call, handle, origin)
+
+    def after_fork(self, marks: Path) -> None:
+        """Go on in a forked child, whose marks go elsewhere."""
+        self._lock = threading.RLock()
+        self.marks.after_fork(marks)
+
+
+class Copied(Capture):
+    """Copies ``sys.stdout`` and ``sys.stderr`` to the log.
 
     Raises
     ------
@@ -35,25 +124,43 @@ class Capture:
         If it cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._file: AppendFile | None = AppendFile(path)
+    def __init__(self, log: Path, marks: Marks) -> None:
+        super().__init__(log, marks)
+        self._file: AppendFile | None = AppendFile(log)
         self._file.open()
         self._pending = bytearray()
+        self._speaker: Speaker = ("", ""), (None, "")
         self._size = 0
-        self._lock = threading.RLock()
-        for name in ("stdout", "stderr"):
-            stream = getattr(sys, name, None)
-            if stream is not None and hasattr(stream, "write"):
-                setattr(sys, name, _Tee(stream, self))
+        self.wrap_streams()
 
-    def write(self, data: bytes | bytearray | memoryview, *, whole: bool = False) -> None:
-        """Copy output: at once when a line is complete, so that a follower sees it.
+    def write(self, stream: Any, name: str, text: Any) -> Any:
+        """Copy a text: at once when a line is complete, so that a follower sees it."""
+        count = stream.write(text)
+        # Only what the stream took is output: a closed one has raised by now.
+        if isinstance(text, str):
+            whole = "\n" in text or "\r" in text
+            self._add(name, text.encode("utf-8", "backslashreplace"), whole=whole)
+        return count
 
-        Bytes written through a buffer are complete in themselves.
-        """
+    def write_bytes(self, stream: Any, name: str, data: Any) -> Any:
+        """Copy bytes; what is written through a buffer is complete in itself."""
+        count = stream.write(data)
+        self._add(name, bytes(data), whole=True)
+        return count
+
+    def flush_stream(self, stream: Any, name: str) -> None:
+        """Flush a stream, and the copy."""
+        stream.flush()
+        self.flush()
+
+    def _add(self, name: str, data: bytes, *, whole: bool) -> None:
+        speaker = _speaker(name)
         with self._lock:
+            if speaker != self._speaker:
+                self.flush()
+                self._speaker = speaker
             self._pending += data
-            if whole or len(self._pending) > 8192 or b"\n" in data or b"\r" in data:
+            if whole or len(self._pending) > 8192:
                 self.flush()
 
     def flush(self) -> None:
@@ -67,11 +174,14 @@ class Capture:
                 if self._size > LARGEST_LOG:
                     self._file.write(b"\n[more output was not kept]\n")
                     self._stop()
-                else:
-                    self._file.write(data)
+                    return
+                written = self._file.write(data)
+                end = self._file.tell()
             except OSError:
                 # A full disk: the output still reaches whoever it is meant for.
                 self._file = None
+                return
+            self.note(end - written, end, self._speaker)
 
     def _stop(self) -> None:
         """Stop copying.  The streams stay in place: others may hold them."""
@@ -79,81 +189,83 @@ class Capture:
         if file is not None:
             file.close()
 
-    def after_fork(self) -> None:
-        """Forget what the parent holds back: it will write that itself."""
-        self._lock = threading.RLock()
+    def after_fork(self, marks: Path) -> None:
+        """Forget what the parent holds back as well: it will write that itself."""
+        super().after_fork(marks)
         self._pending = bytearray()
 
 
-class _Tee:
-    """A text stream that passes everything on, and tells a capture what is written."""
+class Watched(Capture):
+    """Notes what ``sys.stdout`` and ``sys.stderr`` write into the log by themselves.
 
-    def __init__(self, stream: Any, capture: Capture) -> None:
-        self.__dict__["_jobtui_stream"] = stream
-        self.__dict__["_jobtui_capture"] = capture
+    Where they do not (a launcher may stand between them and the log), nothing is noted but
+    records.
+    """
 
-    def write(self, text: Any) -> Any:
-        count = self._jobtui_stream.write(text)
-        # Only what the stream took is output: a closed one has raised by now.
-        if isinstance(text, str):
-            self._jobtui_capture.write(text.encode("utf-8", "backslashreplace"))
+    def __init__(self, log: Path, marks: Marks) -> None:
+        super().__init__(log, marks)
+        # All who write into the log were given one description of it, whose offset is, after
+        # each write, where that ended.
+        self._fd = _descriptor_of(log)
+        if self._fd is not None:
+            self.wrap_streams()
+
+    def write(self, stream: Any, name: str, text: Any) -> Any:
+        """Write a text, and note where it came to lie."""
+        with self._lock:
+            before = self._tell()
+            count = stream.write(text)
+            after = self._tell()
+            if after > before:
+                size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+                # Somebody else may have written between the first look and the writing.
+                self.note(max(before, after - size), after, _speaker(name))
         return count
 
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
+    def write_bytes(self, stream: Any, name: str, data: Any) -> Any:
+        """Write bytes, and note where they came to lie."""
+        with self._lock:
+            before = self._tell()
+            count = stream.write(data)
+            after = self._tell()
+            if after > before:
+                self.note(before, after, _speaker(name))
+        return count
+
+    def flush_stream(self, stream: Any, name: str) -> None:
+        """Flush a stream, which a script may have made to hold back what it prints."""
+        with self._lock:
+            before = self._tell()
+            stream.flush()
+            after = self._tell()
+            if after > before:
+                self.note(before, after, _speaker(name))
 
     def flush(self) -> None:
-        self._jobtui_stream.flush()
-        self._jobtui_capture.flush()
+        """Bring what the streams hold back to the log."""
+        for stream in (sys.stdout, sys.stderr):
+            # Closed, replaced or broken ones are the script's business.
+            with suppress(Exception):
+                stream.flush()
 
-    @property
-    def buffer(self) -> Any:
-        return _TeeBuffer(self._jobtui_stream.buffer, self._jobtui_capture)
-
-    @property  # type: ignore[misc]  # a read-only disguise is the point
-    def __class__(self) -> Any:
-        # Libraries ask isinstance(sys.stdout, io.TextIOWrapper) before they reconfigure it.
-        return type(self._jobtui_stream)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._jobtui_stream, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self._jobtui_stream, name, value)
-
-    def __iter__(self) -> Any:
-        return iter(self._jobtui_stream)
-
-    def __next__(self) -> Any:
-        return next(self._jobtui_stream)
-
-    def __enter__(self) -> Any:
-        self._jobtui_stream.__enter__()
-        return self
-
-    def __exit__(self, *details: object) -> Any:
-        return self._jobtui_stream.__exit__(*details)
-
-    def __repr__(self) -> str:
-        return repr(self._jobtui_stream)
+    def _tell(self) -> int:
+        if self._fd is None:
+            return 0
+        try:
+            return os.lseek(self._fd, 0, os.SEEK_CUR)
+        except OSError:
+            # A script may close descriptors that it does not know.
+            return 0
 
 
-class _TeeBuffer:
-    """The binary stream below, likewise."""
-
-    def __init__(self, stream: Any, capture: Capture) -> None:
-        self._stream = stream
-        self._capture = capture
-
-    def write(self, data: Any) -> Any:
-        count = self._stream.write(data)
-        self._capture.write(bytes(data), whole=True)
-        return count
-
-    def writelines(self, lines: Any) -> None:
-        for line in lines:
-            self.write(line)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+def _descriptor_of(log: Path) -> int | None:
+    """Give a descriptor of our own of the log, if this process was given one to write to."""
+    try:
+        found = log.stat()
+    except OSError:
+        return None
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            if identity_of(descriptor) == (found.st_dev, found.st_ino):
+                return above_streams(os.dup(descriptor))
+    return None

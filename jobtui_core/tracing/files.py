@@ -186,6 +186,8 @@ class _Watch:
         self.outside: Callable[[Opened], None] | None = None
         self.workers: Callable[[], None] | None = None
         """Told before the first worker process is started, other than by a fork."""
+        self.imports: Callable[[str], None] | None = None
+        """Told before a module is imported that was not."""
         self.relevant: dict[str, bool] = {}
 
 
@@ -234,6 +236,8 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         if event == "import":
             if watch.workers is not None and args[0].endswith(_STARTERS):
                 watch.workers()
+            if watch.imports is not None:
+                watch.imports(args[0])
         elif event == "open":
             _on_open(*args[:3])
         elif event == "os.rename":

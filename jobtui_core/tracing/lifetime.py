@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -14,10 +14,11 @@ from jobtui_core.farewell import at_last
 from jobtui_core.root import relative_name
 from jobtui_core.tracing import environment, protocol
 from jobtui_core.tracing.beat import Heartbeat
-from jobtui_core.tracing.capture import Capture
+from jobtui_core.tracing.capture import Capture, Copied, Watched
 from jobtui_core.tracing.ending import Ending, ExitWatch
 from jobtui_core.tracing.journal import Journal
 from jobtui_core.tracing.liveness import boot_id, file_safe_host, host_name, process_start
+from jobtui_core.tracing.marks import MARKS_NAME, Marks, worker_marks
 from jobtui_core.tracing.redacted import redacted_parameters
 from jobtui_core.tracing.sharing.places import is_shared
 from jobtui_core.tracing.sharing.used import used_stores
@@ -62,22 +63,20 @@ class Lifetime:
         self._journal = Journal(path, self._lost)
         return self._journal
 
-    def capture(self) -> Callable[[], None] | None:
-        """Begin to copy output to the log, if nobody else does.
-
-        Returns
-        -------
-        callable or None
-            Brings what is held back to the log.
-        """
-        if not self._by_hand or self._worker or _under_debugger():
+    def capture(self) -> Capture | None:
+        """Begin to note what is printed, and to copy it to the log, if nobody else does."""
+        if _under_debugger():
             return None
+        name = worker_marks(self._pid) if self._worker else MARKS_NAME
+        log, marks = self._folder / "output.log", Marks(self._folder / name)
         try:
-            self._capture = Capture(self._folder / "output.log")
+            if self._by_hand or (self._worker and _was_started_by_hand(self._folder)):
+                self._capture = Copied(log, marks)
+            else:
+                self._capture = Watched(log, marks)
         except OSError as error:
             complain(f"The output of this run is not kept: {error}")
-            return None
-        return self._capture.flush
+        return self._capture
 
     def start_facts(
         self, root: Path, script: Path, argv: Sequence[str], overrides: Mapping[str, Any]
@@ -135,7 +134,7 @@ class Lifetime:
         self._pid = os.getpid()
         self._beat.forget()
         if self._capture is not None:
-            self._capture.after_fork()
+            self._capture.after_fork(self._folder / worker_marks(self._pid))
         self._run.after_fork(worker_path(self._folder))
 
     def _end(self) -> None:
@@ -173,6 +172,15 @@ class Lifetime:
 
             share_run(root, self._folder, ending)
             share_unshared(root)
+
+
+def _was_started_by_hand(folder: Path) -> bool:
+    """Tell whether nobody but the processes of a run writes its log; a supervisor speaks first."""
+    try:
+        with (folder / "events.jsonl").open("rb") as file:
+            return b'"event":"run_start"' in file.readline(1 << 16)
+    except OSError:
+        return False
 
 
 def _under_debugger() -> bool:

@@ -51,6 +51,12 @@ def observe(run: Run, *, by_hand: bool, worker: bool) -> None:
     worker : bool
         Whether another process is the run's main one.
     """
+    from jobtui_core.tracing import hooks
     from jobtui_core.tracing.figures import Figures
+    from jobtui_core.tracing.kept import KeptOutput
+    from jobtui_core.tracing.messages import Messages
 
+    if run.output is not None:
+        run.observers.append(KeptOutput(run.output, worker=worker))
+        hooks.begin(Messages(run.output, run.root), None)
     run.observers.append(Figures(run))

@@ -196,7 +196,7 @@ def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
         sites,
         only=() if worker else settings.only,
         old=OldTrend(folder, journal_path) if settings.dropped else None,
-        flush=life.capture(),
+        output=life.capture(),
     )
     if not worker:
         facts = life.start_facts(root, script, _process.argv, settings.overrides)

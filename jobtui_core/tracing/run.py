@@ -18,7 +18,17 @@ if TYPE_CHECKING:
     from jobtui_core.records import StepKind
     from jobtui_core.tracing.sites import ScriptSites
 
-__all__ = ["Files", "Inner", "NullRun", "asked", "calling", "innermost", "listeners", "scope"]
+__all__ = [
+    "Files",
+    "Inner",
+    "NullRun",
+    "asked",
+    "calling",
+    "innermost",
+    "listeners",
+    "scope",
+    "speaking",
+]
 
 Files = Iterable[tuple[str, str]]
 Inner = Iterable[tuple[str, str | None, str | None]]
@@ -51,6 +61,32 @@ def listeners() -> list[FilesMet]:
 def innermost() -> CallHandle | None:
     """Give the call that is going on here, if one is."""
     return calling.get()
+
+
+def speaking() -> tuple[CallHandle | None, str | None]:
+    """Give the call that whatever is printed here belongs to, and its id.
+
+    Without a call the id is empty for the script itself, and ``None`` for a thread that any of
+    several calls may have started.
+    """
+    handle = calling.get()
+    if handle is None:
+        if not _open_calls or threading.get_ident() == threading.main_thread().ident:
+            return None, ""
+        # A thread that a step started does not know of it.
+        going = list(_open_calls.values())
+        handle = going[-1]
+        chain = {id(handle)}
+        outer = handle.parent
+        while outer is not None:
+            chain.add(id(outer))
+            outer = outer.parent
+        if any(id(one) not in chain for one in going):
+            return None, None
+    while handle is not None and handle.counted:
+        # Nothing is written of it by itself.
+        handle = handle.parent
+    return handle, "" if handle is None else handle.id
 
 
 def asked(parameter: str, within: CallHandle | None) -> None:

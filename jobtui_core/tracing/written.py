@@ -32,6 +32,7 @@ from jobtui_core.tracing.trouble import complain
 if TYPE_CHECKING:
     from jobtui_core.fingerprint import Fingerprint
     from jobtui_core.records import StepKind
+    from jobtui_core.tracing.capture import Capture
     from jobtui_core.tracing.dropped import OldTrend
 
 __all__ = ["LOG_NAME", "Run"]
@@ -62,8 +63,8 @@ class Run(NullRun):
         Steps after which the script ends.
     old : OldTrend, optional
         Keeps account of old results, where steps were dropped from the run's plan.
-    flush : callable, optional
-        Brings output that is held back to the log.
+    output : Capture, optional
+        Notes what is printed.
     """
 
     def __init__(
@@ -75,14 +76,15 @@ class Run(NullRun):
         *,
         only: Sequence[str] = (),
         old: OldTrend | None = None,
-        flush: Callable[[], None] | None = None,
+        output: Capture | None = None,
     ) -> None:
         super().__init__(root)
         self.id = folder.name
         self.folder: Path = folder
         self.journal = journal
         self.sites = sites
-        self.flush = flush or _flush_streams
+        self.output = output
+        self.flush = output.flush if output is not None else _flush_streams
         self.pulse: Callable[[], None] = _nothing
         """Makes sure that the heart beats: every fork stops it."""
         self.observers: list[Observer] = []

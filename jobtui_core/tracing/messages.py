@@ -1,0 +1,112 @@
+"""Records of logging and warnings, noted beside the log and shown as ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jobtui_core.root import relative_name
+from jobtui_core.tracing.capture import Capture, showing
+from jobtui_core.tracing.run import speaking
+
+__all__ = ["Messages"]
+
+_LONGEST = 16_000
+"""Characters of a traceback that are looked at; the marks keep fewer."""
+
+
+class Messages:
+    """Notes each record in full, and that what shows it is not the script's own output.
+
+    Parameters
+    ----------
+    capture : Capture
+    root : Path
+        The project root.
+    """
+
+    def __init__(self, capture: Capture, root: Path) -> None:
+        self._capture = capture
+        self._root = str(root)
+
+    def logged(self, record: Any, show: Callable[[], Any]) -> Any:
+        """Have the handlers show a record of logging, and note it."""
+        if not self._capture.marks.takes_records:
+            return show()
+        text = _text_of(record)
+        start = self._capture.position()
+        try:
+            with showing("log"):
+                return show()
+        finally:
+            with suppress(Exception):
+                self._note(
+                    "log",
+                    str(record.levelname),
+                    str(record.name),
+                    text + _traceback_of(record),
+                    (str(record.pathname), int(record.lineno)),
+                    start,
+                    float(record.created),
+                )
+
+    def warned(self, message: Any, show: Callable[[], Any]) -> Any:
+        """Have a warning shown, and note it."""
+        if not self._capture.marks.takes_records:
+            return show()
+        start, moment = self._capture.position(), time.time()
+        try:
+            with showing("warning"):
+                return show()
+        finally:
+            with suppress(Exception):
+                self._note(
+                    "warning",
+                    str(message.category.__name__),
+                    "",
+                    str(message.message),
+                    (str(message.filename), int(message.lineno)),
+                    start,
+                    moment,
+                )
+
+    def _note(
+        self,
+        kind: str,
+        level: str,
+        logger: str,
+        text: str,
+        place: tuple[str, int],
+        start: int,
+        moment: float,
+    ) -> None:
+        capture = self._capture
+        span = (start, max(start, capture.position()))
+        where = f"{_relative(place[0], self._root)}:{place[1]}"
+        call = speaking()[1]
+        capture.marks.record(kind, level, logger, text, where, call, span, moment)
+
+
+def _text_of(record: Any) -> str:
+    try:
+        return str(record.getMessage())
+    except Exception:  # noqa: BLE001  # arguments that do not fit: the handlers complain of that
+        return str(record.msg)
+
+
+def _traceback_of(record: Any) -> str:
+    if not record.exc_info or record.exc_info[0] is None:
+        return ""
+    import traceback
+
+    text = record.exc_text or "".join(traceback.format_exception(*record.exc_info))
+    return "\n" + str(text)[-_LONGEST:].rstrip("\n")
+
+
+@lru_cache(maxsize=1024)
+def _relative(path: str, root: str) -> str:
+    return relative_name(Path(path), Path(root))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from xxhash import xxh3_128_hexdigest
 
+from jobtui_core.drawing import LARGEST, png_size
 from jobtui_core.entry import entry_name, read_info
 from jobtui_core.entry.figures import is_digest
 from jobtui_core.errors import StoreError
@@ -16,7 +17,6 @@ from jobtui_core.project.evidence.stores import MALFORMED, Stores
 from jobtui_core.project.running.history import find_run
 from jobtui_core.records import CallState
 from jobtui_core.regular import read_regular
-from jobtui_core.tracing.drawing import LARGEST, png_size
 from jobtui_core.tracing.figures import FOLDER
 from jobtui_core.tracing.read import read_run
 

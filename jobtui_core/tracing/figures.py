@@ -19,12 +19,12 @@ from weakref import WeakKeyDictionary
 
 from xxhash import xxh3_128_hexdigest
 
+from jobtui_core.drawing import LARGEST, Form, TooMuchError, draw, png_size
 from jobtui_core.entry.describe import clean
 from jobtui_core.entry.figures import MOST_FIGURES
 from jobtui_core.leftovers import lasting_name, passing_path
 from jobtui_core.regular import read_regular
 from jobtui_core.tracing import savefig
-from jobtui_core.tracing.drawing import LARGEST, Form, TooMuchError, draw, png_size
 from jobtui_core.tracing.files import quiet
 from jobtui_core.tracing.observers import Observer
 from jobtui_core.tracing.run import innermost
@@ -219,9 +219,8 @@ class Figures(Observer):
         for form in ("png", "svg"):
             try:
                 if form not in pictures:
-                    pictures[form] = draw(
-                        figure, form, savefig.original(), until=until, options=options
-                    )
+                    with quiet():
+                        pictures[form] = draw(figure, form, until=until, options=options)
             except TooMuchError:
                 self._warn(f"Figures with very many parts are not kept as {form.upper()}.")
             except Exception as error:  # noqa: BLE001  # artists are anybody's code

@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-__all__ = ["listen", "original", "stop_listening"]
+__all__ = ["listen", "stop_listening"]
 
 _MODULE = "matplotlib.figure"
 
@@ -47,11 +47,6 @@ def stop_listening(listener: Listener) -> None:
         # Somebody else may have put a function of his own over ours: it stays, and calls ours.
         if getattr(found, "__wrapped__", None) is _original:
             figure.savefig, _original = _original, None
-
-
-def original() -> Callable[..., Any]:
-    """Give ``Figure.savefig`` as it is without us; matplotlib must be loaded."""
-    return _original or sys.modules[_MODULE].Figure.savefig
 
 
 def _replace(module: ModuleType | None) -> bool:

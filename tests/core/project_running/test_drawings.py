@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from jobtui_core import Memory
+from jobtui_core.drawing import png_size
 from jobtui_core.labbook import FigureInfo
 from jobtui_core.project import figure_bytes, figures, open_project, runs
 from jobtui_core.tracing import enable_for_tests
-from jobtui_core.tracing.drawing import png_size
 from jobtui_core.tracing.figures import Figures
 
 pytest.importorskip("matplotlib")

@@ -9,14 +9,12 @@ import struct
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from io import BytesIO
 from typing import Any, Literal
 
-from jobtui_core.tracing.files import quiet
-
-__all__ = ["Form", "TooMuchError", "draw", "png_size"]
+__all__ = ["LARGEST", "Form", "TooMuchError", "draw", "png_size"]
 
 Form = Literal["png", "svg"]
 
@@ -34,9 +32,7 @@ _UNDATED: dict[Form, dict[str, None]] = {
 
 _BACKENDS: dict[Form, str] = {"png": "agg", "svg": "svg"}
 
-_ABOUT_LOOKS = (
-    "bbox_extra_artists", "bbox_inches", "edgecolor", "facecolor", "pad_inches", "transparent",
-)  # fmt: skip
+_ABOUT_LOOKS = ("bbox_extra_artists", "bbox_inches", "edgecolor", "facecolor", "pad_inches")
 """Options of ``savefig`` that say what is in the picture, not how it is written."""
 
 
@@ -61,10 +57,10 @@ class _Bounded(BytesIO):
 def draw(
     figure: Any,
     form: Form,
-    savefig: Callable[..., Any],
     *,
     until: float,
     options: Mapping[str, Any] | None = None,
+    side: int = _MOST_PIXELS,
 ) -> bytes:
     """Give the picture of a figure; the same bytes for the same figure.
 
@@ -72,12 +68,12 @@ def draw(
     ----------
     figure : matplotlib.figure.Figure
     form : {"png", "svg"}
-    savefig : callable
-        ``Figure.savefig`` as matplotlib has it.
     until : float
         When to give up, by ``time.monotonic``.  A PNG that was begun is drawn to its end.
     options : mapping, optional
         Those of the user's own ``savefig``; what concerns the looks is taken over.
+    side : int
+        Pixels that neither width nor height shall exceed.
 
     Raises
     ------
@@ -87,30 +83,33 @@ def draw(
         Whatever drawing raises.
     """
     target = _Bounded(LARGEST[form], until)
-    looks = {name: value for name, value in (options or {}).items() if name in _ABOUT_LOOKS}
+    options = options or {}
+    looks = {name: value for name, value in options.items() if name in _ABOUT_LOOKS}
+    if options.get("transparent"):
+        looks = {"facecolor": "none", "edgecolor": "none", **looks}
     with _unnoticed(figure):
-        savefig(
-            figure,
+        # What ``Figure.savefig`` comes to, and nobody else has put his own function in its place.
+        figure.canvas.print_figure(
             target,
             format=form,
             backend=_BACKENDS[form],
-            dpi=_dpi(figure),
+            dpi=_dpi(figure, side),
             metadata=_UNDATED[form],
             **looks,
         )
     return target.getvalue()
 
 
-def _dpi(figure: Any) -> float:
+def _dpi(figure: Any, side: int) -> float:
     dpi = float(getattr(figure, "_original_dpi", figure.dpi))
-    return min(dpi, _MOST_PIXELS / max(1.0, *map(float, figure.get_size_inches())))
+    return min(dpi, side / max(1.0, *map(float, figure.get_size_inches())))
 
 
 @contextmanager
 def _unnoticed(figure: Any) -> Iterator[None]:
     """Leave a figure, the settings and the warnings of matplotlib as they are.
 
-    ``savefig`` itself puts canvas, resolution and size back.  What it changes besides: the figure
+    Printing itself puts canvas, resolution and size back.  What it changes besides: the figure
     counts as drawn, so that a window would not show what changed since; and those who wait for a
     drawing are told of one.
     """
@@ -119,7 +118,7 @@ def _unnoticed(figure: Any) -> Iterator[None]:
     stale = figure.stale
     callbacks = getattr(figure, "_canvas_callbacks", None)
     untold = callbacks.blocked(signal="draw_event") if callbacks is not None else nullcontext()
-    with quiet(), warnings.catch_warnings(), untold:
+    with warnings.catch_warnings(), untold:
         warnings.simplefilter("ignore")
         # SVG has names in it, which are random unless there is a salt.
         settings["svg.hashsalt"] = "jobtui"

@@ -47,6 +47,7 @@ __all__ = [
     "NoteError",
     "OutputError",
     "ParameterError",
+    "ReportError",
     "RunError",
     "ScriptError",
     "StoreDeniedError",
@@ -213,6 +214,12 @@ class NoteError(JobtuiError, ValueError):
     """A note, tag or star cannot be written beside a run."""
 
     title = "A note cannot be written"
+
+
+class ReportError(JobtuiError, ValueError):
+    """A report cannot be written where it was to be; ``path`` is where that is."""
+
+    title = "A report cannot be written"
 
 
 class AcceptError(JobtuiError):

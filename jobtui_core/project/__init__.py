@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.plans.planning import plan
     from jobtui_core.project.plans.planshape import plan_to_json, run_to_json
     from jobtui_core.project.reader import is_shared, look_again
+    from jobtui_core.project.reporting.making import Written, report, write_report
     from jobtui_core.project.results import result
     from jobtui_core.project.rundetail import run_detail
     from jobtui_core.project.runfilter import (
@@ -71,6 +72,7 @@ __all__ = [
     "QueueState",
     "RunRemoval",
     "ScriptOrder",
+    "Written",
     "accept",
     "accept_offer",
     "acceptances_to_json",
@@ -90,10 +92,10 @@ __all__ = [
     "entry_filter",
     "explanations_to_json",
     "failures",
-    "filter_names",
-    "find_failure",
     "figure_bytes",
     "figures",
+    "filter_names",
+    "find_failure",
     "find_rows",
     "find_scripts",
     "follow_queue",
@@ -116,6 +118,7 @@ __all__ = [
     "removal",
     "remove_runs",
     "replay",
+    "report",
     "result",
     "run_detail",
     "run_filter",
@@ -136,6 +139,7 @@ __all__ = [
     "unaccept",
     "watched",
     "why",
+    "write_report",
 ]
 
 # No module here may have the name of a function of this list: importing the module would put it
@@ -151,6 +155,7 @@ _HOMES = {
     "RUN_FILTER_EXAMPLES": "runfilter",
     "RunRemoval": "runremoval",
     "ScriptOrder": "running.ordering",
+    "Written": "reporting.making",
     "accept": "accepting",
     "accept_offer": "accepting",
     "acceptances_to_json": "shape",
@@ -196,6 +201,7 @@ _HOMES = {
     "removal": "catalogue.deleting",
     "remove_runs": "runremoval",
     "replay": "running.failures",
+    "report": "reporting.making",
     "result": "results",
     "run_detail": "rundetail",
     "run_filter": "runfilter",
@@ -216,6 +222,7 @@ _HOMES = {
     "unaccept": "accepting",
     "watched": "watching",
     "why": "explain",
+    "write_report": "reporting.making",
 }
 
 

@@ -1,0 +1,1 @@
+"""The parts of a report: what was gathered of a run, or of several, as blocks."""

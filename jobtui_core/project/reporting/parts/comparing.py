@@ -1,0 +1,186 @@
+"""What differs between the runs of a report, and the results side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from jobtui_core.labbook import Comparison, Difference, RunNotes
+from jobtui_core.plain import count, duration, short
+from jobtui_core.project.reporting.blocks import (
+    Block,
+    Bullets,
+    Fold,
+    Gallery,
+    Inline,
+    Paragraph,
+    Picture,
+    Section,
+    Span,
+    Table,
+)
+from jobtui_core.project.reporting.data import Chapter
+from jobtui_core.project.reporting.parts.figures import picture_of
+from jobtui_core.project.reporting.parts.heading import run_title
+from jobtui_core.project.reporting.parts.words import diff, lines_of, moment, state
+from jobtui_core.project.reporting.shown import anchor
+
+__all__ = ["comparing", "letter", "overview"]
+
+_KINDS = {
+    "script": "Script",
+    "argv": "Arguments",
+    "parameter": "Parameters",
+    "code": "Code",
+    "input": "Input files",
+    "package": "Packages",
+    "environment": "Environment",
+    "outcome": "Outcome",
+    "result": "Results",
+    "figure": "Figures",
+    "log": "Log",
+}
+"""Headings, in the order of the report: what was done differently first, then what came of it."""
+
+_LONGEST = 200
+"""Characters of a side."""
+
+_MOST = 300
+"""Differences of a kind that are shown."""
+
+
+def letter(number: int) -> str:
+    """Name a run in tables: A, B … Z, AA …"""
+    rest, place = divmod(number, 26)
+    return (letter(rest - 1) if rest else "") + chr(ord("A") + place)
+
+
+def overview(chapters: Sequence[Chapter]) -> Section:
+    """List the runs of a report."""
+    rows = tuple(_run(number, one) for number, one in enumerate(chapters))
+    columns = ("", "Run", "Begun", "State", "Took", "Note")
+    return Section("Runs", (Table(columns, rows, frozenset({4})),), anchor=anchor("runs"))
+
+
+def _run(number: int, chapter: Chapter) -> tuple[Inline, ...]:
+    info = chapter.detail.info
+    both = info.started is not None and info.ended is not None
+    took = duration(info.ended - info.started) if both else ""  # type: ignore[operator]  # both
+    return (
+        Span(letter(number), "badge"),
+        (info.script, " ", Span(info.id, "dim")),
+        moment(info.started)[:16],
+        state(info.state),
+        took,
+        _note(chapter.detail.notes),
+    )
+
+
+def _note(notes: RunNotes) -> Inline:
+    parts: list[str | Span] = [Span("★ ")] if notes.starred else []
+    parts += [Span(tag, "badge") for tag in notes.tags]
+    parts.append(short(" ".join(notes.note.split()), 120))
+    return tuple(parts)
+
+
+def comparing(comparison: Comparison, pictures: Mapping[str, bytes]) -> Section:
+    """Say what differs, by kind."""
+    letters = [letter(number) for number in range(len(comparison.runs))]
+    named = [
+        f"{one} is {run_title(run)}" for one, run in zip(letters, comparison.runs, strict=True)
+    ]
+    blocks: list[Block] = [Paragraph("; ".join(named) + ".", "dim")]
+    found = [(kind, comparison.of(kind)) for kind in _KINDS]
+    if not any(mine for _, mine in found):
+        blocks.append(Paragraph("Nothing differs in what was compared."))
+    for kind, mine in found:
+        if mine:
+            parts = tuple(_kind(kind, mine[:_MOST], letters, pictures))
+            if len(mine) > _MOST:
+                parts += (Paragraph(f"… and {len(mine) - _MOST:,} more.", "dim"),)
+            blocks.append(Section(_KINDS[kind], parts))
+    if comparison.same:
+        same = ", ".join(_same(kind, number) for kind, number in comparison.same if number)
+        blocks.append(Paragraph(f"Compared, and the same: {same}.", "dim"))
+    if comparison.not_compared:
+        blocks += [Paragraph("Not compared:", "dim"), Bullets(comparison.not_compared)]
+    return Section("What differs", tuple(blocks), anchor=anchor("compared"))
+
+
+_NOUNS = {"code": "pieces of code", "environment": "facts of the environment", "log": "logs"}
+
+
+def _same(kind: str, number: int) -> str:
+    noun = _NOUNS.get(kind)
+    return f"{number:,} {noun}" if noun else count(number, kind)
+
+
+def _kind(
+    kind: str, mine: Sequence[Difference], letters: Sequence[str], pictures: Mapping[str, bytes]
+) -> Iterable[Block]:
+    if kind == "figure":
+        yield from _figures(mine, letters, pictures)
+        return
+    if kind == "code" and all(one.detail for one in mine):
+        yield from _details(mine)
+        return
+    numeric = any(one.numbers for one in mine)
+    columns = ("What", *letters)
+    rows: list[tuple[Inline, ...]] = []
+    for one in mine:
+        row: tuple[Inline, ...] = (Span(one.subject, "strong"), *_sides(one, len(letters)))
+        rows.append((*row, *_numbers(one)) if numeric else row)
+    if numeric:
+        columns += ("max |Δ|", "relative", "where")
+    first = len(letters) + 1
+    yield Table(columns, tuple(rows), frozenset({first, first + 1} if numeric else ()))
+    yield from _details(mine)
+
+
+def _sides(one: Difference, number: int) -> Iterable[Inline]:
+    for place in range(number):
+        side = one.values[place] if place < len(one.values) else None
+        yield Span("–", "dim") if side is None else Span(short(side, _LONGEST), "code")
+
+
+def _numbers(one: Difference) -> tuple[Inline, ...]:
+    known = dict(one.numbers)
+    largest, relative = known.get("max_abs"), known.get("max_rel")
+    return (
+        "" if largest is None else f"{largest:.4g}",
+        "" if relative is None else f"{relative:.3g}",
+        Span(short(one.where, 80), "code") if one.where else "",
+    )
+
+
+def _details(mine: Iterable[Difference]) -> Iterable[Block]:
+    for one in mine:
+        if one.detail.strip():
+            # Around the first difference of logs stand lines of both, as in a diff.
+            block = (
+                diff(one.detail) if one.kind in ("code", "log", "input") else lines_of(one.detail)
+            )
+            yield Fold(Span(one.subject, "strong"), (block,), open=one.kind == "log")
+
+
+def _figures(
+    mine: Iterable[Difference], letters: Sequence[str], pictures: Mapping[str, bytes]
+) -> Iterable[Block]:
+    for one in mine:
+        shown = []
+        for name, figure in zip(letters, one.figures, strict=False):
+            found = None if figure is None else picture_of(figure, pictures)
+            if found is not None:
+                shown.append(_with_letter(found, name))
+        yield Paragraph(Span(one.subject, "strong"))
+        if shown:
+            yield Gallery(tuple(shown))
+        else:
+            sides = ", ".join(f"{a}: {b}" for a, b in zip(letters, one.values, strict=False))
+            yield Paragraph(sides or "Their pictures are not kept.", "dim")
+        if one.detail:
+            yield lines_of(one.detail)
+
+
+def _with_letter(picture: Picture, name: str) -> Picture:
+    return replace(picture, caption=Span(name, "badge"), alt=f"{picture.alt}, run {name}")

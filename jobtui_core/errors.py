@@ -119,10 +119,11 @@ class UnknownNameError(JobtuiError, LookupError):
 
 
 class FilterError(JobtuiError, ValueError):
-    """A filter cannot be understood; ``position`` is the offset of the part at fault."""
+    """A filter, ``text``, cannot be understood; ``position`` is that of the part at fault."""
 
     title = "A filter cannot be understood"
     position: int
+    text: str = ""
 
 
 class ParameterError(JobtuiError, ValueError):

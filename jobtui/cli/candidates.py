@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["candidates", "print_candidates"]
 
-_VALUES = {"STEP": ("step",), "NAME": ("kept",), "KEY": ("key",), "RUN": ("run",)}
+_VALUES = {"STEP": ("step",), "NAME": ("kept",), "KEY": ("key",), "RUN": ("run",), "TAG": ("tag",)}
 """What the values of options can be, by what help calls them."""
 
 _is_digits = re.compile(r"[0-9a-f]+").fullmatch
@@ -89,9 +89,9 @@ def _names(*kinds: str) -> list[str]:
 
 
 def _project_names(kinds: Sequence[str]) -> list[str]:
-    from jobtui_core.project import discover, open_project
+    from jobtui_core.project import discover, open_project, runs
 
-    if not {"script", "step", "parameter", "run", "kept", "key"} & set(kinds):
+    if not set(kinds):
         return []
     project = open_project()
     found: list[str] = []
@@ -99,6 +99,10 @@ def _project_names(kinds: Sequence[str]) -> list[str]:
         found += discover(project)
     if "run" in kinds:
         found += _runs(project)
+    if "filter" in kinds:
+        found += _filters(project)
+    if "tag" in kinds:
+        found += sorted({tag for info in runs(project) for tag in info.tags})
     if {"kept", "key"} & set(kinds):
         found += _kept(project, kinds)
     if {"step", "parameter"} & set(kinds):
@@ -110,6 +114,19 @@ def _runs(project: Project) -> list[str]:
     from jobtui_core.project import runs
 
     return [info.id for info in runs(project, limit=_RECENT)]
+
+
+def _filters(project: Project) -> list[str]:
+    """Give what a part of a filter of runs may be, with the names that runs have."""
+    from jobtui_core.project import filter_names, runs
+
+    known = runs(project)
+    found = {f"step:{name}" for info in known for name in info.steps}
+    found |= {f"tag:{tag}" for info in known for tag in info.tags}
+    found |= {f"script:{info.script}" for info in known}
+    found |= {f"state:{info.state.value}" for info in known}
+    values = {f"{name}=" for info in known for name in info.values}
+    return [*filter_names(), *sorted(values), *sorted(found)]
 
 
 def _kept(project: Project, kinds: Sequence[str]) -> list[str]:

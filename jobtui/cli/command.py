@@ -37,7 +37,8 @@ class Command(NamedTuple):
     takes_argv: bool = False
     """Whether ``-- ARGV…`` may follow."""
     completes: tuple[str, ...] = ()
-    """What its words can be: ``script``, ``step``, ``parameter``, ``run``, ``kept``, ``shell``."""
+    """What its words can be: ``script``, ``step``, ``parameter``, ``run``, ``filter`` (of runs),
+    ``kept``, ``shell``."""
 
 
 JSON = Option(("--json",), "print one JSON object")

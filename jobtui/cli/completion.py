@@ -22,7 +22,8 @@ _jobtui() {
     while IFS= read -r line; do
         # What bash replaces begins behind the last "=" or ":".
         [[ $last == *=* ]] && line=${line#"${last%=*}="}
-        [[ $line == *= ]] && compopt -o nospace
+        [[ $last == *:* ]] && line=${line#"${last%:*}:"}
+        [[ $line == *[=:] ]] && compopt -o nospace
         COMPREPLY+=("$line")
     done < <(jobtui __complete "${words[@]:1}" 2>/dev/null)
 }
@@ -34,8 +35,8 @@ _ZSH = r"""#compdef jobtui
 _jobtui() {
     local -a found values
     found=("${(@f)$(jobtui __complete "${(@)words[2,CURRENT]}" 2>/dev/null)}")
-    values=(${(M)found:#*=})
-    found=(${found:#*=})
+    values=(${(M)found:#*[=:]})
+    found=(${found:#*[=:]})
     (( $#values )) && compadd -S '' -- $values
     (( $#found )) && compadd -- $found
     (( $#values + $#found )) || _files

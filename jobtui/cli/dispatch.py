@@ -7,7 +7,7 @@ from importlib import import_module
 
 from jobtui.cli.output import Output, prepare_streams
 from jobtui.cli.usage import UsageError
-from jobtui_core.errors import JobtuiError
+from jobtui_core.errors import FilterError, JobtuiError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ __all__ = ["carry_out", "complain_of"]
 
 WRONG_USE = 2
 """The command line, a name, a value or a folder cannot be used."""
+
+_LONGEST_POINTED = 200
+"""Characters of a filter that is shown with its error."""
 
 
 def carry_out(words: Sequence[str]) -> int:
@@ -47,6 +50,9 @@ def carry_out(words: Sequence[str]) -> int:
         return stop.code if isinstance(stop.code, int) else 0
     except UsageError as error:
         return _complain(str(error))
+    except FilterError as error:
+        _complain(error.message)
+        return _point(error)
     except JobtuiError as error:
         return _complain(error.message)
 
@@ -62,6 +68,16 @@ def _complain(text: str) -> int:
     from jobtui.cli.phrases import one_line
 
     print(f"jobtui: {one_line(text)}", file=sys.stderr)
+    return WRONG_USE
+
+
+def _point(error: FilterError) -> int:
+    """Show which part of a filter it is."""
+    from jobtui.plain import plain
+
+    text, before = plain(error.text), plain(error.text[: error.position])
+    if text and len(text) < _LONGEST_POINTED:
+        print(f"  {text}\n  {' ' * len(before)}^", file=sys.stderr)
     return WRONG_USE
 
 

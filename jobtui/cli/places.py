@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from jobtui.cli.usage import UsageError
 
-__all__ = ["Words", "is_place", "understand"]
+__all__ = ["Words", "as_filter", "is_place", "understand"]
 
 _is_url = re.compile(r"[A-Za-z][A-Za-z0-9_+.-]*:/").match
 _is_part = re.compile(r"[!-]?[^\s:=<>!/]+(?:[:=<>]|!=)", re.DOTALL).match
@@ -70,12 +70,19 @@ def understand(command: str, words: Sequence[str], store: str | None = None) -> 
             other = f"it has {place} already" if place else "a place stands before all names"
             raise UsageError(f"jobtui {command} takes one place, and {word!r} is another; {other}")
         (parts if _is_part(word) else names).append(word)
-    return Words(place, tuple(names), " ".join(map(_quoted, parts)), guessed)
+    return Words(place, tuple(names), as_filter(parts), guessed)
+
+
+def as_filter(parts: Sequence[str]) -> str:
+    """Put the words of a filter together, with quotes where the shell took them."""
+    return " ".join(map(_quoted, parts))
 
 
 def _quoted(part: str) -> str:
-    """Put quotes around a value with blanks: the shell took those that stood there."""
-    found = _part(part)
-    if found is None or '"' in found[2] or not re.search(r"\s", found[2]):
+    """Put quotes around a word or value with blanks: the shell took those that stood there."""
+    if '"' in part or not re.search(r"\s", part):
         return part
+    found = _part(part)
+    if found is None:
+        return f'"{part}"'
     return f'{found[1]}"{found[2]}"'

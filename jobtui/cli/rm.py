@@ -1,4 +1,4 @@
-"""``jobtui rm``: deleting results of a store, after showing which."""
+"""``jobtui rm``: deleting results of a store, or records of runs, after showing which."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from jobtui.cli.kept import Found, chosen, list_rows, listed, need_names, opened
 from jobtui.cli.output import Output
 from jobtui.cli.places import understand
 from jobtui.cli.progress import Progress
+from jobtui.cli.rm_runs import remove
+from jobtui.cli.show_run import are_runs
 from jobtui.cli.signals import Signals
+from jobtui.cli.usage import UsageError
 from jobtui.plain import count, duration, size
 from jobtui_core.errors import StoreError
 
@@ -32,6 +35,10 @@ def run(options: Namespace, output: Output) -> int:
     """Show what goes, ask, and delete it."""
     from jobtui_core.project import open_project
 
+    if options.store is None and are_runs(options.words, "rm"):
+        return remove(options, output)
+    if options.force:
+        raise UsageError("--force is about runs with a star: jobtui rm RUN --force")
     words = understand("rm", options.words, options.store)
     need_names(words, "rm")
     project = open_project()

@@ -8,6 +8,55 @@ __all__ = ["RUN_COMMANDS"]
 
 RUN_COMMANDS: tuple[Command, ...] = (
     Command(
+        name="runs",
+        usage="[FILTER…] [-n N] [--json]",
+        summary="list what ran: parameters, how it went, time saved, notes, tags",
+        details="""\
+Lists runs, the newest first, those with a star marked *: id, script, how it went, time, calls that
+ran and calls that were hits, time that the hits saved; then the parameters that are not the
+defaults, the words after --, the sweep, tags and the note.
+
+A FILTER asks for fields (step:fit script:co2.py state:failed tag:paper note:text user: host: job:
+commit: error:), for times (since:7d until:2026-11-22 took:>10m saved:>1h), for parameters
+(window>=20 model=ridge), for failed, done, cancelled, running, starred or dirty, or for a word
+anywhere; with - before it for the opposite. All of them must hold.""",
+        examples=(
+            ("jobtui runs", "the newest"),
+            ("jobtui runs failed since:7d", "what failed within a week"),
+            ("jobtui runs step:fit 'window>=20'", "runs that called fit with such a window"),
+            ("jobtui runs tag:paper --json", "for programs"),
+        ),
+        module="jobtui.cli.runs",
+        options=(
+            Option(("-n", "--number"), "so many (30 on a terminal, else all)", "N", number=True),
+            Option(("--json",), "print a JSON list, one object for each run"),
+        ),
+        completes=("filter",),
+    ),
+    Command(
+        name="note",
+        usage='RUN ["TEXT"] [--tag TAG] [--untag TAG] [--star|--unstar] [--json]',
+        summary="write beside a run: a note, tags, a star; or show what is written there",
+        details="""\
+RUN is the id of a run or its beginning, last for the newest, last~1 for the one before. TEXT takes
+the place of the note that is there; "" takes it away. A run with a star is never pruned, and
+nothing that it needs is deleted to make room: results, their kept outputs, sources.""",
+        examples=(
+            ('jobtui note last "figure 2 of the paper" --star', "and keep it for good"),
+            ("jobtui note last~1 --tag paper --tag final", "tags, to be found by tag:paper"),
+            ("jobtui note 2026-11-22T10-14", "what is written beside that run"),
+        ),
+        module="jobtui.cli.note",
+        options=(
+            Option(("--tag",), "put this tag to the others", "TAG", repeated=True),
+            Option(("--untag",), "take this tag away", "TAG", repeated=True),
+            Option(("--star",), "never prune it, nor what it needs"),
+            Option(("--unstar",), "take its star away"),
+            JSON,
+        ),
+        completes=("run",),
+    ),
+    Command(
         name="log",
         usage="[RUN] [STEP] [--json]",
         summary="print what a run or a step wrote",

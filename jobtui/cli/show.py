@@ -1,4 +1,4 @@
-"""``jobtui show``: all that a store tells of some results."""
+"""``jobtui show``: all that a store tells of some results, or all that is known of runs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from jobtui.cli.output import Output
 from jobtui.cli.phrases import one_line
 from jobtui.cli.places import understand
 from jobtui.cli.progress import Progress
+from jobtui.cli.show_run import are_runs, show_runs
+from jobtui.cli.usage import UsageError
 from jobtui.plain import clock_time, duration, plain_lines, size
 
 if TYPE_CHECKING:
@@ -28,9 +30,13 @@ __all__ = ["run"]
 
 
 def run(options: Namespace, output: Output) -> int:
-    """Show results."""
+    """Show results, or runs."""
     from jobtui_core.project import details_to_json, open_project
 
+    if options.store is None and are_runs(options.words, "show"):
+        return show_runs(options, output)
+    if options.diff:
+        raise UsageError("--diff shows the uncommitted changes of a run: jobtui show last --diff")
     words = understand("show", options.words, options.store)
     need_names(words, "show")
     project = open_project()

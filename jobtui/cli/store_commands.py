@@ -19,6 +19,7 @@ _NAMES = """\
 NAME is a function, with or without its module; KEY the first digits of a key, four at least. A
 FILTER compares: size:>10M age:<7d took:>1m fn:fit user:anna alpha=0.1, with ! before it for the
 opposite; all of them must hold."""
+_RUN = "RUN is the id of a run or its beginning, last for the newest or last~1 for the one before."
 _UNRUN = "Nothing is unpickled, and nothing of yours is run."
 
 _CHOICE = (
@@ -68,16 +69,32 @@ read says why.
     ),
     Command(
         name="show",
-        usage="[STORE] NAME|KEY|FILTER… [--json]",
-        summary="tell all about a result: arguments, who, when, time, size, shape",
-        details=f"{_PLACE}\n\n{_NAMES}\n\n{_UNRUN}",
+        usage="RUN… [--diff] [--json] | [STORE] NAME|KEY|FILTER… [--json]",
+        summary="tell all about a run, or about a result: arguments, who, when, time, size, shape",
+        details=f"""\
+{_RUN} It tells
+parameters, calls, what they saved, files, versions, the commit and whether anything was not
+committed, and the command line that does the same again. --diff shows what was not committed when
+the run began, as git apply takes it.
+
+{_PLACE}
+
+{_NAMES}
+
+{_UNRUN}""",
         examples=(
+            ("jobtui show last", "the newest run"),
+            ("jobtui show last~1 --diff", "uncommitted changes that the run before it found"),
             ("jobtui show 3f2a91", "one result"),
             ("jobtui show cache/ simulate", "all of a function, in another store"),
         ),
         module="jobtui.cli.show",
-        options=(_STORE, _LIST),
-        completes=("kept",),
+        options=(
+            Option(("--diff",), "what was not committed when the run began"),
+            _STORE,
+            Option(("--json",), "print a JSON list, one object for each run or store"),
+        ),
+        completes=("run", "kept"),
     ),
     Command(
         name="du",
@@ -127,10 +144,14 @@ Programs that use the store compute again what was deleted. A cache of joblib's 
     ),
     Command(
         name="rm",
-        usage="[STORE] NAME|KEY|FILTER… [--yes] [--json]",
-        summary="delete results, after showing which and asking",
+        usage="RUN… [--force] [--yes] | [STORE] NAME|KEY|FILTER… [--yes] [--json]",
+        summary="remove runs, or delete results, after showing which and asking",
         details=f"""\
-Programs that use the store compute again what was deleted, and keep the rest.
+{_RUN} Its
+records, log and notes go, stored results stay; a run with a star goes by --force alone, and one
+that goes on never does.
+
+Programs that use a store compute again what was deleted of it, and keep the rest.
 
 {_PLACE}
 
@@ -139,10 +160,16 @@ Programs that use the store compute again what was deleted, and keep the rest.
             ("jobtui rm cache/ simulate", "all results of a function"),
             ("jobtui rm 3f2a91 --yes", "one result, without a question"),
             ("jobtui rm fn:fit 'age:>30d'", "what a filter finds"),
+            ("jobtui rm 2026-11-22T10-14", "a run"),
         ),
         module="jobtui.cli.rm",
-        options=(_YES, _STORE, _LIST),
-        completes=("kept",),
+        options=(
+            _YES,
+            Option(("--force",), "remove runs with a star too"),
+            _STORE,
+            _LIST,
+        ),
+        completes=("run", "kept"),
     ),
     Command(
         name="push",

@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.running.ordering import ScriptOrder, order_scripts
     from jobtui_core.project.running.queues import Queue, QueueState, queue_state
     from jobtui_core.project.runremoval import RunRemoval, remove_runs, run_removal
+    from jobtui_core.project.runshape import detail_to_json, runs_to_json
     from jobtui_core.project.shape import acceptances_to_json, explanations_to_json, to_json
     from jobtui_core.project.starting import start
     from jobtui_core.project.verdicts import status
@@ -87,6 +88,7 @@ __all__ = [
     "copy_results",
     "copy_to_json",
     "delete_rows",
+    "detail_to_json",
     "details_to_json",
     "discover",
     "entry_filter",
@@ -126,6 +128,7 @@ __all__ = [
     "run_removal",
     "run_to_json",
     "runs",
+    "runs_to_json",
     "select",
     "select_runs",
     "sizes_to_json",
@@ -170,6 +173,7 @@ _HOMES = {
     "copy_results": "copying",
     "copy_to_json": "copying",
     "delete_rows": "catalogue.deleting",
+    "detail_to_json": "runshape",
     "details_to_json": "catalogue.shape",
     "discover": "discovery",
     "entry_filter": "catalogue.fields",
@@ -209,6 +213,7 @@ _HOMES = {
     "run_removal": "runremoval",
     "run_to_json": "plans.planshape",
     "runs": "running.history",
+    "runs_to_json": "runshape",
     "select": "catalogue.fields",
     "select_runs": "runfilter",
     "sizes_to_json": "catalogue.shape",

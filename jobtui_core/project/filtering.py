@@ -174,8 +174,15 @@ def parse_filter(text: str, fields: Fields[T]) -> Filter[T]:
     Raises
     ------
     FilterError
-        If it cannot be understood: one sentence, and ``position`` in the text.
+        If it cannot be understood: one sentence, the text, and the ``position`` in it.
     """
+    try:
+        return _parsed(text, fields)
+    except FilterError as error:
+        raise FilterError(error.message, position=error.position, text=text) from None
+
+
+def _parsed(text: str, fields: Fields[T]) -> Filter[T]:
     if len(text) > _LONGEST:
         raise FilterError(f"a filter has {_LONGEST} characters at most", position=_LONGEST)
     terms, tests = [], []

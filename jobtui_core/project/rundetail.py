@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from jobtui_core.entry.describe import clean
 from jobtui_core.labbook import RunDetail
+from jobtui_core.project.drawings import figures
 from jobtui_core.project.plans.held import compare
+from jobtui_core.project.running.failures import failures
 from jobtui_core.project.running.history import run_info
 from jobtui_core.records import ParameterInfo, RunInfo
 from jobtui_core.tracing.changes import UNTRACKED, read_changes
@@ -45,6 +47,8 @@ def run_detail(project: Project, run: str) -> RunDetail:
         notes=read_notes(folder),
         parameters=tuple(_parameters(info, trace)),
         calls=tuple(call.info for call in trace.calls),
+        figures=figures(project, info.id),
+        failures=failures(project, info.id),
         warnings=tuple(clean(text) for text in trace.warnings),
         inputs=_files(trace, written=False),
         outputs=_files(trace, written=True),

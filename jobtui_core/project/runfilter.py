@@ -130,11 +130,11 @@ def select_runs(
     chosen = all_runs(project) if runs is None else runs
     found = tuple(info for info in chosen if wanted.test(info))
     if not found and chosen:
-        _check_arguments(wanted, chosen)
+        _check_arguments(wanted, text, chosen)
     return found[:limit]
 
 
-def _check_arguments(wanted: RunFilter, runs: Sequence[RunInfo]) -> None:
+def _check_arguments(wanted: RunFilter, text: str, runs: Sequence[RunInfo]) -> None:
     asked = [term for term in wanted.terms if term.argument]
     if not asked:
         return

@@ -14,7 +14,7 @@ from jobtui_core.tracing.redacted import redacted_value, redacted_words
 if TYPE_CHECKING:
     from jobtui_core.records import CallInfo, Held, HeldRow, Plan, PlanRow, RunInfo
 
-__all__ = ["plan_to_json", "run_to_json"]
+__all__ = ["held_to_json", "plan_to_json", "run_to_json"]
 
 
 def plan_to_json(plan: Plan) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def run_to_json(run: RunInfo, calls: Sequence[CallInfo], held: Held | None) -> d
         "code": run.code,
         "error": run.error,
         "calls": [_call(call) for call in calls],
-        "plan": None if held is None else _held(held),
+        "plan": None if held is None else held_to_json(held),
     }
 
 
@@ -91,7 +91,8 @@ def _call(call: CallInfo) -> dict[str, Any]:
     }
 
 
-def _held(held: Held) -> dict[str, Any]:
+def held_to_json(held: Held) -> dict[str, Any]:
+    """Give what became of a plan as plain data."""
     return {
         "right": not held.wrong,
         "expected": held.expected,

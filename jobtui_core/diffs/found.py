@@ -7,7 +7,7 @@ from typing import Any
 
 from jobtui_core.entry.describe import describe_argument, type_name
 
-__all__ = ["Pair", "Place", "ValueDifference", "differ", "form", "text_at"]
+__all__ = ["Pair", "Place", "ValueDifference", "bare", "differ", "form", "text_at"]
 
 TEXT = 80
 """Characters of a value that are shown."""
@@ -67,6 +67,13 @@ Pair = tuple[Place, Any, Any]
 def form(value: Any) -> str:
     """Say what an array is, without its numbers."""
     return f"{type(value).__name__} {value.dtype} {tuple(value.shape)}"
+
+
+def bare(value: Any) -> Any:
+    """Give a number of an array as one of Python's, which is spelled without its type."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    # Not those that Python has no number for: of more digits.
+    return value.item() if kind and kind in "biufc" and value.itemsize <= 16 else value
 
 
 def text_at(place: Place, value: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from jobtui_core.diffs.arrays import Apart, Beat, apart, are_numbers
-from jobtui_core.diffs.found import TEXT, Pair, Place, ValueDifference, differ, text_at
+from jobtui_core.diffs.found import TEXT, Pair, Place, ValueDifference, bare, differ, text_at
 from jobtui_core.entry.describe import describe
 from jobtui_core.hashing import digest
 
@@ -156,7 +156,7 @@ def _column(place: Place, old: Any, new: Any, labels: bool, beat: Beat | None) -
     else:
         there = f".iloc[{row}]" if hasattr(old, "index") else f"[{row}]"
     values = (one.iloc[row] if hasattr(one, "index") else one[row] for one in (old, new))
-    texts = [text_at(place, value) for value in values]
+    texts = [text_at(place, bare(value)) for value in values]
     yield ValueDifference(
         where=str(Place(there, "", place)),
         old=texts[0],

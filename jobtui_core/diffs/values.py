@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from jobtui_core.diffs.arrays import Apart, Beat, apart, are_numbers
-from jobtui_core.diffs.found import TEXT, Pair, Place, ValueDifference, differ, form, text_at
+from jobtui_core.diffs.found import TEXT, Pair, Place, ValueDifference, bare, differ, form, text_at
 from jobtui_core.entry.describe import describe, type_name
 from jobtui_core.errors import UnhashableError
 from jobtui_core.hashing import digest
@@ -197,7 +197,7 @@ def _arrays(place: Place, old: Any, new: Any, beat: Beat | None) -> Found:
 def _amounts(place: Place, old: Any, new: Any, how: Apart) -> Iterator[ValueDifference]:
     there = Place(f"[{_index(how.first)}]", "", place) if old.shape else place
     values = (one[how.first] if one.shape else one[()] for one in (old, new))
-    texts = [text_at(place, value) for value in values]
+    texts = [text_at(place, bare(value)) for value in values]
     yield ValueDifference(
         where=str(there),
         old=texts[0],

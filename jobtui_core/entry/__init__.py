@@ -9,6 +9,7 @@ from jobtui_core.entry.info import EntryInfo, EntryMeta
 from jobtui_core.entry.reading import (
     MmapMode,
     known_mmap_mode,
+    load_value,
     read_info,
     read_kept,
     read_value,
@@ -29,6 +30,7 @@ __all__ = [
     "describe_argument",
     "entry_name",
     "known_mmap_mode",
+    "load_value",
     "preview",
     "read_info",
     "read_kept",

@@ -47,7 +47,7 @@ from jobtui_core.errors import (
 from jobtui_core.hashing import remember_digest
 from jobtui_core.stores import SigningKey, Store
 
-__all__ = ["MmapMode", "known_mmap_mode", "read_info", "read_kept", "read_value"]
+__all__ = ["MmapMode", "known_mmap_mode", "load_value", "read_info", "read_kept", "read_value"]
 
 _FIRST_LOOK = 1 << 13
 """Bytes of the first read for what an entry says, where each byte comes over a network: they hold
@@ -132,6 +132,29 @@ def read_value(
         text = f"{store.url}: {name} is not used: {reason}"
         warnings.warn(text, CacheWarning, stacklevel=level_of_user())
     return None
+
+
+def load_value(
+    store: Store,
+    name: str,
+    key: str,
+    mmap_mode: MmapMode | None = None,
+    *,
+    allow_pickle: bool = True,
+) -> tuple[Any, EntryInfo] | None:
+    """Read the result of a call as `read_value` does, and say why where that cannot be done.
+
+    Raises
+    ------
+    EntryError, CodecError
+        If there is an entry that cannot be used.
+    StoreError
+        If the store cannot be read.
+    """
+    asked = _Asked(key, mmap_mode, allow_pickle, remember=False)
+    if "remote" in store.capabilities:
+        return _read_remote(store, name, asked)
+    return _read_here(store, name, asked)
 
 
 def _read_here(store: Store, name: str, asked: _Asked) -> tuple[Any, EntryInfo] | None:

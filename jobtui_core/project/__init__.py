@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jobtui_core.project.catalogue.sorting import sort_rows, sums
     from jobtui_core.project.checking import check
     from jobtui_core.project.collecting import collect
+    from jobtui_core.project.comparing.comparison import compare
+    from jobtui_core.project.comparing.shape import comparison_to_json
     from jobtui_core.project.copying import copy_plan, copy_results, copy_to_json
     from jobtui_core.project.discovery import discover, find_scripts
     from jobtui_core.project.drawings import figure_bytes, figures
@@ -84,6 +86,8 @@ __all__ = [
     "check",
     "choose_interpreter",
     "collect",
+    "compare",
+    "comparison_to_json",
     "copy_plan",
     "copy_results",
     "copy_to_json",
@@ -169,6 +173,8 @@ _HOMES = {
     "check": "checking",
     "choose_interpreter": "running.interpreter",
     "collect": "collecting",
+    "compare": "comparing.comparison",
+    "comparison_to_json": "comparing.shape",
     "copy_plan": "copying",
     "copy_results": "copying",
     "copy_to_json": "copying",

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.evidence.facts import Call, Record
     from jobtui_core.slices import CallSite
 
-__all__ = ["another_result", "recorded_argument"]
+__all__ = ["another_result", "picture", "recorded_argument"]
 
 
 def recorded_argument(record: Record, name: str, evidence: Evidence) -> str | None:
@@ -57,19 +57,20 @@ def another_result(site: CallSite, old: str | None, record: Record, evidence: Ev
 
 def _result(record: Record, evidence: Evidence) -> str | None:
     info = _entry(record.calls, evidence)
-    picture = info.preview if info is not None else None
-    if info is None or picture is None:
+    preview = info.preview if info is not None else None
+    if info is None or preview is None:
         return None
-    return f"{_picture(picture)} #{info.result[:8]}"
+    return f"{picture(preview)} #{info.result[:8]}"
 
 
-def _picture(picture: Preview) -> str:
-    if picture.kind != "array":
-        return short(picture.text or picture.type)
-    text = f"{picture.type.rpartition('.')[2]} {picture.dtype} {picture.shape}"
-    if picture.minimum is None or picture.maximum is None:
+def picture(preview: Preview) -> str:
+    """Give what a preview shows in a few words: of an array its dtype, shape and range."""
+    if preview.kind != "array":
+        return short(preview.text or preview.type)
+    text = f"{preview.type.rpartition('.')[2]} {preview.dtype} {preview.shape}"
+    if preview.minimum is None or preview.maximum is None:
         return text
-    return f"{text}, {picture.minimum:.6g} to {picture.maximum:.6g}"
+    return f"{text}, {preview.minimum:.6g} to {preview.maximum:.6g}"
 
 
 def _entry(calls: tuple[Call, ...], evidence: Evidence) -> EntryInfo | None:

@@ -82,7 +82,7 @@ def test_arrays_differ_by_their_largest_absolute_and_relative_difference():
     new = old.copy()
     new[3], new[9] = 3.5, 9.75
     found = difference((1, old), (1, new))
-    assert (found.where, found.old, found.new) == ("[1][3]", "np.float64(3.0)", "np.float64(3.5)")
+    assert (found.where, found.old, found.new) == ("[1][3]", "3.0", "3.5")
     assert (found.count, found.largest) == (2, 0.75)
     assert found.relative == pytest.approx(0.5 / 3)
 

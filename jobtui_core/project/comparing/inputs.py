@@ -1,0 +1,53 @@
+"""Which files runs read that did not hold the same."""
+
+from __future__ import annotations
+
+from jobtui_core.diffs.contents import content_changes, content_facts
+from jobtui_core.project.comparing.work import Side, Work, unlike
+
+__all__ = ["compare_inputs"]
+
+
+def compare_inputs(work: Work) -> None:
+    """Compare the contents of files as the runs found them."""
+    work.look("comparing inputs")
+    known = [_read(work, side) for side in work.sides]
+    for path in sorted({path for one in known for path in one}):
+        digests = [one.get(path, ()) for one in known]
+        if len(set(digests)) == 1:
+            if digests[0] == ("",):
+                work.found.cannot(f"{path}: too large to be looked at, or gone when it was")
+            else:
+                work.found.equal("input")
+            continue
+        _differ(work, path, digests)
+
+
+def _read(work: Work, side: Side) -> dict[str, tuple[str, ...]]:
+    """Give the files that a run read, each with the contents that were found in it."""
+    found: dict[str, dict[str, None]] = {}
+    for call in work.calls(side):
+        for path, digest in (*call.inputs, *call.met):
+            found.setdefault(path, {})[digest] = None
+    if work.step is None:
+        for use in side.trace.files_read:
+            found.setdefault(use.path, {})[use.digest or ""] = None
+    # Of several contents the one that was read last tells the most.
+    return {path: tuple(digests) for path, digests in found.items()}
+
+
+def _differ(work: Work, path: str, digests: list[tuple[str, ...]]) -> None:
+    last = [one[-1] if one else None for one in digests]
+    contents = [work.files.of(digest) if digest else None for digest in last]
+    values = [
+        "content not known" if digest == "" else content_facts(content, digest)
+        for content, digest in zip(contents, last, strict=True)
+    ]
+    for number in unlike(digests):
+        before, now = contents[0], contents[number]
+        words = diff = ""
+        if before is not None and now is not None and last[0] != last[number]:
+            words, diff = content_changes(path, before, now)
+        elif not digests[0] or not digests[number]:
+            words = "read in one of the runs only"
+        work.found.add("input", path, values, run=number, detail=diff, where=words)

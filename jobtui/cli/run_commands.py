@@ -58,20 +58,31 @@ nothing that it needs is deleted to make room: results, their kept outputs, sour
     ),
     Command(
         name="log",
-        usage="[RUN] [STEP] [--json]",
+        usage="[RUN] [STEP] [--time] [--level LEVEL] [--json]",
         summary="print what a run or a step wrote",
         details="""\
 RUN is the id of a run or its beginning; without it, the newest run, or with STEP the newest that
 computed it. On a terminal, control characters in the log are shown, not obeyed. Below the log of
-a whole run stands what its plan was wrong about; into a pipe goes the log alone.""",
+a whole run stands what its plan was wrong about; into a pipe goes the log alone.
+
+With --time each line has the time at which it was begun, its step and its stream; records of
+logging and warnings stand among them whether or not they were shown, and of a progress bar the
+last state. Of a call that was answered from the cache there is what it wrote when it was computed,
+below a line that names that run.""",
         examples=(
             ("jobtui log", "the newest run"),
             ("jobtui log bootstrap", "what that step wrote last"),
             ("jobtui log 2026-11-22T10-14-05 bootstrap", "in a certain run"),
-            ("jobtui log --json", "the newest run, its calls, and how its plan did, for programs"),
+            ("jobtui log --time", "when each line was written, in which step"),
+            ("jobtui log --level WARNING", "only warnings and what is worse"),
+            ("jobtui log --json", "the newest run, its calls, lines and plan, for programs"),
         ),
         module="jobtui.cli.log",
-        options=(JSON,),
+        options=(
+            Option(("--time", "--timestamps"), "when, where and by which stream each line was put"),
+            Option(("--level",), "records of logging from this level on, and warnings", "LEVEL"),
+            JSON,
+        ),
         completes=("run", "step"),
     ),
     Command(
@@ -98,5 +109,32 @@ Exits with 0 if it returns, with 1 if it raises, with 2 if it cannot be called."
             Option(("--show",), "run nothing: show what was recorded of the failure"),
         ),
         completes=("run", "step"),
+    ),
+    Command(
+        name="report",
+        usage="[RUN… | FILTER…] [-o FILE] [--markdown] [--force]",
+        summary="write what runs did as one page: figures, tables, logs, code, how to repeat it",
+        details="""\
+Without words, the newest run. RUN is an id, its beginning, last or last~1; FILTER is what jobtui
+runs takes. Several runs are a chapter each, after what differs between them.
+
+The page is one file that needs no network: readable on a phone, and printed. A name that ends in
+.md makes Markdown, with its figures in FILE_files/ beside it; -o - writes to standard output.
+Secrets are left out by their names, but look at what your own logs say before you pass it on.
+
+What is written already is replaced if it is a report; anything else only with --force.""",
+        examples=(
+            ("jobtui report", "the newest run, as lab.html"),
+            ("jobtui report last~1 last -o lab.html", "two runs, and what differs between them"),
+            ("jobtui report tag:paper -o paper.md", "all runs of a tag, as Markdown"),
+            ("jobtui report --markdown -o -", "to standard output, without figures"),
+        ),
+        module="jobtui.cli.report",
+        options=(
+            Option(("-o", "--output"), "the file, lab.html if not given; - for stdout", "FILE"),
+            Option(("--markdown",), "write Markdown, whatever the file is called"),
+            Option(("--force",), "replace FILE even if it is no report"),
+        ),
+        completes=("run", "filter"),
     ),
 )

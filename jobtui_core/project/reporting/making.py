@@ -33,6 +33,8 @@ class Written:
     path: Path
     size: int
     """Bytes, of its pictures too."""
+    runs: tuple[str, ...]
+    """Ids of the runs that it is about."""
     folder: Path | None = None
     """Where its pictures are, if they are in files of their own."""
 
@@ -107,7 +109,9 @@ def write_report(
     # What a link leads to is written, and the link stays.
     path = Path(os.path.realpath(path))
     _check_place(path, replace=replace)
-    document = compose(gather(project, runs, told=told))
+    gathered = gather(project, runs, told=told)
+    ids = tuple(one.detail.info.id for one in gathered.chapters)
+    document = compose(gathered)
     if format is None:
         format = "markdown" if path.suffix.lower() in (".md", ".markdown") else "html"  # noqa: A001
     if told is not None:
@@ -115,7 +119,7 @@ def write_report(
     if format == "html":
         data = page.render_page(document).encode("utf-8")
         write_whole(path, data)
-        return Written(path, len(data))
+        return Written(path, len(data), ids)
     folder = path.with_name(f"{path.stem}_files")
     found = markdown.render_markdown(document, folder.name)
     data = found.text.encode("utf-8")
@@ -128,7 +132,7 @@ def write_report(
             size += len(picture)
     write_whole(path, data)
     _clear(folder, found.files.keys())
-    return Written(path, size, folder if found.files else None)
+    return Written(path, size, ids, folder if found.files else None)
 
 
 def _check_place(path: Path, *, replace: bool) -> None:

@@ -157,9 +157,9 @@ def _summary(title: Inline) -> str:
     from jobtui_core.project.reporting.shown import shown
 
     return "".join(
-        escape(shown(span.text.replace("\n", " ")))
+        escape(shown(span.text.replace("\n", " ")), quote=False)
         if not span.look or span.look == "dim"
-        else f"<b>{escape(shown(span.text.replace(chr(10), ' ')))}</b>"
+        else f"<b>{escape(shown(span.text.replace(chr(10), ' ')), quote=False)}</b>"
         for span in pieces(title)
     )
 

@@ -13,7 +13,7 @@ _marks = re.compile(r"([\\`*_{}\[\]|~$^])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _entities = re.compile("[&<>]")
 # What begins a heading, a list, a rule or a quote, where it stands first in a line.
-_first = re.compile(r"^(\s*)([-+=#:]|\d{1,9}[.)])")
+_first = re.compile(r"^(\s*)([-+](?=[\s-]|$)|=(?==*\s*$)|#|\d{1,9}[.)](?=\s|$))")
 _address = re.compile(r"(?<=[A-Za-z])(:)(?=\S)|(?<=www)(\.)", re.IGNORECASE)
 _at = re.compile(r"(?<=\S)@(?=\S)")
 

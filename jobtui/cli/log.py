@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from jobtui.cli.loglines import is_as_grave, level_number, print_lines, print_texts
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
 from jobtui.plain import log_line
@@ -25,12 +26,16 @@ _PART = 1 << 20
 
 def run(options: Namespace, output: Output) -> int:
     """Print a log of the project in the working directory."""
-    from jobtui_core.project import open_project, read_log
+    from jobtui_core.project import log_lines, open_project, read_log
 
     project = open_project()
     run_id, step = _choose(project, options.words)
+    least = level_number(options.level)
     if options.json:
-        return _print_json(project, run_id, step, output)
+        return _print_json(project, run_id, step, least, output)
+    if options.time or options.level:
+        print_lines(log_lines(project, run_id, step=step), least, output, step=step)
+        return 0
     lines = LogLines(output)
     start = 0
     while True:
@@ -39,11 +44,22 @@ def run(options: Namespace, output: Output) -> int:
         if not part.more or part.end <= start:
             lines.finish()
             if step is not None and not (part.text or start):
-                print(f"jobtui: {step} printed nothing in run {run_id}", file=sys.stderr)
+                _print_stored(project, run_id, step, output)
             if step is None and output.terminal:
                 _print_plan(project, run_id, output)
             return 0
         start = part.end
+
+
+def _print_stored(project: Project, run_id: str, step: str, output: Output) -> None:
+    """Print what a step wrote when the results were computed that it was answered with."""
+    from jobtui_core.project import log_lines
+
+    found = log_lines(project, run_id, step=step)
+    if found:
+        print_texts(found, output)
+    else:
+        print(f"jobtui: {step} printed nothing in run {run_id}", file=sys.stderr)
 
 
 def _print_plan(project: Project, run_id: str, output: Output) -> None:
@@ -56,12 +72,21 @@ def _print_plan(project: Project, run_id: str, output: Output) -> None:
             output.line(text, "yellow")
 
 
-def _print_json(project: Project, run_id: str, step: str | None, output: Output) -> int:
-    """Print a run, its calls and what became of its plan, as one JSON object."""
-    from jobtui_core.project import calls, held_plan, run_info, run_to_json
+def _print_json(project: Project, run_id: str, step: str | None, least: int, output: Output) -> int:
+    """Print a run, its calls, its lines and what became of its plan, as one JSON object."""
+    from jobtui_core.project import (
+        calls,
+        held_plan,
+        lines_to_json,
+        log_lines,
+        run_info,
+        run_to_json,
+    )
 
     found = [call for call in calls(project, run_id) if step in (None, call.name, call.function)]
     data = run_to_json(run_info(project, run_id), found, held_plan(project, run_id))
+    lines = log_lines(project, run_id, step=step)
+    data["lines"] = lines_to_json(line for line in lines if is_as_grave(line, least))
     output.raw(json.dumps(data, indent=2 if output.terminal else None) + "\n")
     return 0
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.plans.held import held_plan
     from jobtui_core.project.plans.planning import plan
     from jobtui_core.project.plans.planshape import plan_to_json, run_to_json
+    from jobtui_core.project.printed import lines_to_json, log_lines
     from jobtui_core.project.reader import is_shared, look_again
     from jobtui_core.project.reporting.making import Written, report, write_report
     from jobtui_core.project.results import result
@@ -108,6 +109,8 @@ __all__ = [
     "held_plan",
     "is_shared",
     "known_stores",
+    "lines_to_json",
+    "log_lines",
     "look_again",
     "note_run",
     "open_catalogues",
@@ -195,6 +198,8 @@ _HOMES = {
     "held_plan": "plans.held",
     "is_shared": "reader",
     "known_stores": "catalogue.known",
+    "lines_to_json": "printed",
+    "log_lines": "printed",
     "look_again": "reader",
     "note_run": "noting",
     "open_catalogues": "catalogue.known",

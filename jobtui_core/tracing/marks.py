@@ -34,8 +34,10 @@ COARSER = 10_000
 """Marks after which one stands for twice as long."""
 
 MOST_MARKS = 200_000
-MOST_RECORDS = 50_000
 """Of one process; what is put out later has no time."""
+
+MOST_RECORDS = 16 << 20
+"""Characters of records that one process notes."""
 
 LONGEST_RECORD = 4_000
 """Characters kept of one record's text."""
@@ -164,9 +166,8 @@ class Marks:
         moment : float
         """
         with self._lock:
-            if self._records >= MOST_RECORDS:
+            if not self.takes_records:
                 return
-            self._records += 1
             facts = {
                 "time": round(moment, 6),
                 "bytes": span,
@@ -177,7 +178,9 @@ class Marks:
                 "place": bounded(place, 500),
                 "text": bounded(text, LONGEST_RECORD),
             }
-            self._waiting.append(encode(facts) + "\n")
+            line = encode(facts) + "\n"
+            self._records += len(line)
+            self._waiting.append(line)
             if moment >= self._due:
                 self._write(moment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import os
 import pty
 import select
@@ -278,9 +279,12 @@ def test_logs_are_printed_whole_or_by_step(folder):
     folder("run", "sums.py")
     assert folder("log", "scaled").stdout == "scaling\n", "a hit prints nothing"
     hit = json.loads(folder("status", "--json").stdout)["scripts"][0]["steps"][0]["last_run"]
-    silent = folder("log", hit, "read")
-    assert (silent.returncode, silent.stdout) == (0, "")
-    assert silent.stderr == f"jobtui: read printed nothing in run {hit}\n"
+    stored = folder("log", hit, "read").stdout
+    assert stored == f"read: from the cache, as written in run {run}\nread 3 numbers\n"
+    timed = folder("log", hit, "read", "--time").stdout.splitlines()[1]
+    assert re.fullmatch(r"\d\d:\d\d:\d\d\.\d{3}  out       read 3 numbers", timed)
+    lines = json.loads(folder("log", hit, "read", "--json").stdout)["lines"]
+    assert [(line["text"], line["origin"]) for line in lines] == [("read 3 numbers", run)]
     unknown = folder("log", "scalled")
     assert unknown.returncode == 2
     assert "'scaled'" in unknown.stderr

@@ -49,8 +49,6 @@ class LogPart:
     lines: tuple[LogLine, ...]
     left_out: int = 0
     """Lines between the first half and the second that there is no room for."""
-    left_bytes: int = 0
-    """Bytes of the log behind them that were not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

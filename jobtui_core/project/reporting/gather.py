@@ -117,7 +117,7 @@ def _chapter(project: Project, detail: RunDetail) -> Chapter:
     return Chapter(
         detail=detail,
         steps=tuple(_sums(detail.calls, trace.counted)),
-        log=tuple(printed(project, detail, missing)),
+        log=tuple(printed(project, run, missing)),
         results=results,
         results_left_out=left_out,
         sources=tuple(sources_of(stores, detail.calls, missing)),
@@ -219,8 +219,10 @@ def _result(stores: Stores, call: CallInfo, key: str) -> Result:
     )
 
 
-def _compared(project: Project, runs: Sequence[str], say: Told) -> Comparison | None:
-    return None
+def _compared(project: Project, runs: Sequence[str], say: Told) -> Comparison:
+    from jobtui_core.project.comparing.comparison import compare
+
+    return compare(project, runs, told=lambda text: (say(text), None)[1])
 
 
 def _pictures(

@@ -27,6 +27,9 @@ def escaped(text: str) -> str:
     text = _entities.sub(lambda match: _ENTITIES[match.group()], text)
     text = _address.sub(lambda match: f"\\{match.group()}", text)
     text = _at.sub("&#64;", text)
+    if text.startswith("    "):
+        # Else it would be code.
+        text = f"&#32;{text[1:]}"
     return _first.sub(_escaped_first, text)
 
 
@@ -43,9 +46,9 @@ def code_span(text: str, *, in_table: bool = False) -> str:
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     apart = " " if text[0] == "`" or text[-1] == "`" else ""
-    if in_table and "|" in text:
+    if in_table:
         # What splits tables into cells looks at this before it looks at code.
-        text = text.replace("\\|", "\\\\|").replace("|", "\\|")
+        text = text.replace("|", "\\|")
     return f"{fence}{apart}{text}{apart}{fence}"
 
 

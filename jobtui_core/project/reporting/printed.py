@@ -5,38 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from jobtui_core.labbook import LogLine
+from jobtui_core.project.printed import log_lines
 from jobtui_core.project.reporting.data import LogPart
-from jobtui_core.project.running.logs import read_log
 
 if TYPE_CHECKING:
-    from jobtui_core.labbook import RunDetail
+    from jobtui_core.labbook import LogLine
     from jobtui_core.project.folder import Project
 
 __all__ = ["printed"]
 
-_MOST_LINES = 400
+_READ = 20_000
+"""Lines of a run that are looked at: the last ones."""
+
+_SHOWN = 400
 """Lines of one step that are shown: half of them from the beginning, half from the end."""
 
 
-def printed(project: Project, detail: RunDetail, missing: dict[str, None]) -> Iterator[LogPart]:
-    """Give what a run put out, in the order of its steps.
+def printed(project: Project, run: str, missing: dict[str, None]) -> Iterator[LogPart]:
+    """Give what a run put out, by step, in the order of the first lines.
 
     Parameters
     ----------
     project : Project
-    detail : RunDetail
+    run : str
+        Its id.
     missing : dict
         Sentences about what is not there are added to it.
     """
-    part = read_log(project, detail.info.id, limit=1 << 20)
-    lines = [LogLine(text=one) for one in part.text.rstrip("\n").split("\n") if part.text]
-    yield _bounded("", lines)
+    lines = log_lines(project, run, limit=_READ)
+    if len(lines) >= _READ:
+        missing[f"the beginning of the log: of its lines the last {_READ:,} were read"] = None
+    steps: dict[str, list[LogLine]] = {}
+    for line in lines:
+        steps.setdefault(line.step, []).append(line)
+    yield from (_bounded(step, mine) for step, mine in steps.items())
 
 
 def _bounded(step: str, lines: list[LogLine]) -> LogPart:
-    if len(lines) <= _MOST_LINES:
+    if len(lines) <= _SHOWN:
         return LogPart(step=step, lines=tuple(lines))
-    half = _MOST_LINES // 2
+    half = _SHOWN // 2
     kept = (*lines[:half], *lines[-half:])
     return LogPart(step=step, lines=kept, left_out=len(lines) - len(kept))

@@ -261,7 +261,6 @@ def chapter(text: str = "", **changes: object) -> Chapter:
                     LogLine(text=f"earlier{text}", origin=f"2026-01-01{text}"),
                 ),
                 left_out=1234,
-                left_bytes=99,
             ),
             LogPart(step="", lines=(LogLine(text=f"the end{text}"),)),
         ),

@@ -120,47 +120,76 @@ def _kind(
 ) -> Iterable[Block]:
     if kind == "figure":
         yield from _figures(mine, letters, pictures)
-        return
-    if kind == "code" and all(one.detail for one in mine):
-        yield from _details(mine)
-        return
-    numeric = any(one.numbers for one in mine)
+    elif kind == "code" and all(one.detail for one in mine):
+        yield from _details(mine, letters)
+    else:
+        yield _table(mine, letters)
+        yield from _details(mine, letters)
+
+
+def _table(mine: Sequence[Difference], letters: Sequence[str]) -> Table:
+    """Give the sides of differences, and of results by how much they differ."""
     columns = ("What", *letters)
-    rows: list[tuple[Inline, ...]] = []
-    for one in mine:
-        row: tuple[Inline, ...] = (Span(one.subject, "strong"), *_sides(one, len(letters)))
-        rows.append((*row, *_numbers(one)) if numeric else row)
-    if numeric:
-        columns += ("max |Δ|", "relative", "where")
-    first = len(letters) + 1
-    yield Table(columns, tuple(rows), frozenset({first, first + 1} if numeric else ()))
-    yield from _details(mine)
+    if not any(one.numbers for one in mine):
+        # Of three runs that differ in three ways there are two records with the same sides.
+        sides = dict.fromkeys((one.subject, one.values) for one in mine)
+        rows = (
+            (Span(subject, "strong"), *_sides(values, len(letters))) for subject, values in sides
+        )
+        return Table(columns, tuple(rows))
+    first = len(columns)
+    columns += ("Between", "max |Δ|", "relative", "Differ", "First place")
+    return Table(
+        columns,
+        tuple(
+            (
+                Span(one.subject, "strong"),
+                *_sides(one.values, len(letters)),
+                _between(one, letters),
+                *_numbers(one),
+            )
+            for one in mine
+        ),
+        frozenset(range(first + 1, first + 4)),
+    )
 
 
-def _sides(one: Difference, number: int) -> Iterable[Inline]:
+def _sides(values: Sequence[str | None], number: int) -> Iterable[Inline]:
     for place in range(number):
-        side = one.values[place] if place < len(one.values) else None
+        side = values[place] if place < len(values) else None
         yield Span("–", "dim") if side is None else Span(short(side, _LONGEST), "code")
+
+
+def _between(one: Difference, letters: Sequence[str]) -> str:
+    return f"{letters[0]} and {letters[one.run] if 0 < one.run < len(letters) else '?'}"
 
 
 def _numbers(one: Difference) -> tuple[Inline, ...]:
     known = dict(one.numbers)
     largest, relative = known.get("max_abs"), known.get("max_rel")
+    number, size = known.get("count"), known.get("size")
     return (
         "" if largest is None else f"{largest:.4g}",
         "" if relative is None else f"{relative:.3g}",
+        "" if number is None or size is None else f"{number:,.0f} of {size:,.0f}",
         Span(short(one.where, 80), "code") if one.where else "",
     )
 
 
-def _details(mine: Iterable[Difference]) -> Iterable[Block]:
+def _details(mine: Iterable[Difference], letters: Sequence[str]) -> Iterable[Block]:
     for one in mine:
-        if one.detail.strip():
-            # Around the first difference of logs stand lines of both, as in a diff.
-            block = (
-                diff(one.detail) if one.kind in ("code", "log", "input") else lines_of(one.detail)
-            )
-            yield Fold(Span(one.subject, "strong"), (block,), open=one.kind == "log")
+        if not one.detail.strip():
+            continue
+        # Around the first difference of logs stand lines of both, as in a diff.
+        are_diffs = one.kind in ("code", "log", "input", "script")
+        block = diff(one.detail) if are_diffs else lines_of(one.detail)
+        title: tuple[str | Span, ...] = (Span(one.subject, "strong"),)
+        if len(letters) > 2:
+            title = (*title, f" · {_between(one, letters)}")
+        blocks: tuple[Block, ...] = (block,)
+        if one.kind == "code" and one.where:
+            blocks = (Paragraph(one.where, "dim"), block)
+        yield Fold(title, blocks, open=one.kind in ("code", "log"))
 
 
 def _figures(
@@ -172,14 +201,17 @@ def _figures(
             found = None if figure is None else picture_of(figure, pictures)
             if found is not None:
                 shown.append(_with_letter(found, name))
-        yield Paragraph(Span(one.subject, "strong"))
+        share = dict(one.numbers).get("share")
+        apart = "" if share is None else f": {share:.2%} of the pixels differ"
+        between = f", {_between(one, letters)}" if len(letters) > 2 else ""
+        yield Paragraph((Span(one.subject, "strong"), f"{between}{apart}"))
         if shown:
             yield Gallery(tuple(shown))
         else:
             sides = ", ".join(f"{a}: {b}" for a, b in zip(letters, one.values, strict=False))
             yield Paragraph(sides or "Their pictures are not kept.", "dim")
         if one.detail:
-            yield lines_of(one.detail)
+            yield Paragraph(one.detail, "dim")
 
 
 def _with_letter(picture: Picture, name: str) -> Picture:

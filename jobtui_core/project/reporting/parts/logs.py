@@ -43,8 +43,6 @@ def _part(part: LogPart, begun: float | None, run: str) -> Fold:
         words = " ".join(("jobtui log", run, *([part.step] if part.step else [])))
         lines.append(CodeLine(f"… {part.left_out:,} lines are left out: {words}", "dim"))
         lines += [_line(one, begun) for one in part.lines[half:]]
-    if part.left_bytes:
-        lines.append(CodeLine(f"… and {part.left_bytes:,} bytes that were not read", "dim"))
     return Fold(title, (*blocks, Code(tuple(lines))))
 
 

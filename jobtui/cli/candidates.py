@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["candidates", "print_candidates"]
 
-_VALUES = {"STEP": ("step",), "NAME": ("kept",), "KEY": ("key",), "RUN": ("run",), "TAG": ("tag",)}
+_VALUES = {
+    "STEP": ("step",), "NAME": ("kept",), "KEY": ("key",), "RUN": ("run",), "TAG": ("tag",),
+    "KIND": ("kind",),
+}  # fmt: skip
 """What the values of options can be, by what help calls them."""
 
 _is_digits = re.compile(r"[0-9a-f]+").fullmatch
@@ -81,6 +84,10 @@ def _words(command: Command, before: Sequence[str]) -> Iterable[str]:
 def _names(*kinds: str) -> list[str]:
     if "shell" in kinds:
         return ["bash", "zsh", "fish"]
+    if "kind" in kinds:
+        from jobtui.views.differences import KINDS
+
+        return list(KINDS)
     try:
         return _project_names(kinds)
     except (JobtuiError, OSError):

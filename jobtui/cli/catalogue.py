@@ -11,7 +11,8 @@ __all__ = ["COMMANDS", "EXIT_CODES", "command_named"]
 EXIT_CODES = """\
 exit codes:
   0  done, or nothing to do
-  1  a step failed or a run was cancelled; with --fail-if-stale: something is not fresh;
+  1  a step failed or a run was cancelled; with --fail-if-stale: something is not fresh; with
+     --exit-code: runs differ;
      check: a result differs; push, pull: something was not copied; a question was answered no
   2  wrong use: an unknown name, a value that is refused, a folder that cannot be used
   130  Ctrl+C stopped a command that is no run"""

@@ -111,6 +111,40 @@ Exits with 0 if it returns, with 1 if it raises, with 2 if it cannot be called."
         completes=("run", "step"),
     ),
     Command(
+        name="compare",
+        usage="[RUN…] [--step STEP] [--only KIND] [--exit-code] [--json]",
+        summary="put runs side by side, and tell only what differs",
+        details="""\
+Compares the runs with the first of them: parameters, code, inputs, packages, environment, how they
+went, results, figures, logs. Without RUN, the newest run and the one before it of the same script;
+with one, that run and the one before it. RUN is an id or its beginning, last or last~1.
+
+Numbers are told by their largest difference, absolutely and in relation to the first run, by the
+first index where they differ and by how many do; frames column by column; figures by the share of
+pixels. A log is told by the first line that differs. A duration counts from half a second and half
+as much again. Nothing is unpickled and nothing of yours is run: of what is pickled, pictures made
+when it was written are compared.
+
+KIND is script, argv, parameter, code, input, package, environment, outcome, result, figure or
+log.""",
+        examples=(
+            ("jobtui compare", "the newest run and the one before it"),
+            ("jobtui compare last~3 last", "any two"),
+            ("jobtui compare last --step fit --only result", "numbers of one step"),
+            ("jobtui compare A B C", "two runs against the first"),
+            ("jobtui compare --exit-code", "exit 1 if anything differs, for CI"),
+            ("jobtui compare --json", "one JSON object, for programs"),
+        ),
+        module="jobtui.cli.compare",
+        options=(
+            Option(("--step",), "only what concerns this step", "STEP"),
+            Option(("--only",), "only differences of this kind", "KIND", repeated=True),
+            Option(("--exit-code",), "exit with 1 if anything differs"),
+            JSON,
+        ),
+        completes=("run",),
+    ),
+    Command(
         name="report",
         usage="[RUN… | FILTER…] [-o FILE] [--markdown] [--force]",
         summary="write what runs did as one page: figures, tables, logs, code, how to repeat it",

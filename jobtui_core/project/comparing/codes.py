@@ -142,17 +142,13 @@ def _compare_statements(work: Work) -> None:
         work.found.equal("code")
         return
     diffs = [unified(texts[0] or "", text or "", script) for text in texts]
-    values = [None] * len(texts) if not any(diffs) else [_amount(diff) for diff in diffs]
+    sizes = [_sizes(diff) for diff in diffs]
+    values = [_lines("−", max(gone for gone, _ in sizes)), *(_lines("+", n) for _, n in sizes[1:])]
     for number in unlike(texts):
         work.found.add(
             "code", script, values, run=number, detail=diffs[number],
             where="statements that lead to its steps",
         )  # fmt: skip
-
-
-def _amount(diff: str) -> str:
-    gone, come = _sizes(diff)
-    return f"{_lines('−', gone)}, {_lines('+', come)}" if diff else ""
 
 
 def _statements(work: Work, side: Side) -> str | None:

@@ -21,7 +21,7 @@ from jobtui_core.records import CallState
 
 if TYPE_CHECKING:
     from jobtui_core.pictures import Preview
-    from jobtui_core.project.comparing.rows import Row, Rows
+    from jobtui_core.project.comparing.rows import Lonely, Row, Rows
     from jobtui_core.tracing.traces import CallRecord
 
 __all__ = ["compare_results"]
@@ -44,6 +44,21 @@ def compare_results(work: Work, rows: Rows) -> None:
         if any(call is not None for call in row.calls[1:]):
             work.look(f"comparing results of {row.label}")
             _compare(work, rows, row)
+    for lonely in rows.lonely:
+        _tell_lonely(work, rows, lonely)
+
+
+def _tell_lonely(work: Work, rows: Rows, lonely: Lonely) -> None:
+    """Tell of calls that one run made and another did not."""
+    values: list[str | None] = [None] * len(work.sides)
+    if len(lonely.calls) == 1:
+        values[lonely.run] = _text(lonely.calls[0], _kept(rows, lonely.calls[0]))
+    else:
+        values[lonely.run] = count(len(lonely.calls), "call")
+    where = f"only in {work.name(lonely.run)}"
+    if lonely.run != lonely.other and len(work.sides) > 2:
+        where = f"not in {work.name(lonely.other)}"
+    work.found.add("result", lonely.label, values, run=lonely.other, where=where)
 
 
 def _compare(work: Work, rows: Rows, row: Row) -> None:

@@ -13,7 +13,7 @@ from jobtui_core.project.comparing.work import Work
 if TYPE_CHECKING:
     from jobtui_core.tracing.traces import CallRecord
 
-__all__ = ["Row", "Rows", "rows_of"]
+__all__ = ["Lonely", "Row", "Rows", "rows_of"]
 
 _ARGUMENTS = 60
 """Characters of the arguments that tell a call from others of its step."""
@@ -42,15 +42,28 @@ class Row:
 
 
 @dataclass(slots=True)
+class Lonely:
+    """Calls without a counterpart: one, or many of a step."""
+
+    label: str
+    calls: list[CallRecord]
+    run: int
+    """The run that made them."""
+    other: int
+    """The run that did not, or that is held against the first which did not."""
+
+
+@dataclass(slots=True)
 class Rows:
     """All rows, and what else the comparisons of results and logs share."""
 
     entries: Entries
     rows: list[Row] = field(default_factory=list)
+    lonely: list[Lonely] = field(default_factory=list)
 
 
 def rows_of(work: Work) -> Rows:
-    """Match the calls of all runs with those of the first, and say which have no counterpart."""
+    """Match the calls of all runs with those of the first."""
     work.look("matching calls")
     found = Rows(Entries(work.stores))
     calls = [work.calls(side) for side in work.sides]
@@ -61,13 +74,8 @@ def rows_of(work: Work) -> Rows:
         matched = match_calls(calls[0], calls[number], found.entries.arguments)
         for call, other in matched.pairs:
             by_call[id(call)].calls[number] = other
-        names = work.name(0), work.name(number)
-        for lonely, mine, at, other_name in (
-            (matched.only_old, calls[0], names[0], names[1]),
-            (matched.only_new, calls[number], names[1], names[0]),
-        ):
-            for words in _lonely(lonely, mine, labels):
-                work.found.cannot(f"{words} in {at}, not in {other_name}")
+        found.lonely += _lonely(matched.only_old, calls[0], labels, (0, number))
+        found.lonely += _lonely(matched.only_new, calls[number], labels, (number, number))
     for row in found.rows:
         row.label = labels.of(row.first, calls[0])
     for number, side in enumerate(work.sides):
@@ -80,17 +88,20 @@ def rows_of(work: Work) -> Rows:
 
 
 def _lonely(
-    lonely: Sequence[CallRecord], among: Sequence[CallRecord], labels: _Labels
-) -> list[str]:
+    lonely: Sequence[CallRecord],
+    among: Sequence[CallRecord],
+    labels: _Labels,
+    runs: tuple[int, int],
+) -> list[Lonely]:
     by_name: dict[str, list[CallRecord]] = {}
     for call in lonely:
         by_name.setdefault(call.name, []).append(call)
     found = []
     for name, calls in by_name.items():
         if len(calls) > _NAMED:
-            found.append(f"{len(calls)} calls of {name} are")
+            found.append(Lonely(name, calls, *runs))
         else:
-            found += [f"{labels.of(call, among)} is called" for call in calls]
+            found += [Lonely(labels.of(call, among), [call], *runs) for call in calls]
     return found
 
 

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from jobtui.commands.context import Mode
     from jobtui.screens.cache import CacheScreen
     from jobtui.screens.place import Place
+    from jobtui.screens.runs import RunsScreen
+    from jobtui.services.overriding import Typed
+    from jobtui_core.records import ScriptStatus
 
 __all__ = ["Browse", "CacheApp", "JobtuiApp", "run_app"]
 
@@ -61,6 +64,8 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         What to run at once.
     browse : Browse, optional
         What the Cache begins with.
+    runs : str
+        The filter that Runs begins with.
     ascii : bool
         Draw nothing but ASCII.
     """
@@ -83,6 +88,7 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         tip: str | None = None,
         start: RunRequest | None = None,
         browse: Browse | None = None,
+        runs: str = "",
         ascii: bool = False,  # noqa: A002  # the word that callers know
     ) -> None:
         super().__init__()
@@ -95,7 +101,11 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         self._browse = browse or Browse()
         self._cache: CacheScreen | None = None
         self.add_mode("steps", lambda: self._home)
+        self._runs: RunsScreen | None = None
+        self._runs_filter = runs
+        self._typed: dict[str, Typed] = {}
         self.add_mode("cache", self._open_cache)
+        self.add_mode("runs", self._open_runs)
         for theme in THEMES:
             self.register_theme(theme)
 
@@ -112,6 +122,12 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         )
         return self._cache
 
+    def _open_runs(self) -> RunsScreen:
+        from jobtui.screens.runs import RunsScreen
+
+        self._runs = RunsScreen(self.service, self._clock, filter=self._runs_filter)
+        return self._runs
+
     def show_mode(self, mode: Mode) -> None:
         """Go to another place of the app."""
         self.switch_mode(mode)
@@ -125,6 +141,39 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
             if self._cache is not None:
                 self._cache.open_place(place)
         self.show_mode("cache")
+
+    def ask_overrides(
+        self,
+        script: ScriptStatus,
+        argv: Sequence[str],
+        run: Callable[[RunRequest], None],
+        *,
+        repeats: Sequence[str] | None,
+    ) -> None:
+        """Ask for other values of a script's parameters.
+
+        Parameters
+        ----------
+        script : ScriptStatus
+            Its parameters have the values to begin with.
+        argv : sequence of str
+            The words to begin with.
+        run : callable
+            Gets the request.
+        repeats : sequence of str, or None
+            The words that it gets if none are asked for.  Without them what is begun with is
+            that of a certain run, and what was typed before is not what is meant.
+        """
+        from jobtui.screens.override import OverrideScreen
+
+        def answered(answer: tuple[RunRequest, Typed] | None) -> None:
+            if answer is not None:
+                request, self._typed[script.path] = answer
+                run(request)
+
+        before = None if repeats is None else self._typed.get(script.path)
+        form = OverrideScreen(self.service, script.path, script.parameters, argv, before, repeats)
+        self.push_screen(form, answered)
 
     @property
     def home(self) -> HomeScreen:

@@ -26,6 +26,7 @@ __all__ = [
     "ACTION_GLYPHS",
     "ACTION_WORDS",
     "RUN_GLYPHS",
+    "STAR",
     "VERDICT_GLYPHS",
     "AsciiFilter",
     "needs_ascii",
@@ -57,6 +58,9 @@ RUN_GLYPHS: dict[RunState, str] = {
 }
 """One sign for each state of a run."""
 
+STAR = "★"
+"""Beside a run that is kept for ever."""
+
 ACTION_GLYPHS: dict[PlanAction, str] = {
     PlanAction.RUN: "●",
     PlanAction.MAYBE: "?",
@@ -79,7 +83,7 @@ _ASCII = {
     "│": "|", "┃": "|", "║": "|", "─": "-", "━": "=", "═": "=", "█": "#", "▓": "#", "▒": ":",
     "░": ".", "▁": "_", "▂": "_", "▃": "_", "▄": "=", "▅": "=", "▆": "#", "▇": "#", "▉": "#",
     "▊": "#", "▋": "#", "▌": "|", "▍": "|", "▎": "|", "▏": "|", "▐": "|", "▔": "-", "▕": "|",
-    "▀": "-", "’": "'", "‘": "'", "“": '"', "”": '"', "␛": "^", "␊": "/", "\u00a0": " ",
+    "▀": "-", "★": "*", "’": "'", "‘": "'", "“": '"', "”": '"', "␛": "^", "␊": "/", "\u00a0": " ",
 }  # fmt: skip
 # Corners and crossings of boxes, all to one sign.
 _ASCII.update(dict.fromkeys("┌┐└┘├┤┬┴┼╭╮╯╰╔╗╚╝╞╡┏┓┗┛┳┻╋╸╺╶╴", "+"))

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jobtui.screens.home import HomeScreen
     from jobtui.screens.place import Place
+    from jobtui.screens.runs import RunsScreen
 
 __all__ = ["copy", "copy_or_quit", "edit", "help_screen", "palette", "quit_app", "rescan"]
 
 
-def edit(home: HomeScreen) -> None:
+def edit(place: HomeScreen | RunsScreen) -> None:
     """Open the selection in the user's editor."""
-    home.edit()
+    place.edit()
 
 
 def copy(place: Place) -> None:

@@ -9,19 +9,26 @@ __all__ = [
     "can_accept",
     "can_cancel",
     "can_check",
+    "can_compare",
     "can_copy",
     "can_delete",
     "can_edit",
     "can_mark",
+    "can_override",
     "can_plan",
     "can_recompute",
     "can_run",
+    "can_run_again",
     "can_unaccept",
     "has_entry",
     "has_log",
+    "has_newer",
+    "has_older",
     "has_rows",
+    "has_run",
     "has_search",
     "has_step",
+    "shows_log",
 ]
 
 
@@ -97,6 +104,8 @@ def can_cancel(context: Context) -> str:
     """There must be no doubt which run is meant."""
     if context.run is not None:
         return ""
+    if context.chosen.run is not None:
+        return "this run is over"
     if context.active:
         return "several runs are active; select a script or a step of one"
     return "nothing is running"
@@ -104,14 +113,14 @@ def can_cancel(context: Context) -> str:
 
 def can_edit(context: Context) -> str:
     """Another program must be able to take over the terminal."""
-    if context.script is None:
+    if context.script is None and context.chosen.run is None:
         return "nothing is selected"
     return "" if context.can_suspend else "this terminal cannot be handed to an editor"
 
 
 def has_log(context: Context) -> str:
     """Something must be selected."""
-    return has_rows(context)
+    return "" if context.chosen.run is not None else has_rows(context)
 
 
 def has_search(context: Context) -> str:
@@ -125,17 +134,66 @@ def has_entry(context: Context) -> str:
 
 
 def can_copy(context: Context) -> str:
-    """Something must be selected: a step, a script, or an entry."""
-    return "" if context.kept.entry else has_rows(context)
+    """Something must be selected: a step, a script, an entry, or a run."""
+    chosen = context.kept.entry or context.chosen.run is not None
+    return "" if chosen else has_rows(context)
 
 
 def can_mark(context: Context) -> str:
-    """The focus must be on an entry."""
+    """The focus must be on an entry, or on a run."""
+    if context.pane == "runs":
+        return has_run(context)
+    if context.pane == "record":
+        return "runs are marked in their table"
     return "" if context.pane == "entries" and context.kept.entry else "only entries can be marked"
 
 
 def can_delete(context: Context) -> str:
-    """There must be entries that are meant, in a store that may be written."""
+    """There must be runs that are meant, or entries, in a store that may be written."""
     if context.kept.refused:
         return context.kept.refused
-    return "" if context.kept.number else "nothing is selected"
+    return "" if context.kept.number or context.chosen.number else "nothing is selected"
+
+
+def has_run(context: Context) -> str:
+    """A run must be selected."""
+    return "" if context.chosen.run is not None else "select a run first"
+
+
+def can_run_again(context: Context) -> str:
+    """A run must be selected; while it is under way it need not be repeated."""
+    run = context.chosen.run
+    if run is not None and run.state.active:
+        return "this run is not over yet"
+    return has_run(context)
+
+
+def can_override(context: Context) -> str:
+    """A script must be selected that can be read, or a run."""
+    if context.chosen.run is not None:
+        return ""
+    if context.script is not None and context.script.error is not None:
+        return "this script cannot be read; w says why"
+    return has_rows(context)
+
+
+def can_compare(context: Context) -> str:
+    """Two runs must be meant: the marked ones, or the selected one and the one before it."""
+    if context.chosen.compared >= 2:
+        return ""
+    return has_run(context) or "its script did not run before: mark another run with space"
+
+
+def has_older(context: Context) -> str:
+    """The run's script must have run before."""
+    return "" if context.chosen.older else "its script did not run before that"
+
+
+def has_newer(context: Context) -> str:
+    """The run's script must have run again."""
+    return "" if context.chosen.newer else "its script did not run since"
+
+
+def shows_log(context: Context) -> str:
+    """The output of a run must be what is shown."""
+    return "" if context.chosen.log else "show the log first, with l"

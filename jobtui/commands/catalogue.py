@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jobtui.commands import accepting, application, keeping, looking, running
+from jobtui.commands import accepting, application, history, keeping, looking, running
 from jobtui.commands.availability import (
     can_accept,
     can_cancel,
@@ -11,6 +11,7 @@ from jobtui.commands.availability import (
     can_delete,
     can_edit,
     can_mark,
+    can_override,
     can_plan,
     can_recompute,
     can_run,
@@ -23,6 +24,7 @@ from jobtui.commands.availability import (
 from jobtui.commands.command import EVERYWHERE, Command
 from jobtui.commands.context import Mode
 from jobtui.commands.moves import ENTER, MOVES
+from jobtui.commands.run_commands import RUN_COMMANDS
 
 __all__ = ["ALL_COMMANDS", "COMMANDS", "by_id", "commands_of"]
 
@@ -83,6 +85,17 @@ _RUNNING = (
         footer="cancel",
         handler=running.cancel,
         available=can_cancel,
+        modes=("steps", "runs"),
+    ),
+    Command(
+        id="override",
+        name="Override parameters",
+        help="Ask for other values of the script's parameters, and run it with them.",
+        keys=("o",),
+        group="Running",
+        handler=history.override,
+        available=can_override,
+        modes=("steps", "runs"),
     ),
 )
 
@@ -138,6 +151,7 @@ _LOOKING = (
         footer="log",
         handler=looking.show_log,
         available=has_log,
+        modes=("steps", "runs"),
     ),
     Command(
         id="follow",
@@ -146,14 +160,16 @@ _LOOKING = (
         keys=("F",),
         group="Looking",
         handler=looking.follow,
+        modes=("steps", "runs"),
     ),
     Command(
         id="next_tab",
         name="Next tab",
-        help="Show the next tab of the detail: why, parameters, result.",
+        help="Show the next tab of the detail.",
         keys=("full_stop",),
         group="Looking",
         handler=looking.next_tab,
+        modes=("steps", "runs"),
     ),
     Command(
         id="previous_tab",
@@ -162,6 +178,7 @@ _LOOKING = (
         keys=("comma",),
         group="Looking",
         handler=looking.previous_tab,
+        modes=("steps", "runs"),
     ),
     Command(
         id="next_pane",
@@ -249,7 +266,7 @@ _LOOKING = (
     ),
 )
 
-_CACHE = (
+_MODES = (
     Command(
         id="show_steps",
         name="Steps",
@@ -268,6 +285,18 @@ _CACHE = (
         handler=keeping.show_cache,
         modes=EVERYWHERE,
     ),
+    Command(
+        id="show_runs",
+        name="Runs",
+        help="Go to the runs of the project: what ran when, with what, and what came of it.",
+        keys=("3",),
+        group="Looking",
+        handler=history.show_runs,
+        modes=EVERYWHERE,
+    ),
+)
+
+_CACHE = (
     Command(
         id="open_store",
         name="Open a store",
@@ -292,24 +321,24 @@ _CACHE = (
     Command(
         id="mark",
         name="Mark",
-        help="Mark the selected entry, or take its mark away.",
+        help="Mark the selected entry or run, or take its mark away.",
         keys=("space",),
-        group="Cache",
+        group="Looking",
         footer="mark",
         handler=keeping.mark,
         available=can_mark,
-        modes=("cache",),
+        modes=("cache", "runs"),
     ),
     Command(
         id="delete",
         name="Delete",
-        help="Delete the marked entries, else the selected one or function; shows first what goes.",
+        help="Delete what is marked (entries, runs), else the selection; shows first what goes.",
         keys=("D",),
-        group="Cache",
+        group="Everything else",
         footer="delete",
         handler=keeping.delete,
         available=can_delete,
-        modes=("cache",),
+        modes=("cache", "runs"),
     ),
 )
 
@@ -323,6 +352,7 @@ _REST = (
         footer="edit",
         handler=application.edit,
         available=can_edit,
+        modes=("steps", "runs"),
     ),
     Command(
         id="copy",
@@ -383,7 +413,15 @@ _REST = (
     ),
 )
 
-COMMANDS: tuple[Command, ...] = (*_RUNNING, *_ACCEPTING, *_LOOKING, *_CACHE, *_REST)
+COMMANDS: tuple[Command, ...] = (
+    *_RUNNING,
+    *_ACCEPTING,
+    *RUN_COMMANDS,
+    *_LOOKING,
+    *_MODES,
+    *_CACHE,
+    *_REST,
+)
 """Commands that act on the screen as a whole, in the order of the footer."""
 
 ALL_COMMANDS: tuple[Command, ...] = (*MOVES, ENTER, *COMMANDS)

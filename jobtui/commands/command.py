@@ -13,15 +13,23 @@ if TYPE_CHECKING:
     from jobtui.screens.cache import CacheScreen
     from jobtui.screens.home import HomeScreen
     from jobtui.screens.place import Place
+    from jobtui.screens.runs import RunsScreen
 
-    Handler = Callable[[Place], None] | Callable[[HomeScreen], None] | Callable[[CacheScreen], None]
+    Handler = (
+        Callable[[Place], None]
+        | Callable[[HomeScreen], None]
+        | Callable[[CacheScreen], None]
+        | Callable[[RunsScreen], None]
+        | Callable[[HomeScreen | RunsScreen], None]
+        | Callable[[CacheScreen | RunsScreen], None]
+    )
 
 __all__ = ["EVERYWHERE", "Command", "Group", "always"]
 
-EVERYWHERE: tuple[Mode, ...] = ("steps", "cache")
+EVERYWHERE: tuple[Mode, ...] = ("steps", "cache", "runs")
 """Modes of a command that all of them have."""
 
-Group = Literal["Moving", "Running", "Looking", "Cache", "Everything else"]
+Group = Literal["Moving", "Running", "Looking", "Cache", "Runs", "Everything else"]
 """Headings of the help screen, in this order."""
 
 

@@ -6,13 +6,13 @@ from typing import Literal, NamedTuple
 
 from jobtui_core.records import RunInfo, ScriptStatus, StepStatus
 
-__all__ = ["Context", "Mode", "PaneName", "Selected"]
+__all__ = ["Chosen", "Context", "Mode", "PaneName", "Selected"]
 
-Mode = Literal["steps", "cache"]
+Mode = Literal["steps", "cache", "runs"]
 """The places of the app, each with a screen of its own."""
 
-PaneName = Literal["steps", "detail", "log", "functions", "entries", "preview"]
-"""The first three are those of Steps, the others those of Cache."""
+PaneName = Literal["steps", "detail", "log", "functions", "entries", "preview", "runs", "record"]
+"""The first three are those of Steps, the next three those of Cache, the last two those of Runs."""
 
 
 class Selected(NamedTuple):
@@ -28,6 +28,22 @@ class Selected(NamedTuple):
     """Why the store cannot be written, where that is known."""
     reading: bool = False
     """Whether it is being listed."""
+
+
+class Chosen(NamedTuple):
+    """What is selected in the history; of Runs alone."""
+
+    run: RunInfo | None = None
+    """The run under the cursor."""
+    number: int = 0
+    """Runs that deleting would concern: the marked ones, or the one under the cursor."""
+    compared: int = 0
+    """Runs that comparing would be about."""
+    older: bool = False
+    """Whether the run's script ran before that."""
+    newer: bool = False
+    log: bool = False
+    """Whether its output is what is shown of it."""
 
 
 class Context(NamedTuple):
@@ -51,3 +67,4 @@ class Context(NamedTuple):
     """Whether the pane with the focus has something to search for."""
     kept: Selected = Selected()
     """What is selected in a store; of the Cache alone."""
+    chosen: Chosen = Chosen()

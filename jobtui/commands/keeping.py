@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jobtui.screens.cache import CacheScreen
     from jobtui.screens.place import Place
+    from jobtui.screens.runs import RunsScreen
 
 __all__ = ["delete", "mark", "open_store", "show_cache", "show_preview", "show_steps"]
 
@@ -31,11 +32,11 @@ def show_preview(cache: CacheScreen) -> None:
     cache.show_preview()
 
 
-def mark(cache: CacheScreen) -> None:
-    """Mark an entry, or take its mark away."""
-    cache.mark()
+def mark(place: CacheScreen | RunsScreen) -> None:
+    """Mark an entry or a run, or take its mark away."""
+    place.mark()
 
 
-def delete(cache: CacheScreen) -> None:
+def delete(place: CacheScreen | RunsScreen) -> None:
     """Show what deleting the selection comes to, and ask."""
-    cache.offer_removal()
+    place.offer_removal()

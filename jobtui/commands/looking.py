@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from jobtui.screens.home import HomeScreen
     from jobtui.screens.place import Place
+    from jobtui.screens.runs import RunsScreen
 
 __all__ = [
     "back",
@@ -39,24 +40,24 @@ def show_diff(home: HomeScreen) -> None:
     home.detail.to_diff()
 
 
-def show_log(home: HomeScreen) -> None:
+def show_log(place: HomeScreen | RunsScreen) -> None:
     """Show what the selection printed."""
-    home.show_pane("log")
+    place.show_log()
 
 
-def follow(home: HomeScreen) -> None:
+def follow(place: HomeScreen | RunsScreen) -> None:
     """Follow what is running, or stop following it."""
-    home.toggle_follow()
+    place.toggle_follow()
 
 
-def next_tab(home: HomeScreen) -> None:
+def next_tab(place: HomeScreen | RunsScreen) -> None:
     """Show the detail's next tab."""
-    home.detail.turn(1)
+    place.turn_tab(1)
 
 
-def previous_tab(home: HomeScreen) -> None:
+def previous_tab(place: HomeScreen | RunsScreen) -> None:
     """Show the detail's previous tab."""
-    home.detail.turn(-1)
+    place.turn_tab(-1)
 
 
 def next_pane(place: Place) -> None:

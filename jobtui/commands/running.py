@@ -8,6 +8,7 @@ from jobtui_core.records import PlanAction, RunRequest, Verdict
 
 if TYPE_CHECKING:
     from jobtui.screens.home import HomeScreen
+    from jobtui.screens.runs import RunsScreen
 
 __all__ = [
     "ASK_AFTER",
@@ -71,10 +72,10 @@ def plan_all(home: HomeScreen) -> None:
     home.show_plan(None)
 
 
-def cancel(home: HomeScreen) -> None:
+def cancel(place: HomeScreen | RunsScreen) -> None:
     """End the selected run; one that is older than ten seconds only after a question."""
-    run = home.context.run
+    run = place.context.run
     if run is None:
         return
-    age = home.now() - run.started if run.started is not None else 0.0
-    home.cancel_run(run, ask=age > ASK_AFTER)
+    age = place.now() - run.started if run.started is not None else 0.0
+    place.cancel_run(run, ask=age > ASK_AFTER)

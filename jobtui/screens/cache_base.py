@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,6 +11,7 @@ from textual.worker import Worker
 
 from jobtui.commands.context import Context, Mode, PaneName, Selected
 from jobtui.plain import age, plain, size
+from jobtui.screens.activity import Activity
 from jobtui.screens.command_lines import browse_command
 from jobtui.screens.place import Place
 from jobtui.services.stores import Arranged, Kind, OpenStore, Query, Shown, StoreService
@@ -24,38 +24,7 @@ if TYPE_CHECKING:
     from jobtui.views.failure import Failure
     from jobtui_core.project.catalogue.rows import Row
 
-__all__ = ["Activity", "CacheBase"]
-
-
-class Activity:
-    """Something that goes on in a thread: what it is, how far it has come, and its end.
-
-    Parameters
-    ----------
-    what : str
-        ``listing``, ``reading`` or ``deleting``.
-    total : int, optional
-        How far it can come, where that is known.
-    """
-
-    def __init__(self, what: str, total: int | None = None) -> None:
-        self.what = what
-        self.total = total
-        self.number = 0
-        self._stop = threading.Event()
-
-    def stop(self) -> None:
-        """Let it end at its next step."""
-        self._stop.set()
-
-    def stopped(self) -> bool:
-        """Tell whether it was stopped; for the thread that it goes on in."""
-        return self._stop.is_set()
-
-    def __str__(self) -> str:
-        far = f" {self.number:,}" if self.number else ""
-        of = f" of {self.total:,}" if self.total is not None and self.number else ""
-        return f"{self.what}{far}{of} …"
+__all__ = ["CacheBase"]
 
 
 class CacheBase(Place):

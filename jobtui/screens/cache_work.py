@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from jobtui.plain import count, plain, size
-from jobtui.screens.cache_base import Activity, CacheBase
+from jobtui.screens.activity import Activity
+from jobtui.screens.cache_base import CacheBase
 from jobtui.services.stores import Arranged, Kind
 from jobtui.widgets.entries import Entries
 

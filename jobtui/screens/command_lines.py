@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from jobtui_core.records import RunRequest, StepStatus
@@ -11,9 +12,11 @@ from jobtui_core.records import RunRequest, StepStatus
 __all__ = [
     "browse_command",
     "check_command",
+    "compare_command",
     "load_snippet",
     "open_command",
     "run_command",
+    "runs_command",
     "show_command",
 ]
 
@@ -76,6 +79,16 @@ def browse_command(place: str | None, text: str = "") -> str:
 def show_command(place: str, key: str) -> str:
     """Give the command that shows one entry of a store."""
     return shlex.join(["jobtui", "show", _from_here(place), key])
+
+
+def runs_command(text: str = "") -> str:
+    """Give the command that lists the runs, with a filter."""
+    return shlex.join(["jobtui", "runs", *([text] if text else [])])
+
+
+def compare_command(runs: Sequence[str]) -> str:
+    """Give the command that says in what runs differ."""
+    return shlex.join(["jobtui", "compare", *runs])
 
 
 def _from_here(place: str) -> str:

@@ -122,6 +122,14 @@ class HomeScreen(Dialogs, Accepting, Answers):
         if name != "steps":
             self._second = name
 
+    def show_log(self) -> None:
+        """Show what the selection printed."""
+        self.show_pane("log")
+
+    def turn_tab(self, step: int) -> None:
+        """Show the next tab of the detail, or the previous one."""
+        self.detail.turn(step)
+
     def go_back(self) -> None:
         """Undo what was opened last."""
         if self._zoomed:

@@ -71,6 +71,12 @@ class Dialogs(HomeBase):
 
         self.app.push_screen(PlanScreen(plan, asked, again), run)
 
+    def ask_overrides(self) -> None:
+        """Ask for other values of the selected script's parameters, and run it with them."""
+        script = self.context.script
+        if script is not None:
+            self.jobtui.ask_overrides(script, script.argv, self.run_if_simple, repeats=script.argv)
+
     def cancel_run(self, run: RunInfo, *, ask: bool) -> None:
         """End a run, perhaps after a question."""
         if not ask:
@@ -212,9 +218,13 @@ class Dialogs(HomeBase):
 
     def edit(self) -> None:
         """Open the selection in the user's editor, at its line."""
+        self.open_editor(*self._place())
+        self.ask.status()
+
+    def open_editor(self, path: Path, line: int) -> None:
+        """Hand the terminal to the user's editor for a while."""
         from jobtui.screens.editor import editor_command
 
-        path, line = self._place()
         command = editor_command(os.environ, path, line)
         if command is None:
             self.say("no editor: set VISUAL or EDITOR, as in  export EDITOR=nano", error=True)
@@ -230,7 +240,6 @@ class Dialogs(HomeBase):
         self.app.refresh(layout=True)
         if problem:
             self.say(problem, error=True)
-        self.ask.status()
 
     def _place(self) -> tuple[Path, int]:
         step, script = self.steps.step, self.steps.script

@@ -1,7 +1,8 @@
 """Answers the screens' questions from the project itself.
 
-With `jobtui.services.core_stores` the only module of the app that calls `jobtui_core.project`,
-which is imported by the first question, in a thread, so that it costs the first paint nothing.
+With `jobtui.services.core_stores` and `core_runs` the only modules of the app that call
+`jobtui_core.project`, which is imported by the first question, in a thread, so that it costs the
+first paint nothing.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from jobtui_core.records import (
 )
 
 if TYPE_CHECKING:
+    from jobtui.services.core_runs import CoreRuns
     from jobtui.services.core_stores import CoreStores
     from jobtui_core.checks import CheckReport
     from jobtui_core.project import Follower, Project
@@ -57,6 +59,7 @@ class CoreService:
         self._checks = Lane("checks")
         self._closing = False
         self._stores: CoreStores | None = None
+        self._history: CoreRuns | None = None
         self._follower: Follower | None = None
         self._opened = time.time()
         self._remembered: ProjectStatus | None = None
@@ -80,6 +83,15 @@ class CoreService:
 
             self._stores = CoreStores(self._project)
         return self._stores
+
+    @property
+    def history(self) -> CoreRuns:
+        """The runs of the project."""
+        if self._history is None:
+            from jobtui.services.core_runs import CoreRuns
+
+            self._history = CoreRuns(self._project)
+        return self._history
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -291,6 +303,8 @@ class CoreService:
         self._closing = True
         if self._stores is not None:
             await self._stores.close()
+        if self._history is not None:
+            await self._history.close()
         if self._checks.busy:
             # Its script must not go on without anybody to read the outcome.
             await self._checks.ask(lambda: None)

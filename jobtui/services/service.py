@@ -25,6 +25,7 @@ from jobtui_core.records import (
 )
 
 if TYPE_CHECKING:
+    from jobtui.services.runs import RunService
     from jobtui.services.stores import StoreService
     from jobtui_core.checks import CheckReport
 
@@ -86,6 +87,10 @@ class ProjectService(Protocol):
     @property
     def stores(self) -> StoreService:
         """The stores that can be looked through."""
+
+    @property
+    def history(self) -> RunService:
+        """The runs of the project."""
 
     async def remembered(self) -> ProjectStatus | None:
         """Give the state that was shown last, without checking any of it."""

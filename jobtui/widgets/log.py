@@ -225,7 +225,7 @@ class Log(Vertical):
 
 
 class OutputText(TextView):
-    """Lines of output, which tells when it is scrolled to an edge."""
+    """Lines of output, which can stay at their end, and tell when an edge comes into sight."""
 
     @dataclass
     class Reached(Message):

@@ -163,7 +163,7 @@ class TextView(Scrolled, can_focus=True):
         self.needle = needle
         self._search()
         if self._matches:
-            here = self._line_at(self.scroll_offset.y)
+            here = self.first_line
             self._match = bisect_left(self._matches, here) % len(self._matches)
             self._show_match()
         self.refresh()
@@ -199,6 +199,11 @@ class TextView(Scrolled, can_focus=True):
             immediate=True,
             force=True,
         )
+
+    @property
+    def first_line(self) -> int:
+        """Number of the line that stands at the top."""
+        return self._line_at(self.scroll_offset.y)
 
     def _line_at(self, y: int) -> int:
         return self._origin[y] if self._origin and y < len(self._origin) else y

@@ -70,6 +70,16 @@ def cache_test(app_test: Callable[..., AppTest]) -> Callable[..., AppTest]:
 
 
 @pytest.fixture
+def runs_test(app_test: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Give a function that opens the app on its Runs."""
+
+    def open_app(width: int = 130, height: int = 36, **options: object) -> AppTest:
+        return app_test(width, height, **{"mode": "runs", **options})
+
+    return open_app
+
+
+@pytest.fixture
 def app_snapshot(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Callable[[JobtuiApp, str], None]:

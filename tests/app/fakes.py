@@ -31,6 +31,7 @@ from jobtui_core.records import (
     StepStatus,
     Verdict,
 )
+from tests.app.fake_runs import FakeRuns
 from tests.app.fake_stores import FakeStores
 
 NOW = 1_790_000_000.0
@@ -164,6 +165,7 @@ class FakeService:
         self.store = ".jobtui/cache"
         self.settings: dict[str, Any] = {}
         self.stores = FakeStores()
+        self.history = FakeRuns()
         self.state = status if status is not None else usual_status()
         self.known: ProjectStatus | None = None
         self.explained: dict[str, Explained] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
@@ -11,6 +12,7 @@ from textual.pilot import Pilot
 from jobtui.app import CacheApp, JobtuiApp
 from jobtui.screens.cache import CacheScreen
 from jobtui.screens.home import HomeScreen
+from jobtui.screens.runs import RunsScreen
 from tests.app.fakes import NOW, FakeService, FakeWatcher
 
 
@@ -45,6 +47,12 @@ class RecordingCacheApp(RecordingApp):
     DEFAULT_MODE = CacheApp.DEFAULT_MODE
 
 
+class RecordingRunsApp(RecordingApp):
+    """The same, beginning with Runs."""
+
+    DEFAULT_MODE = "runs"
+
+
 class AppTest:
     """An app under test: ``async with app_test() as t``."""
 
@@ -55,6 +63,8 @@ class AppTest:
         self.service = service
         self.watcher = watcher
         kind = RecordingCacheApp if "browse" in options else RecordingApp
+        if options.pop("mode", "") == "runs":
+            kind = RecordingRunsApp
         self.app = kind(service, watcher, **options)
         self._context = self.app.run_test(size=(width, height))
         self.pilot: Pilot[Any]
@@ -70,7 +80,7 @@ class AppTest:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for gate in (*self.service.gates.values(), *self.service.stores.all_gates()):
+        for gate in self._gates():
             gate.set()
         await self._context.__aexit__(kind, error, trace)
 
@@ -84,14 +94,24 @@ class AppTest:
         assert isinstance(screen, CacheScreen)
         return screen
 
+    @property
+    def runs(self) -> RunsScreen:
+        screen = self.app.place
+        assert isinstance(screen, RunsScreen)
+        return screen
+
+    def _gates(self) -> list[asyncio.Event]:
+        service = self.service
+        others = (*service.stores.all_gates(), *service.history.gates.values())
+        return [*service.gates.values(), *others]
+
     async def settle(self) -> None:
         """Wait until every answer that can come has come and is on the screen."""
         for _round in range(3):
             await self.pilot.pause()
             while not getattr(self.app.place, "selection_rests", True):
                 await self.pilot.pause(0.01)
-            gates = [*self.service.gates.values(), *self.service.stores.all_gates()]
-            waiting = [gate for gate in gates if not gate.is_set()]
+            waiting = [gate for gate in self._gates() if not gate.is_set()]
             if not waiting:
                 await self.app.workers.wait_for_complete()
         await self.pilot.pause()

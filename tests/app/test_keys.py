@@ -16,6 +16,7 @@ from jobtui.commands.moves import ENTER, MOVES
 from jobtui.screens.cache import CacheScreen
 from jobtui.screens.home import HomeScreen
 from jobtui.screens.place import Place
+from jobtui.screens.runs import RunsScreen
 from jobtui.widgets.footer import MOST_KEYS, KeyFooter
 from jobtui.widgets.table import Table
 from jobtui_core.records import RunState
@@ -25,7 +26,7 @@ from tests.app.pilots import AppTest
 Open = Callable[..., AppTest]
 
 
-PLACES: dict[Mode, type[Place]] = {"steps": HomeScreen, "cache": CacheScreen}
+PLACES: dict[Mode, type[Place]] = {"steps": HomeScreen, "cache": CacheScreen, "runs": RunsScreen}
 PANES = [(mode, pane) for mode, place in PLACES.items() for pane in place.PANES]
 
 
@@ -90,11 +91,11 @@ async def test_keys_typed_ahead_of_a_change_of_pane_reach_the_new_one(
 @pytest.mark.parametrize("mode", PLACES)
 async def test_every_mode_is_one_key_away_and_keeps_its_place(app_test: Open, mode: Mode) -> None:
     async with app_test() as t:
-        await t.press("2", "1")
+        await t.press("2", "3", "1")
         t.app.show_mode(mode)
         await t.press("tab")
         pane = t.app.focused
-        await t.press("1", "2", {"steps": "1", "cache": "2"}[mode])
+        await t.press("1", "2", "3", {"steps": "1", "cache": "2", "runs": "3"}[mode])
         assert t.app.focused is pane
 
 
@@ -102,8 +103,10 @@ async def test_keys_of_another_mode_do_nothing(app_test: Open) -> None:
     async with app_test() as t:
         await t.press("2", "r", "R", "a", "w", "l", "F")
         assert t.app.commands == ["show_cache"]
-        await t.press("1", "o", "D", "v", "space")
+        await t.press("1", "D", "v", "space", "m", "asterisk", "equals_sign")
         assert t.app.commands == ["show_cache", "show_steps"]
+        await t.press("3", "R", "a", "w", "f", "v", "p")
+        assert t.app.commands == ["show_cache", "show_steps", "show_runs"]
 
 
 async def test_keys_of_the_cache_can_be_others(app_test: Open, service: FakeService) -> None:

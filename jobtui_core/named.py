@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core.errors import ConfigurationError
 from jobtui_core.hashing import XXH3, Algorithm, digest_file
 from jobtui_core.root import load_config, relative_name
+from jobtui_core.trees import Tree, is_tree
 
 if TYPE_CHECKING:
     from jobtui_core.urls.files import UrlFacts
@@ -101,13 +102,15 @@ def record_name(declared: str, root: Path) -> str:
         from urllib.parse import unquote, urlsplit
 
         declared = unquote(urlsplit(declared).path)
-    return relative_name(Path(os.path.normpath(root / Path(declared).expanduser())), root)
+    place = os.path.normpath(root / Path(declared).expanduser())
+    # Two slashes at the start would mean something else in a record, and one means the same here.
+    return relative_name(Path(f"/{place.lstrip('/')}"), root)
 
 
 def digest_named(
     name: str, root: Path, algorithm: Algorithm = XXH3, *, largest: int | None = None
 ) -> str:
-    """Give the digest of what a file holds that is named as in records.
+    """Give the digest of what a file holds, or a tree of files, that is named as in records.
 
     Parameters
     ----------
@@ -125,6 +128,8 @@ def digest_named(
         `jobtui_core.urls.files.NotReadError` for one that holds more.
     """
     if not is_url(name):
+        if is_tree(name):
+            return Tree.of(name).digest(root, algorithm)
         return digest_file(root / name, algorithm)
     # fsspec, and what is behind it, is for those who have such files.
     from jobtui_core.urls.files import digest_url

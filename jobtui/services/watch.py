@@ -53,6 +53,8 @@ class FileWatcher:
         self._runs = self._root / STATE_FOLDER / "runs"
         self._mode: WatchMode = "polling" if poll else "watch"
         self._files: frozenset[str] = frozenset()
+        self._whole: frozenset[str] = frozenset()
+        """Folders among them: of these all files count, those too that are still to come."""
         self._lock = threading.Lock()
         self._changed = threading.Event()
         self._stopped = False
@@ -76,6 +78,7 @@ class FileWatcher:
         with self._lock:
             before = self._folders()
             self._files = names
+            self._whole = frozenset(name for name in names if Path(name).is_dir())
             if self._folders() != before:
                 # The loop goes round and takes the new folders.
                 self._changed.set()
@@ -101,6 +104,7 @@ class FileWatcher:
 
     def _folders(self) -> frozenset[str]:
         folders = {str(Path(name).parent) for name in self._files} | {str(self._root)}
+        folders |= self._whole
         folders |= {str(self._runs.parent), str(self._runs)}
         return frozenset(folders)
 
@@ -142,9 +146,14 @@ class FileWatcher:
             if path.startswith(str(self._runs.parent)):
                 if path.startswith(str(self._runs)) or path == str(self._runs.parent):
                     kinds.add("runs")
-            elif path in self._files or _may_be_script(path):
+            elif path in self._files or self._is_within(path) or _may_be_script(path):
                 kinds.add("files")
         return kinds
+
+    def _is_within(self, path: str) -> bool:
+        """Tell whether a file lies in a folder that is an input, whatever it comes to hold."""
+        folder, _, name = path.rpartition(os.sep)
+        return folder in self._whole and not name.startswith(".")
 
     # --- polling --------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from jobtui_core.records import (
     Verdict,
 )
 from jobtui_core.tracing.redacted import redacted_words
+from jobtui_core.trees import shown_name
 
 __all__ = ["caret", "first_diff", "problem_lines", "script_lines", "why_lines"]
 
@@ -211,5 +212,5 @@ def script_lines(script: ScriptStatus) -> list[Line]:
     for title, files in (("reads", script.reads), ("writes", script.writes)):
         if files:
             lines += [(), line((title, "title"))]
-            lines += [line(f"  {plain(file)}") for file in files]
+            lines += [line(f"  {plain(shown_name(file))}") for file in files]
     return lines

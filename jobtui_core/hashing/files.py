@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jobtui_core.hashing.algorithms import XXH3, Algorithm
 
-__all__ = ["State", "digest_file", "known_digests"]
+__all__ = ["State", "digest_file", "known_digests", "state_of"]
 
 _CHUNK = 1 << 20
 """Bytes read at a time: large enough that system calls do not count, small enough for the cache."""
@@ -66,7 +66,7 @@ def digest_file(path: str | os.PathLike[str], algorithm: Algorithm = XXH3) -> st
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), name)
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "not a regular file", name)
-    state = _state(status)
+    state = state_of(status)
     remembered = known_digests if algorithm is XXH3 else _by_other_algorithms[algorithm.name]
     known = remembered.get(name)
     if known is not None and known[0] == state:
@@ -85,7 +85,8 @@ def digest_file(path: str | os.PathLike[str], algorithm: Algorithm = XXH3) -> st
     return digest
 
 
-def _state(status: os.stat_result) -> State:
+def state_of(status: os.stat_result) -> State:
+    """Give what tells one content of a file from another."""
     # The change time sees what copies with preserved modification times hide.
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
@@ -93,10 +94,10 @@ def _state(status: os.stat_result) -> State:
 def _read(name: str, algorithm: Algorithm) -> tuple[str, State, State]:
     digest = algorithm.state()
     with open(name, "rb", buffering=0) as file:  # noqa: PTH123  # as above
-        before = _state(os.fstat(file.fileno()))
+        before = state_of(os.fstat(file.fileno()))
         buffer = bytearray(min(_CHUNK, before[0] + 1))
         view = memoryview(buffer)
         while count := file.readinto(buffer):
             digest.update(view[:count])
-        after = _state(os.fstat(file.fileno()))
+        after = state_of(os.fstat(file.fileno()))
     return digest.hexdigest(), before, after

@@ -43,6 +43,7 @@ from jobtui_core.memory.request import Files, Outcome, Request, own_files
 from jobtui_core.memory.reuse import NOTHING
 from jobtui_core.stores import Store, quote
 from jobtui_core.tracing.notes import CHANGES
+from jobtui_core.trees import shown_name
 
 __all__ = ["CachedFunction", "Computation", "leads_back", "name_of"]
 
@@ -313,7 +314,7 @@ class CachedFunction(
             )
 
     def _moved(self, request: Request) -> list[str]:
-        return [path for path, known in request.inputs if file_digest(path) != known]
+        return [shown_name(path) for path, known in request.inputs if file_digest(path) != known]
 
     def _notice_changed_arguments(self, request: Request, outcome: Outcome) -> None:
         binder = request.target.binder

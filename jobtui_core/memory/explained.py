@@ -21,6 +21,7 @@ from jobtui_core.memory.request import Request
 from jobtui_core.memory.stored import StoredCall, StoredFunction, stored_calls
 from jobtui_core.reasons import Reason, ReasonKind
 from jobtui_core.stores import Store
+from jobtui_core.trees import shown_name
 
 if TYPE_CHECKING:
     from jobtui_core.diffs import Definition
@@ -258,7 +259,8 @@ def _inputs(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[Reaso
             yield _file(path, before.get(path), now.get(path), declared=True)
 
 
-def _file(path: str, old: str | None, new: str | None, *, declared: bool) -> Reason:
+def _file(name: str, old: str | None, new: str | None, *, declared: bool) -> Reason:
+    path = shown_name(name)
     if old is not None and new is not None:
         words = f"{path} changed (#{old[:8]} → #{new[:8]})"
     else:

@@ -11,8 +11,9 @@ from jobtui_core.errors import InputError
 from jobtui_core.memory.places import declare_server
 from jobtui_core.memory.templates import fields_of, fill
 from jobtui_core.named import is_url, record_name
+from jobtui_core.trees import escaped, find_tree, has_magic, is_tree, shown_name
 
-__all__ = ["Inputs", "as_templates", "input_names", "missing_input"]
+__all__ = ["Inputs", "as_templates", "input_name", "input_names", "missing_input"]
 
 PathLike = str | os.PathLike[str]
 
@@ -35,6 +36,7 @@ def as_templates(inputs: Inputs) -> tuple[str, ...]:
     for template in templates:
         if not fields_of(template) and is_url(template):
             record_name(template, Path())
+        _refuse_patterns_at_urls(template, "inputs=")
         declare_server(template)
     return templates
 
@@ -44,13 +46,14 @@ def input_names(
 ) -> list[str]:
     """Give the input files of a call, as records name them; errors name the function by ``step``.
 
-    A template of one argument alone that is a list or tuple of paths stands for all of them.
+    A template of one argument alone that is a list or tuple of paths stands for all of them.  A
+    folder, or a pattern, is one name for all of its files (see `jobtui_core.trees`).
 
     Raises
     ------
     InputError
-        A ``FileNotFoundError``: if one is missing or is a folder.  Whether one at a URL is there,
-        only reading it tells.
+        A ``FileNotFoundError``: if one is missing.  Whether one at a URL is there, and whether
+        any file matches a pattern, only reading tells.  Or if it is a pattern at a URL.
     OutputError
         If a template asks for what the function does not have.
     StoreError
@@ -58,32 +61,73 @@ def input_names(
     """
     names: list[str] = []
     for template in templates:
-        for given in _filled(template, arguments, step):
-            name = record_name(given, root)
-            if not is_url(name) and not (root / name).is_file():
-                raise missing_input(root / name, given, template, step)
+        for given, pattern in _filled(template, arguments, step):
+            if has_magic(given):
+                _refuse_patterns_at_urls(given, step)
+            name = input_name(given, pattern, root)
+            if name is None:
+                raise missing_input(given, template, step)
             declare_server(name)
             names.append(name)
     return names
 
 
-def _filled(template: str, arguments: Mapping[str, Any], step: str) -> list[str]:
+def input_name(given: str, pattern: str, root: Path) -> str | None:
+    """Give the name in records of a declared input, filled in; ``None`` if it is not there.
+
+    What is there under the name as it stands is meant, also where it could be a pattern.
+
+    Parameters
+    ----------
+    given : str
+        A path, a URL or a pattern.
+    pattern : str
+        The same, with the special characters of arguments escaped where the declaration has
+        some of its own.
+    root : Path
+    """
+    name = record_name(given, root)
+    if is_url(name) or (root / name).is_file():
+        return name
+    found = find_tree(given, pattern, root)
+    if found is None or is_tree(found):
+        return found
+    return found if (root / found).is_file() else None
+
+
+def _filled(template: str, arguments: Mapping[str, Any], step: str) -> list[tuple[str, str]]:
+    """Fill in arguments: as they are, and as parts of a pattern."""
     fields = fields_of(template)
     if len(fields) == 1 and template == f"{{{fields[0]}}}":
         value = arguments.get(fields[0])
         if isinstance(value, list | tuple):
-            return [os.fspath(item) for item in value]
-    return [fill(template, arguments, step=step)]
+            return [(os.fspath(item), os.fspath(item)) for item in value]
+    given = fill(template, arguments, step=step)
+    if not fields or not has_magic(template):
+        return [(given, given)]
+    return [(given, fill(template, arguments, step=step, word=escaped))]
 
 
-def missing_input(path: Path | str, name: str, template: str, step: str) -> InputError:
-    """Give the error that names an input that is not there, or is a folder."""
+def _refuse_patterns_at_urls(given: str, step: str) -> None:
+    # A question mark has a meaning of its own there, and brackets may stand in any key.
+    if "*" in given and is_url(given) and not given.lower().startswith("http"):
+        raise InputError(
+            f"{step}: its input {given} is a pattern at a URL, where files are not looked for: "
+            "name each of them, as in a list that is an argument",
+            path=given,
+            step=step,
+            template=given,
+        )
+
+
+def missing_input(name: str, template: str, step: str) -> InputError:
+    """Give the error that names an input that is not there, or a pattern without files."""
+    name = shown_name(name)
     meant = "" if name == template else f" (inputs={template!r})"
-    is_folder = isinstance(path, Path) and path.is_dir()
-    what = "is a folder; name the files in it" if is_folder else "does not exist"
+    what = "matches no file" if has_magic(name) else "does not exist"
     return InputError(
         f"{step}: its input {name}{meant} {what}",
-        path=str(path),
+        path=name,
         step=step,
         template=template,
     )

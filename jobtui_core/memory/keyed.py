@@ -9,7 +9,6 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import (
     TYPE_CHECKING,
@@ -43,7 +42,13 @@ from jobtui_core.hashing import (
 )
 from jobtui_core.limits import Limits
 from jobtui_core.memory.bound import BoundFunction
-from jobtui_core.memory.inputs import Inputs, as_templates, input_names, missing_input
+from jobtui_core.memory.inputs import (
+    Inputs,
+    as_templates,
+    input_name,
+    input_names,
+    missing_input,
+)
 from jobtui_core.memory.keys import Keys
 from jobtui_core.memory.notices import warn_once
 from jobtui_core.memory.project import inputs_check
@@ -54,9 +59,10 @@ from jobtui_core.memory.reuse import ReusedResults
 from jobtui_core.memory.target import Target
 from jobtui_core.memory.templates import is_literal
 from jobtui_core.memory.waiting import longest_wait
-from jobtui_core.named import digest_named, is_url, record_name
+from jobtui_core.named import digest_named, is_url
 from jobtui_core.root import DIGEST_NOTES
 from jobtui_core.stores import Store, ensure_state_folder
+from jobtui_core.trees import is_tree, shown_name
 from jobtui_core.upkeep.tally import Tally
 
 if TYPE_CHECKING:
@@ -296,10 +302,14 @@ class KeyedFunction(ABC, Generic[P, R]):
         notes = root / DIGEST_NOTES
         if by_stat or code.static.steps or urls:
             recall_digests(notes)
+        if any(map(is_tree, declared)):
+            # What many files hold is noted there.
+            with suppress(OSError):
+                ensure_state_folder(root)
         found = {name: self._input_digest(name, root) for name in declared}
-        for name in map(partial(record_name, root=root), reached):
+        for name in (input_name(item, item, root) for item in reached):
             # One that is missing is the business of the step that declares it, if it is called.
-            if name not in found and (is_url(name) or (root / name).is_file()):
+            if name is not None and name not in found:
                 with suppress(FileNotFoundError):
                     found[name] = digest_named(name, root)
         if by_stat or urls:
@@ -309,15 +319,16 @@ class KeyedFunction(ABC, Generic[P, R]):
                     ensure_state_folder(root)
                 remember_urls(notes, urls)
                 if by_stat:
-                    paths = [root / name for name in declared if not is_url(name)]
-                    remember_digests(notes, paths)
+                    # The files of a tree are noted anyway.
+                    plain = (name for name in declared if not (is_url(name) or is_tree(name)))
+                    remember_digests(notes, [root / name for name in plain])
         return tuple(sorted(found.items()))
 
     def _input_digest(self, name: str, root: Path) -> str:
         try:
             return digest_named(name, root)
         except FileNotFoundError:
-            raise missing_input(name, name, name, self._in_errors()) from None
+            raise missing_input(name, shown_name(name), self._in_errors()) from None
 
     @staticmethod
     def _may_be_asked_anew() -> bool:

@@ -205,7 +205,8 @@ class Memory:
             Code that the function depends on and that cannot be seen from its own.
         inputs : str, path, or list of them
             Files whose content counts, like another argument: templates over the function's
-            arguments, relative to the project's folder, such as ``["{path}", "settings.json"]``.
+            arguments, relative to the project's folder, such as ``["{path}", "settings.json"]``;
+            folders and patterns, as for `make`.
         inputs_check : {"content", "stat"}, optional
             As for `make`: ``"stat"`` for inputs of terabytes.
         single_flight : bool or float, optional

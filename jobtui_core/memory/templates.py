@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jobtui_core.errors import OutputError
@@ -51,8 +51,14 @@ def is_literal(template: str) -> bool:
     return not fields_of(template)
 
 
-def fill(template: str, arguments: Mapping[str, Any], *, step: str) -> str:
-    """Fill a call's arguments into a template.
+def fill(
+    template: str,
+    arguments: Mapping[str, Any],
+    *,
+    step: str,
+    word: Callable[[Any], Any] = lambda value: value,
+) -> str:
+    """Fill a call's arguments into a template, each as ``word`` spells it.
 
     Raises
     ------
@@ -72,7 +78,7 @@ def fill(template: str, arguments: Mapping[str, Any], *, step: str) -> str:
                 step=step,
                 template=template,
             )
-    words = {name: _word(arguments[name]) for name in fields}
+    words = {name: word(_word(arguments[name])) for name in fields}
     try:
         return template.format_map(words)
     except (ValueError, TypeError, KeyError, IndexError) as error:

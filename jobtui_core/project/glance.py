@@ -19,6 +19,7 @@ from jobtui_core.named import is_url
 from jobtui_core.project.kept.lastlook import DAMAGED, LastLook, kept_answer, look_bytes, look_path
 from jobtui_core.project.kept.stamps import Stamps
 from jobtui_core.project.storetrouble import store_trouble
+from jobtui_core.trees import is_tree
 from jobtui_core.whole import write_whole
 
 if TYPE_CHECKING:
@@ -160,8 +161,8 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
         for path in analysed.tree.missed:
             stamps.add_gone(os.fspath(path))
     for name in look.files.looked_at:
-        if is_url(name):
-            # Nothing says in time that a file elsewhere has changed.
+        if is_url(name) or is_tree(name):
+            # Nothing says in time that a file elsewhere has changed, or one of many.
             return None
         # One outside the root is named by its absolute path, which stays as it is.
         stamps.add_file(os.path.join(root, name))  # noqa: PTH118  # called for many files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from jobtui_core.named import server_of
@@ -18,6 +19,7 @@ from jobtui_core.project.reader import Reader, reader_of
 from jobtui_core.project.running.ordering import order_scripts
 from jobtui_core.project.storetrouble import store_trouble
 from jobtui_core.records import ProjectStatus, ScriptStatus
+from jobtui_core.trees import Tree, is_tree
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -81,6 +83,8 @@ class Look:
         known = known_scripts(reader)
         self.wanted = set(known if wanted is None else wanted)
         self.files = FilesNow(reader.root)
+        self.written: frozenset[str] = frozenset()
+        """Files that steps of the scripts write."""
         self.argv: dict[str, tuple[str, ...]] = {}
         self.scripts: dict[str, Analysed] = {}
         for script in dict.fromkeys([*known, *self.wanted]):
@@ -149,14 +153,15 @@ class Look:
             argv=self.argv[analysed.script],
             parameters=analysis.parameters if analysis is not None else (),
             steps=steps,
-            reads=tuple(sorted({*_reads(judged, self.files), *analysed.data})),
+            reads=tuple(sorted({*self._with_files(_reads(judged, self.files)), *analysed.data})),
             writes=tuple(sorted(_writes(judged, self.files))),
             sources=analysed.sources,
         )
 
     def _learn(self, facts: FileFacts, inputs: Iterable[str]) -> None:
         """Remember how long today's inputs are, to say later how they changed."""
-        facts.learn((path, self.files.on_disk(path)) for path in sorted(inputs))
+        plain = sorted(path for path in inputs if not is_tree(path))
+        facts.learn((path, self.files.on_disk(path)) for path in plain)
         facts.save()
 
     def _warnings(self) -> tuple[str, ...]:
@@ -174,12 +179,24 @@ class Look:
     def _in_order(self) -> list[str]:
         """Scripts so that whoever makes a file comes before those who read it."""
         outlines = [self._outline(self.scripts[script]) for script in sorted(self.scripts)]
+        self.written = frozenset(path for one in outlines for path in one.writes)
+        outlines = [replace(one, reads=self._with_files(one.reads)) for one in outlines]
         return list(order_scripts(outlines).scripts)
+
+    def _with_files(self, reads: Iterable[str]) -> tuple[str, ...]:
+        """Add to folders and patterns the files of them that steps write."""
+        reads = tuple(reads)
+        trees = [Tree.of(name) for name in reads if is_tree(name)]
+        if not trees:
+            return reads
+        root = self.reader.root
+        made = (path for path in self.written if any(one.matches(path, root) for one in trees))
+        return (*reads, *made)
 
     def _outline(self, analysed: Analysed) -> ScriptStatus:
         """Files that a script reads and writes, by its source and by what its runs did."""
         sites = analysed.analysis.sites if analysed.analysis is not None else ()
-        reads = {self.files.name(path) for site in sites for path in site.inputs}
+        reads = {self.files.input_name(path) for site in sites for path in site.inputs}
         writes = {self.files.name(path) for site in sites for path in site.outputs}
         for function in {site.function for site in sites}:
             for record in self.evidence.records(function):
@@ -190,7 +207,8 @@ class Look:
 
 
 def _reads(judged: Sequence[Judged], files: FilesNow) -> set[str]:
-    found = {files.name(path) for one in judged for path in one.site.inputs if "{" not in path}
+    inputs = (path for one in judged for path in one.site.inputs if "{" not in path)
+    found = set(map(files.input_name, inputs))
     for one in judged:
         if one.record is not None:
             found |= {path for path, _ in (*one.record.declared, *one.record.met)}

@@ -104,7 +104,10 @@ def make(
         tuple, list or dict, ``None`` stands for a part without a file, and any other constant
         for itself.
     inputs : str, path, or list of them
-        Files whose content the step depends on; templates too: ``["{path}"]``.
+        Files whose content the step depends on; templates too: ``["{path}"]``.  A folder,
+        ``"data/"``, and a pattern, ``"{folder}/**/*.npy"``, stand for all the files in them but
+        hidden ones: one that comes, goes, changes or is renamed makes the step run.  A pattern
+        that no file matches is an error; a folder may be empty.
     memory : Memory, optional
         Where results are kept; by default in the project's store.
     cachedir : str or path, optional

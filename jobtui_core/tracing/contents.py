@@ -25,6 +25,7 @@ from jobtui_core.hashing import digest_bytes
 from jobtui_core.regular import open_regular, read_regular
 from jobtui_core.root import STATE_FOLDER, load_config
 from jobtui_core.tracing.files import quiet
+from jobtui_core.trees import Tree, is_tree
 from jobtui_core.whole import write_whole
 
 __all__ = ["LARGEST_TEXT", "Content", "Contents", "line_count", "read_content", "text_of_file"]
@@ -42,6 +43,9 @@ MOST_NOTES = 5_000
 
 _OF_ONE_CALL = 1_000
 """Files of one call that are noted; nobody reads through the changes of more."""
+
+_OF_ONE_TREE = 100
+"""Files of a folder or pattern whose own contents are noted beside the list of all of them."""
 
 _is_note = re.compile(r"[0-9a-f]{32}\.json").fullmatch
 """Whether a file is one of the notes: the folder may be a link to where others keep theirs."""
@@ -99,9 +103,16 @@ class Contents:
         with quiet():
             for path, digest in fresh:
                 self._noted.add(digest)
-                self._note(path, digest)
+                if self._note(path, digest) and is_tree(path):
+                    self.note(self._first_of(Tree.of(path)))
 
-    def _note(self, path: str, digest: str) -> None:
+    def _first_of(self, tree: Tree) -> list[tuple[str, str]]:
+        """Give some files of a tree, with their digests."""
+        found = sorted(tree.digests(self._root).items())[:_OF_ONE_TREE]
+        return [(f"{tree.base}/{path}", digest) for path, digest in found]
+
+    def _note(self, path: str, digest: str) -> bool:
+        """Note one content; tell whether that was news."""
         place = self._folder / f"{digest}.json"
         try:
             # Known already: it was read again, and is not among the oldest any more.
@@ -109,17 +120,21 @@ class Contents:
         except OSError:
             pass
         else:
-            return
-        data = self._describe(self._root / path, digest)
+            return False
+        data = self._describe(path, digest)
         if data is None:
-            return
+            return False
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._make_room(len(data))
         write_whole(place, data, 0o600)
+        return True
 
-    def _describe(self, path: Path, digest: str) -> bytes | None:
+    def _describe(self, name: str, digest: str) -> bytes | None:
         """Give a note as it is written; ``None`` if the file is gone, or another one by now."""
+        path = self._root / name
         try:
+            if is_tree(name):
+                return self._list_of(Tree.of(name), digest)
             status = path.stat()
             facts: dict[str, object] = {"size": status.st_size, "time": status.st_mtime}
             if status.st_size <= LARGEST_TEXT:
@@ -132,6 +147,16 @@ class Contents:
                     facts["text"] = text
         except OSError:
             return None
+        return json.dumps(facts, separators=(",", ":")).encode("ascii")
+
+    def _list_of(self, tree: Tree, digest: str) -> bytes | None:
+        """Give a note of which files there are in a tree."""
+        data = tree.manifest(self._root, tree.digests(self._root))
+        if digest_bytes(data) != digest:
+            return None
+        facts: dict[str, object] = {"size": len(data), "lines": line_count(data)}
+        if len(data) <= LARGEST_TEXT and self._keeps_texts():
+            facts["text"] = text_of_file(data)
         return json.dumps(facts, separators=(",", ":")).encode("ascii")
 
     def _keeps_texts(self) -> bool:

@@ -22,6 +22,7 @@ from typing import Any
 
 from jobtui_core.root import is_library, relative_name
 from jobtui_core.tracing.frames import is_project_file
+from jobtui_core.trees import Tree, is_tree
 
 __all__ = ["FilesMet", "Opened", "install", "quiet"]
 
@@ -64,6 +65,7 @@ class FilesMet:
     def __init__(self, root: Path, declared: Iterable[str] = ()) -> None:
         self._root = root
         self._declared: set[str] = set()
+        self._trees: list[Tree] = []
         self._read: dict[str, _State] = {}
         self._written: set[str] = set()
         self._inherited: dict[str, str] = {}
@@ -75,7 +77,10 @@ class FilesMet:
     def declare(self, paths: Iterable[str]) -> None:
         """Take files out of the account."""
         for path in paths:
-            self._declared.add(os.path.abspath(os.path.join(self._root, path)))  # noqa: PTH118
+            if is_tree(path):
+                self._trees.append(Tree.of(path))
+            else:
+                self._declared.add(os.path.abspath(os.path.join(self._root, path)))  # noqa: PTH118
 
     def opened(self, path: str, state: _State | None, *, writing: bool) -> None:
         """Note one opening; ``state`` is that of the content before it."""
@@ -96,11 +101,15 @@ class FilesMet:
         # Threads that the call left behind may go on.
         for path, known in list(self._inherited.items()):
             place = os.path.abspath(os.path.join(self._root, path))  # noqa: PTH118
-            if place not in self._declared and place not in self._written:
+            if is_tree(path):
+                # Though some of it may be the call's own work: that, too, may be other work now.
+                if Tree.of(path) not in self._trees:
+                    found[path] = known
+            elif not self._is_declared(place) and place not in self._written:
                 found[path] = known
         for path in list(self._read):
             # A step that writes its output and reads it back (see `declare`) may say so late.
-            if path not in self._declared:
+            if not self._is_declared(path):
                 digest = self._digest(path)
                 if digest is not None:
                     found[relative_name(Path(path), self._root)] = digest
@@ -111,8 +120,11 @@ class FilesMet:
         return tuple(
             relative_name(Path(path), self._root)
             for path, state in sorted(self._read.items())
-            if path not in self._declared and state_of(path) != state
+            if not self._is_declared(path) and state_of(path) != state
         )
+
+    def _is_declared(self, path: str) -> bool:
+        return path in self._declared or any(one.matches(path, self._root) for one in self._trees)
 
     def _digest(self, path: str) -> str | None:
         if path not in self._digests:

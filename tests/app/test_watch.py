@@ -95,6 +95,14 @@ def test_input_in_another_folder_is_told_when_it_goes(watched: Watched) -> None:
     assert watched.next() == {"files"}
 
 
+def test_new_file_in_a_folder_that_is_an_input_is_told(watched: Watched) -> None:
+    data = watched.root / "data"
+    data.mkdir()
+    watched.start(data)
+    (data / "new.csv").write_text("1")
+    assert watched.next() == {"files"}
+
+
 def test_new_script_is_told(watched: Watched) -> None:
     watched.start()
     (watched.root / "new.py").write_text("1")

@@ -22,6 +22,7 @@ from jobtui_core.fingerprint.kept import kept_symbols
 from jobtui_core.project.catalogue.rows import Detail, Facts, Row
 from jobtui_core.records import Preview
 from jobtui_core.stores import LocalStore, Store
+from jobtui_core.trees import shown_name
 from jobtui_core.upkeep.contents import is_entry, is_output
 
 __all__ = ["JoblibView", "OwnView", "View"]
@@ -187,7 +188,7 @@ def _told(row: Row, info: EntryInfo) -> Detail:
         code=clean(info.code, 200),
         versions=info.versions,
         codec=info.codec,
-        files=tuple(clean(path, _LONGEST) for path, _ in (*info.inputs, *info.met)),
+        files=tuple(clean(shown_name(path), _LONGEST) for path, _ in (*info.inputs, *info.met)),
         outputs=tuple(clean(output["path"], _LONGEST) for output in info.outputs),
     )
 

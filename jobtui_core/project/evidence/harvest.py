@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtui_core.hashing import combine
 from jobtui_core.project.evidence.facts import Call, FileDigests, Record, Sighting
 from jobtui_core.records import CallState, RunInfo
 from jobtui_core.tracing.notes import CHANGES
+from jobtui_core.trees import Tree, is_tree
 
 if TYPE_CHECKING:
     from jobtui_core.slices import Analysis, CallSite
     from jobtui_core.tracing.traces import CallRecord, RunTrace
 
 __all__ = ["Harvest", "harvest"]
+
+_ANY_ROOT = Path("/")
+"""Stands for the root where names that are relative to it are compared with each other."""
 
 
 @dataclass(slots=True)
@@ -275,7 +280,13 @@ class _Sites:
             return ()
         first = {path for path, _ in reads} & self.files.written_first
         taken = {path for call in calls for path, _ in (*call.inputs, *call.met)}
-        return tuple(sorted(first | (taken & self.files.written)))
+        within = {
+            path
+            for tree in filter(is_tree, taken)
+            for path in self.files.written
+            if Tree.of(tree).matches(path, _ANY_ROOT)
+        }
+        return tuple(sorted(first | (taken & self.files.written) | within))
 
     def _passed(self, site: CallSite) -> bool:
         """Whether the run got past a site, so that no more calls of it can have followed."""

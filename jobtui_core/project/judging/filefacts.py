@@ -9,7 +9,7 @@ deleted at any time.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from jobtui_core.tracing.contents import (
     read_content,
     text_of_file,
 )
+from jobtui_core.trees import Tree, split_manifest
 from jobtui_core.whole import write_whole
 
 __all__ = ["FileFacts"]
@@ -86,6 +87,26 @@ class FileFacts:
             time=status.st_mtime,
             text=text_of_file(data),
         )
+
+    def tree(self, tree: Tree, digest: str | None) -> Mapping[str, str] | None:
+        """Give the digests of a tree's files as they are now, by path; ``None`` if not known.
+
+        Parameters
+        ----------
+        tree : Tree
+        digest : str or None
+            Of what it holds now, or will; ``None`` if there is no such folder, or no file in it.
+        """
+        if digest is None:
+            return {}
+        try:
+            found = tree.digests(self._root)
+            if digest_bytes(tree.manifest(self._root, found)) == digest:
+                return found
+        except (OSError, ValueError):
+            pass
+        noted = self.of(digest)
+        return None if noted is None or noted.text is None else split_manifest(noted.text)
 
     def learn(self, files: Iterable[tuple[str, str | None]]) -> None:
         """Look at files, given with their present digests, unless their contents are known."""

@@ -24,6 +24,7 @@ from jobtui_core.project.judging.preconditions import (
 from jobtui_core.project.judging.standing import Question, Standing
 from jobtui_core.records import CallState, Reason, ReasonKind, Verdict
 from jobtui_core.tracing.notes import ASKS
+from jobtui_core.trees import shown_name
 
 if TYPE_CHECKING:
     from jobtui_core.project.evidence.facts import Call, Record
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Judge", "Judged"]
 
-_OF_FILES = frozenset({FilesNow.on_disk, FilesNow.producer})
+_OF_FILES = frozenset({FilesNow.on_disk, FilesNow.producer, FilesNow.made, FilesNow.producers_of})
 """Questions about files; the others are about stores."""
 
 
@@ -135,11 +136,11 @@ class Judge:
     def _takes(self, judged: Judged, before: Sequence[Judged]) -> dict[str, str]:
         holes = [before[hole].site for hole in judged.site.holes]
         found = {site.function: site.name for site in holes}
-        paths = [self.files.name(path) for path in judged.site.inputs]
+        paths = [self.files.input_name(path) for path in judged.site.inputs]
         if judged.record is not None:
             paths += [path for path, _ in (*judged.record.declared, *judged.record.met)]
         for path in paths:
-            if (producer := self.files.producer(path)) is not None:
+            for producer in self.files.producers_of(path):
                 found.setdefault(producer.function, producer.name)
         found.pop(judged.site.function, None)
         return found
@@ -361,8 +362,8 @@ class Judge:
 
     def _waits_for(self, record: Record, producer: Producer) -> Reason:
         paths = [path for path, _ in (*record.declared, *record.met)
-                 if self.files.producer(path) is producer]  # fmt: skip
-        return why.waiting(producer, paths[0] if paths else "its input")
+                 if producer in self.files.producers_of(path)]  # fmt: skip
+        return why.waiting(producer, shown_name(paths[0]) if paths else "its input")
 
     def _doubts(
         self, site: CallSite, complete: Sequence[Record], analysed: Analysed

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from jobtui_core.errors import StoreError
-from jobtui_core.hashing import digest_file, recall_digests
+from jobtui_core.hashing import digest_bytes, digest_file, recall_digests
 from jobtui_core.named import digest_named, is_url, may_be_asked
 from jobtui_core.root import DIGEST_NOTES
+from jobtui_core.trees import Tree, find_tree, is_tree, shown_name
 
 if TYPE_CHECKING:
     from jobtui_core.project.evidence.facts import Record
@@ -98,15 +99,41 @@ class FilesNow:
         self.unknown: dict[str, str] = {}
         """Why it cannot be told what a file holds that was asked for."""
         self._digests: dict[str, str | None] = {}
+        self._inputs: dict[str, str] = {}
+        self._trees: dict[str, dict[str, str] | None] = {}
         recall_digests(root / DIGEST_NOTES)
 
     def name(self, path: str) -> str:
         """Spell a path as records do."""
-        if is_url(path):
+        if is_url(path) or is_tree(path):
             return path
         relative = os.path.normpath(path)
         root = f"{self.root}{os.sep}"
         return relative.removeprefix(root).replace(os.sep, "/")
+
+    def input_name(self, declared: str) -> str:
+        """Spell a declared input as records do, be it a folder or a pattern."""
+        plain = self.name(declared)
+        if is_url(plain) or plain in self.producers:
+            return plain
+        if declared not in self._inputs:
+            place = self.root / plain
+            found = None if place.is_file() else find_tree(declared, declared, self.root)
+            self._inputs[declared] = found or plain
+        return self._inputs[declared]
+
+    def producers_of(self, path: str) -> tuple[Producer, ...]:
+        """Give the steps whose outputs a file, or files of a tree, are."""
+        if not is_tree(path):
+            one = self.producer(path)
+            return () if one is None else (one,)
+        tree = Tree.of(path)
+        found = tuple(
+            one for name, one in self.producers.items() if tree.matches(name, self.root)
+        )
+        if self.asked is not None:
+            self.asked.append((FilesNow.producers_of, (path,), found))
+        return found
 
     def on_disk(self, path: str) -> str | None:
         """Give the digest of a file as it lies there; ``None`` if there is none to read.
@@ -114,7 +141,10 @@ class FilesNow:
         `UNKNOWN` of one at a URL that gives no answer in time; `unknown` says why.
         """
         if path not in self._digests:
-            there = self._at_url(path) if is_url(path) else self._digest(self.root / path)
+            if is_tree(path):
+                there = self._of_tree(path, {})
+            else:
+                there = self._at_url(path) if is_url(path) else self._digest(self.root / path)
             self._digests[path] = there
         if self.asked is not None:
             self.asked.append((FilesNow.on_disk, (path,), self._digests[path]))
@@ -129,10 +159,14 @@ class FilesNow:
             with ThreadPoolExecutor(min(_AT_ONCE, len(urls))) as pool:
                 list(pool.map(self.on_disk, urls))
 
+    def is_inside(self, tree: str) -> bool:
+        """Tell whether a tree of files lies in the project."""
+        return os.path.normpath(self.root / Tree.of(tree).base).startswith(f"{self.root}{os.sep}")
+
     @property
     def looked_at(self) -> Iterable[str]:
         """Files whose content was asked for."""
-        return self._digests.keys()
+        return {**self._digests, **self._trees}.keys()
 
     def producer(self, path: str) -> Producer | None:
         """Give the step whose output a file is."""
@@ -143,10 +177,68 @@ class FilesNow:
 
     def expected(self, path: str) -> str | None:
         """Give the digest that a file will have: a fresh step's hit puts its outputs back."""
+        if is_tree(path):
+            if path not in self._trees and not self.is_inside(path):
+                # An entry alone has nobody look through this machine's disks.
+                return UNKNOWN
+            waits, digest = self.made(path, frozenset())
+            return self.on_disk(path) if waits else digest
         producer = self.producer(path)
         if producer is not None and producer.fresh:
             return producer.digest
         return self.on_disk(path)
+
+    def made(self, tree: str, own: frozenset[str]) -> tuple[tuple[Producer, ...], str | None]:
+        """Tell what a tree of files will hold once the steps have run that write files of it.
+
+        Parameters
+        ----------
+        tree : str
+            As records name it.
+        own : frozenset of str
+            Files that do not wait for anybody: those of the step that reads the tree.
+
+        Returns
+        -------
+        waits : tuple of Producer
+            Steps that are not fresh, and write files of it.
+        digest : str or None
+            What it will hold, if there are none.
+        """
+        within = [
+            (path, one)
+            for path, one in self.producers.items()
+            if path not in own and Tree.of(tree).matches(path, self.root)
+        ]
+        waits = tuple(dict.fromkeys(one for _, one in within if not one.fresh))
+        digest = None
+        if not waits:
+            base = self.root / Tree.of(tree).base
+            instead = {
+                str((self.root / path).relative_to(base)): one.digest
+                for path, one in within
+                if one.digest is not None
+            }
+            digest = self._of_tree(tree, instead) if instead else self.on_disk(tree)
+        if self.asked is not None:
+            self.asked.append((FilesNow.made, (tree, own), (waits, digest)))
+        return waits, digest
+
+    def _of_tree(self, name: str, instead: Mapping[str, str]) -> str | None:
+        """Give the digest of a tree of files, some of them taken to be others; each once a look."""
+        tree = Tree.of(name)
+        if name not in self._trees:
+            try:
+                self._trees[name] = tree.digests(self.root)
+            except (OSError, ValueError):
+                self._trees[name] = None
+        found = self._trees[name]
+        if found is None and not instead:
+            return None
+        try:
+            return digest_bytes(tree.manifest(self.root, {**(found or {}), **instead}))
+        except (OSError, ValueError):
+            return None
 
     def _at_url(self, url: str) -> str | None:
         if not may_be_asked(url, self.servers, self.root):
@@ -185,6 +277,9 @@ def conditions(record: Record, files: FilesNow) -> Conditions:
     own = {path for path, _ in record.outputs}
     for kind, pairs in (("input", record.declared), ("met", met)):
         for path, old in pairs:
+            if is_tree(path):
+                _compare_tree(record, path, old, kind, files, found)
+                continue
             producer = files.producer(path)
             if producer is not None and path not in own:
                 if not producer.fresh:
@@ -196,6 +291,24 @@ def conditions(record: Record, files: FilesNow) -> Conditions:
             if new == UNKNOWN:
                 found.unknown[path] = files.unknown[path]
             elif new != old:
-                word: Literal["input", "met"] = "met" if kind == "met" else "input"
-                found.changed.append(Changed(path, word, old, new))
+                found.changed.append(Changed(path, _word(kind), old, new))
     return found
+
+
+def _compare_tree(
+    record: Record, path: str, old: str | None, kind: str, files: FilesNow, found: Conditions
+) -> None:
+    if record.foreign and not files.is_inside(path):
+        # Records may be of other people: none of them has this machine look through its disks.
+        shown = shown_name(path)
+        found.unknown[path] = f"what {shown} holds here was not looked at: no run of here read it"
+        return
+    waits, new = files.made(path, frozenset(name for name, _ in record.outputs))
+    if waits:
+        found.waits += [one for one in waits if one not in found.waits]
+    elif new != old:
+        found.changed.append(Changed(path, _word(kind), old, new))
+
+
+def _word(kind: str) -> Literal["input", "met"]:
+    return "met" if kind == "met" else "input"

@@ -72,6 +72,23 @@ def test_watched_are_sources_inputs_outputs_and_settings(lab):
     ]
 
 
+def test_folders_that_are_inputs_are_watched_with_their_files(lab):
+    lab.write("data/sub/a.csv", "1")
+    lab.write(
+        "many.py",
+        """
+        from jobtui_core import make
+        @make(inputs="data/**/a.csv")
+        def read():
+            return 1
+        read()
+        """,
+    )
+    found = watched(lab.project, lab.status("many.py"))
+    names = [path.relative_to(lab.root).as_posix() for path in found]
+    assert names == ["data", "data/sub", "data/sub/a.csv", "many.py"]
+
+
 def test_overrides_are_typed_by_the_defaults(lab):
     assert parse_overrides(lab.project, None, ["window=26"]) == {"window": 26}
     assert parse_overrides(lab.project, ["co2.py"], ["window=1", "window=2"]) == {"window": 2}

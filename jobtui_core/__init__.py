@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from jobtui_core.dumps import dump, load, register_compressor
+    from jobtui_core.entry.registered import register_preview
     from jobtui_core.errors import CacheWarning, JobtuiError
     from jobtui_core.hashing import (
         hash,  # noqa: A004 - joblib has it under this name
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         expires_after,
         memoize,
     )
+    from jobtui_core.pictures import Plot, Series
     from jobtui_core.scripts import Bunch, PrintTime, default_param, run_script
     from jobtui_core.steps import (
         CsvFile,
@@ -73,7 +75,9 @@ __all__ = [
     "PathOutput",
     "Persister",
     "PickleFile",
+    "Plot",
     "PrintTime",
+    "Series",
     "Step",
     "StoredCall",
     "TextFile",
@@ -89,6 +93,7 @@ __all__ = [
     "output_path",
     "register_compressor",
     "register_hasher",
+    "register_preview",
     "register_s3_store_backend",
     "register_store_backend",
     "run_script",
@@ -114,7 +119,9 @@ _HOMES = {
     "PathOutput": "steps",
     "Persister": "steps",
     "PickleFile": "steps",
+    "Plot": "pictures",
     "PrintTime": "scripts",
+    "Series": "pictures",
     "Step": "steps",
     "StoredCall": "memory",
     "TextFile": "steps",
@@ -129,6 +136,7 @@ _HOMES = {
     "output_path": "steps",
     "register_compressor": "dumps",
     "register_hasher": "hashing",
+    "register_preview": "entry.registered",
     "register_s3_store_backend": "stores",
     "register_store_backend": "stores",
     "run_script": "scripts",

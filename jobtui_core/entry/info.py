@@ -225,7 +225,7 @@ class EntryInfo:
     def preview(self) -> Preview | None:
         """A bounded picture of the result, made when it was written."""
         # Not on the way of a hit: the records of the screen and of reports come with it.
-        from jobtui_core.entry.previews import preview_from_json
+        from jobtui_core.entry.preview_json import preview_from_json
 
         return preview_from_json(self._fact("preview"))
 

@@ -155,7 +155,7 @@ def _header(value: Any, meta: EntryMeta) -> dict[str, Any]:
         "user": meta.user,
         "versions": dict(meta.versions),
         "log": meta.log if len(meta.log) <= _LOG else "…" + meta.log[-_LOG:],
-        "preview": preview_to_json(preview(value)),
+        "preview": preview_to_json(preview(value, meta.duration)),
     }
     return {name: fact for name, fact in known.items() if fact}
 

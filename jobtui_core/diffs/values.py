@@ -86,6 +86,7 @@ def differences(old: Any, new: Any, beat: Beat | None = None) -> Iterator[ValueD
 
 def _compare(place: Place, old: Any, new: Any, beat: Beat | None) -> ValueDifference | Found | None:
     """Give a difference, the parts to be compared, or ``None`` for what is equal."""
+    old, new = _not_mapped(old), _not_mapped(new)
     cls = type(old)
     if cls is not type(new):
         return differ(place, old, new, types=type_name(old) != type_name(new))
@@ -101,6 +102,14 @@ def _compare(place: Place, old: Any, new: Any, beat: Beat | None) -> ValueDiffer
         return _parts(place, old, new, beat)
     except Exception:  # noqa: BLE001  whatever the values' own code does
         return _by_digest(place, old, new)
+
+
+def _not_mapped(value: Any) -> Any:
+    """Give an array as one, whether or not it lies over a file."""
+    if type(value).__name__ != "memmap":
+        return value
+    numpy = sys.modules["numpy"]
+    return value.view(numpy.ndarray) if isinstance(value, numpy.memmap) else value
 
 
 def _parts(place: Place, old: Any, new: Any, beat: Beat | None) -> ValueDifference | Found | None:

@@ -98,25 +98,33 @@ def _decoded(data: bytes) -> Any:
     ValueError
         If it is larger than its records say.
     """
-    import numpy as np
-
     width, height = (int.from_bytes(data[at : at + 4], "big") for at in (16, 20))
     if width * height > _MOST_PIXELS:
         raise ValueError("too many pixels")
     try:
-        from PIL import Image
-
-        with Image.open(BytesIO(data), formats=("PNG",)) as image:
-            return np.asarray(image.convert("RGBA"))
+        return _by_pillow(data)
     except ImportError:
-        from matplotlib.image import imread
+        return _by_matplotlib(data)
 
-        pixels = np.round(imread(BytesIO(data), format="png") * 255).astype(np.uint8)
-        if pixels.ndim == 2:
-            pixels = np.repeat(pixels[:, :, None], 3, axis=2)
-        if pixels.shape[2] == 3:
-            pixels = np.concatenate([pixels, np.full_like(pixels[:, :, :1], 255)], axis=2)
-        return pixels
+
+def _by_pillow(data: bytes) -> Any:
+    import numpy as np
+    from PIL import Image
+
+    with Image.open(BytesIO(data), formats=("PNG",)) as image:
+        return np.asarray(image.convert("RGBA"))
+
+
+def _by_matplotlib(data: bytes) -> Any:
+    import numpy as np
+    from matplotlib.image import imread
+
+    pixels = np.round(imread(BytesIO(data), format="png") * 255).astype(np.uint8)
+    if pixels.ndim == 2:
+        pixels = np.repeat(pixels[:, :, None], 3, axis=2)
+    if pixels.shape[2] == 3:
+        pixels = np.concatenate([pixels, np.full_like(pixels[:, :, :1], 255)], axis=2)
+    return pixels
 
 
 def _pixels_apart(old: Any, new: Any) -> tuple[Sequence[tuple[str, float]], str]:

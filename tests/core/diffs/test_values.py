@@ -171,3 +171,13 @@ def test_arrays_of_another_dtype_are_compared_as_numbers_too():
     assert 0 < found[1].largest < 1e-7
     assert len(list(differences(np.array([1, 2]), np.array([1.0, 2.0])))) == 1
     assert len(list(differences(np.array(["a"]), np.array(["bc"])))) == 1
+
+
+def test_an_array_over_a_file_is_an_array(tmp_path):
+    np = pytest.importorskip("numpy")
+    old = np.arange(6.0)
+    np.save(tmp_path / "a.npy", old)
+    mapped = np.load(tmp_path / "a.npy", mmap_mode="r")
+    assert difference(mapped, old) is None
+    assert difference({"a": old}, {"a": mapped}) is None
+    assert difference(mapped, old + 1).largest == 1

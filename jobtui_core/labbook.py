@@ -8,7 +8,7 @@ obey when they were read.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from jobtui_core.records import CallInfo, Held, ParameterInfo, RunInfo
 
@@ -22,6 +22,7 @@ __all__ = [
     "LogLine",
     "RunDetail",
     "RunNotes",
+    "ScriptRun",
 ]
 
 
@@ -142,6 +143,27 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptRun:
+    """A script that another one ran by ``run_script``."""
+
+    id: int
+    """Its number in the run."""
+    script: str
+    within: int | None = None
+    """The inner script that ran it; ``None``: the run's own script did."""
+    call: str | None = None
+    """The call in whose course it ran."""
+    parameters: tuple[tuple[str, Any], ...] = ()
+    """Values that it was given in place of defaults."""
+    values: tuple[tuple[str, Any], ...] = ()
+    """All parameters that it asked for, as they were in effect."""
+    started: float | None = None
+    duration: float | None = None
+    error: str = ""
+    """What ended it, if it failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunDetail:
     """All that is known of one run, for a page of its own."""
 
@@ -150,6 +172,8 @@ class RunDetail:
     parameters: tuple[ParameterInfo, ...] = ()
     """All that the script asked for, with default and value in effect."""
     calls: tuple[CallInfo, ...] = ()
+    scripts: tuple[ScriptRun, ...] = ()
+    """Scripts that it ran by ``run_script``, in order of their start."""
     figures: tuple[FigureInfo, ...] = ()
     failures: tuple[Failure, ...] = ()
     warnings: tuple[str, ...] = ()

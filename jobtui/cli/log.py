@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from jobtui.cli.loglines import is_as_grave, level_number, print_lines, print_texts
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
-from jobtui.plain import log_line
+from jobtui.cli.phrases import one_line
+from jobtui.plain import duration, log_line
 from jobtui.views.plans import held_sentences
 from jobtui_core.errors import UnknownNameError
 from jobtui_core.records import CallState
@@ -46,6 +47,7 @@ def run(options: Namespace, output: Output) -> int:
             if step is not None and not (part.text or start):
                 _print_stored(project, run_id, step, output)
             if step is None and output.terminal:
+                _print_scripts(project, run_id, output)
                 _print_plan(project, run_id, output)
             return 0
         start = part.end
@@ -60,6 +62,16 @@ def _print_stored(project: Project, run_id: str, step: str, output: Output) -> N
         print_texts(found, output)
     else:
         print(f"jobtui: {step} printed nothing in run {run_id}", file=sys.stderr)
+
+
+def _print_scripts(project: Project, run_id: str, output: Output) -> None:
+    """Say which scripts the run's script ran, with which parameters, and how long they took."""
+    from jobtui_core.project import run_detail
+
+    for one in run_detail(project, run_id).scripts:
+        words = [one.script, *(f"{name}={value!r}" for name, value in one.parameters)]
+        ended = f"failed after {duration(one.duration)}" if one.error else duration(one.duration)
+        output.line(f"ran {one_line(' '.join(words))}: {ended}", "red" if one.error else "dim")
 
 
 def _print_plan(project: Project, run_id: str, output: Output) -> None:
@@ -79,12 +91,14 @@ def _print_json(project: Project, run_id: str, step: str | None, least: int, out
         held_plan,
         lines_to_json,
         log_lines,
+        run_detail,
         run_info,
         run_to_json,
     )
 
     found = [call for call in calls(project, run_id) if step in (None, call.name, call.function)]
-    data = run_to_json(run_info(project, run_id), found, held_plan(project, run_id))
+    scripts = run_detail(project, run_id).scripts
+    data = run_to_json(run_info(project, run_id), found, held_plan(project, run_id), scripts)
     lines = log_lines(project, run_id, step=step)
     data["lines"] = lines_to_json(line for line in lines if is_as_grave(line, least))
     output.raw(json.dumps(data, indent=2 if output.terminal else None) + "\n")

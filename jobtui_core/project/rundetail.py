@@ -49,6 +49,7 @@ def run_detail(project: Project, run: str) -> RunDetail:
         calls=tuple(call.info for call in trace.calls),
         figures=figures(project, info.id),
         failures=failures(project, info.id),
+        scripts=trace.scripts,
         warnings=tuple(clean(text) for text in trace.warnings),
         inputs=_files(trace, written=False),
         outputs=_files(trace, written=True),

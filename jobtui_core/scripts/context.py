@@ -11,10 +11,14 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jobtui_core.tracing import CallHandle, innermost, settings
+
+if TYPE_CHECKING:
+    from jobtui_core.tracing.innerscripts import InnerScript
 
 __all__ = ["ScriptContext", "current", "enter", "leave", "main_file", "place_of"]
 
@@ -30,6 +34,8 @@ class ScriptContext:
     """Parameters it declared so far, with the values in effect."""
     within: CallHandle | None = None
     """The step in whose body it was started, if it was in one."""
+    told: InnerScript | None = None
+    """How the trace is told of it; ``None`` for the main script, which is the run itself."""
 
 
 _inner: list[ScriptContext] = []
@@ -38,7 +44,11 @@ _outermost: ScriptContext | None = None
 
 def enter(script: str, overrides: Mapping[str, Any]) -> ScriptContext:
     """Begin a script inside the one that is running."""
-    context = ScriptContext(script, overrides, within=innermost())
+    from jobtui_core.tracing.innerscripts import InnerScript
+
+    outer, call = _inner[-1].told if _inner else None, innermost()
+    told = InnerScript(Path(script), overrides, outer, call)
+    context = ScriptContext(script, overrides, within=call, told=told)
     _inner.append(context)
     return context
 

@@ -104,7 +104,9 @@ def default_param(
     else:
         value = default
     context.asked[name] = value
-    tracing.parameter(name, as_plain(value), as_plain(default))
+    if context.told is None:
+        # Those of an inner script are its own: the trace has them beside it.
+        tracing.parameter(name, as_plain(value), as_plain(default))
     tracing.asked(name, context.within)
     return value
 

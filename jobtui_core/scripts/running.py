@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +14,7 @@ from typing import Any
 
 from jobtui_core import tracing
 from jobtui_core.errors import ParameterError, ScriptError
-from jobtui_core.parameters import convert
+from jobtui_core.parameters import as_plain, convert
 from jobtui_core.root import find_root
 from jobtui_core.scripts.context import ScriptContext, enter, leave
 from jobtui_core.scripts.declared import declared_parameters
@@ -83,15 +83,19 @@ def run_script(filename: str | os.PathLike[str], /, **params: Any) -> Bunch:
     path = Path(os.path.abspath(filename))
     code = _compile(path)
     may_be_others = _check_names(path, params)
+    plain = {name: as_plain(value) for name, value in params.items()}
     context = enter(str(path), params)
     start = time.perf_counter()
+    problem: BaseException | None = None
     try:
-        with tracing.script_scope(path, params), as_main(path) as module:
+        with tracing.script_scope(path, plain), as_main(path) as module:
             _execute(code, module)
+    except BaseException as error:
+        problem = error
+        raise
     finally:
         leave(context)
-        took = time.perf_counter() - start
-        sys.stderr.write(f"run_script: {_describe(path, params)} took {_duration(took)}\n")
+        _tell(path, context, problem, time.perf_counter() - start)
     if may_be_others:
         _check_asked(path, params, context)
     return Bunch((k, v) for k, v in module.__dict__.items() if not k.startswith("__"))
@@ -110,6 +114,19 @@ def _compile(path: Path) -> Any:
             column=getattr(error, "offset", None),
             text=(getattr(error, "text", None) or "").rstrip("\n"),
         ) from error
+
+
+def _tell(path: Path, context: ScriptContext, problem: BaseException | None, took: float) -> None:
+    """Say that a script has ended: on stderr, and to the trace."""
+    ended = "took" if problem is None else "failed after"
+    words = f"run_script: {_describe(path, context.overrides)} {ended} {_duration(took)}\n"
+    # There is none under pythonw, and in some daemons.
+    if sys.stderr is not None:
+        sys.stderr.write(words)
+    if context.told is not None:
+        with suppress(Exception):  # a record that cannot be made is no failure of the script
+            values = {name: as_plain(value) for name, value in context.asked.items()}
+            context.told.ended(values, problem)
 
 
 def _execute(code: Any, module: ModuleType) -> None:

@@ -21,7 +21,15 @@ from jobtui_core.tracing.sites import ScriptSites
 from jobtui_core.tracing.trouble import complain
 from jobtui_core.tracing.written import Run
 
-__all__ = ["current", "enable_for_tests", "parameter", "prepare", "project_root", "script_scope"]
+__all__ = [
+    "current",
+    "enable_for_tests",
+    "going",
+    "parameter",
+    "prepare",
+    "project_root",
+    "script_scope",
+]
 
 FORMAT_VERSION = 1
 
@@ -125,6 +133,12 @@ def current() -> Run | NullRun:
         # Notebooks and tests have no script to belong to, and move about.
         run = _process.run = _null(project_root())
     return run
+
+
+def going() -> Run | None:
+    """Give the run of this process, if it has begun and is written down."""
+    run = _process.run
+    return run if isinstance(run, Run) else None
 
 
 def _open() -> Run | NullRun:
@@ -263,6 +277,8 @@ def _hand_over(run: Run) -> None:
         _process.opened.clear()
         _process.parameters.clear()
         _process.heir = run
+    if "jobtui_core.tracing.innerscripts" in sys.modules:
+        sys.modules["jobtui_core.tracing.innerscripts"].hand_over(run)
     files.install(run.root, listeners, run.opened)
 
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
+from jobtui_core.entry.describe import clean
 from jobtui_core.entry.figures import figure_from
-from jobtui_core.labbook import FigureInfo
+from jobtui_core.labbook import FigureInfo, ScriptRun
 from jobtui_core.records import CallState, PlanAction, PlanRow, RunInfo, RunState, StepKind
 from jobtui_core.tracing.calls import AcceptedCode
 from jobtui_core.tracing.traces import (
@@ -28,6 +29,9 @@ from jobtui_core.tracing.traces import (
 __all__ = ["Replay"]
 
 Event = dict[str, Any]
+
+_MOST_SCRIPTS = 10_000
+"""Inner scripts of one run that are told of."""
 
 _MOST_FIGURES = 10_000
 """Figures of one run that are told of."""
@@ -63,6 +67,7 @@ class Replay:
     _read: list[FileUse] = field(default_factory=list)
     _written: list[FileUse] = field(default_factory=list)
     _parameters: dict[str, ParameterUse] = field(default_factory=dict)
+    _scripts: list[ScriptRun] = field(default_factory=list)
     _warnings: list[str] = field(default_factory=list)
     _figures: list[FigureInfo] = field(default_factory=list)
     _stored: set[tuple[str | None, str]] = field(default_factory=set)
@@ -129,6 +134,23 @@ class Replay:
         if name and process == MAIN:
             self._parameters[name] = ParameterUse(
                 name=name, value=event.get("value"), default=event.get("default")
+            )
+
+    def _take_script_run(self, process: str, event: Event) -> None:
+        number, script = _optional_whole(event.get("id")), _text(event.get("script"))
+        if number is not None and script and process == MAIN and len(self._scripts) < _MOST_SCRIPTS:
+            self._scripts.append(
+                ScriptRun(
+                    id=number,
+                    script=script,
+                    within=_optional_whole(event.get("within")),
+                    call=_text(event.get("call")) or None,
+                    parameters=_named(event.get("parameters")),
+                    values=_named(event.get("values")),
+                    started=_number(event.get("started")),
+                    duration=_number(event.get("duration")),
+                    error=clean(_text(event.get("error"))),
+                )
             )
 
     def _take_sites(self, process: str, event: Event) -> None:
@@ -269,6 +291,7 @@ class Replay:
         "run_end": _take_end,
         "error": _take_error,
         "parameter": _take_parameter,
+        "script_run": _take_script_run,
         "sites": _take_sites,
         "warning": _take_warning,
         "only_stop": _take_only_stop,
@@ -299,6 +322,7 @@ class Replay:
             files_read=tuple(self._read),
             files_written=tuple(self._written),
             parameters=dict(self._parameters),
+            scripts=tuple(sorted(self._scripts, key=lambda one: (one.started or 0.0, one.id))),
             warnings=tuple(self._warnings),
             figures=tuple(self._figures),
             only_stop=self._only_stop,
@@ -419,6 +443,14 @@ def _list(value: object) -> list[Any]:
 
 def _texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in _list(value) if isinstance(item, str))
+
+
+def _named(value: object) -> tuple[tuple[str, Any], ...]:
+    return tuple((clean(name, 200), one) for name, one in value.items()) if _is_table(value) else ()
+
+
+def _is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
 def _plan_row(value: object, script: str) -> PlanRow | None:

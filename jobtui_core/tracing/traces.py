@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from jobtui_core.labbook import FigureInfo
+from jobtui_core.labbook import FigureInfo, ScriptRun
 from jobtui_core.records import CallInfo, CallState, PlanRow, RunInfo, StepKind
 from jobtui_core.tracing.calls import AcceptedCode
 
@@ -201,6 +201,8 @@ class RunTrace:
     files_read: tuple[FileUse, ...] = ()
     files_written: tuple[FileUse, ...] = ()
     parameters: dict[str, ParameterUse] = field(default_factory=dict)
+    scripts: tuple[ScriptRun, ...] = ()
+    """Scripts that it ran by ``run_script``, in order of their start."""
     warnings: tuple[str, ...] = ()
     figures: tuple[FigureInfo, ...] = ()
     """Those that it drew, in order; none of its hits."""

@@ -12,6 +12,7 @@ from jobtui_core.project.shape import plain_value, time_text
 from jobtui_core.tracing.redacted import redacted_value, redacted_words
 
 if TYPE_CHECKING:
+    from jobtui_core.labbook import ScriptRun
     from jobtui_core.records import CallInfo, Held, HeldRow, Plan, PlanRow, RunInfo
 
 __all__ = ["held_to_json", "plan_to_json", "run_to_json"]
@@ -60,8 +61,10 @@ def _total(rows: Sequence[PlanRow]) -> dict[str, Any]:
     return found
 
 
-def run_to_json(run: RunInfo, calls: Sequence[CallInfo], held: Held | None) -> dict[str, Any]:
-    """Give a run with its calls, and what became of its plan, as plain data."""
+def run_to_json(
+    run: RunInfo, calls: Sequence[CallInfo], held: Held | None, scripts: Sequence[ScriptRun] = ()
+) -> dict[str, Any]:
+    """Give a run with its calls, the scripts it ran, and what became of its plan, as plain data."""
     return {
         "run": run.id,
         "script": run.script,
@@ -75,7 +78,21 @@ def run_to_json(run: RunInfo, calls: Sequence[CallInfo], held: Held | None) -> d
         "code": run.code,
         "error": run.error,
         "calls": [_call(call) for call in calls],
+        "scripts": [_script(one) for one in scripts],
         "plan": None if held is None else held_to_json(held),
+    }
+
+
+def _script(one: ScriptRun) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "script": one.script,
+        "within": one.within,
+        "call": one.call,
+        "parameters": {n: plain_value(redacted_value(n, v)) for n, v in one.parameters},
+        "values": {n: plain_value(redacted_value(n, v)) for n, v in one.values},
+        "duration": one.duration,
+        "error": one.error,
     }
 
 

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 
 import pytest
 
 from jobtui_core import Bunch, run_script
 from jobtui_core.errors import ParameterError, ScriptError
+from jobtui_core.project import open_project, run_detail, run_to_json
+from tests.core.project.test_end_to_end import Folder
+
+
+@pytest.fixture(autouse=True)
+def _no_run_around(monkeypatch):
+    for name in list(os.environ):
+        if name.startswith("JOBTUI_"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture
@@ -57,7 +68,7 @@ def test_everything_is_put_back_when_it_raises(script, capsys):
         run_script(script("1 / 0\n"))
     assert sys.modules["__main__"] is main
     assert sys.argv is argv
-    assert "co2.py took" in capsys.readouterr().err
+    assert "co2.py failed after" in capsys.readouterr().err
 
 
 def test_the_time_it_took_is_said_on_stderr(script, capsys):
@@ -140,3 +151,129 @@ def test_a_bunch_is_a_dict_with_attributes():
         bunch.a  # noqa: B018
     with pytest.raises(AttributeError):
         del bunch.a
+
+
+def test_a_relative_path_is_one_from_the_working_directory(script, tmp_path, monkeypatch):
+    inner = script("n = 1\n")
+    monkeypatch.chdir(tmp_path)
+    assert run_script(inner.name).n == 1
+    with pytest.raises(ScriptError, match=r"nothing\.py"):
+        run_script("nothing.py")
+
+
+def test_a_script_may_run_itself_with_other_values(tmp_path):
+    path = tmp_path / "countdown.py"
+    path.write_text(
+        "from jobtui_core import default_param, run_script\n"
+        "n = default_param('n', 0)\n"
+        "total = n + (run_script(__file__, n=n - 1).total if n else 0)\n"
+    )
+    assert run_script(path, n=4).total == 10
+
+
+def test_a_wrong_value_is_refused_before_anything_runs(tmp_path):
+    path = tmp_path / "inner.py"
+    path.write_text(
+        "from pathlib import Path\nfrom jobtui_core import default_param\n"
+        f"Path({str(tmp_path / 'ran')!r}).touch()\n"
+        "n = default_param('n', 1)\n"
+    )
+    with pytest.raises(ParameterError) as caught:
+        run_script(path, n="many")
+    sentence = "inner.py, line 4: parameter 'n' must be a whole number, not 'many'"
+    assert str(caught.value) == sentence
+    assert not (tmp_path / "ran").exists()
+
+
+def test_an_error_comes_with_the_inner_scripts_own_lines(tmp_path, capsys):
+    path = tmp_path / "inner.py"
+    path.write_text("def divide(n):\n    return 1 / n\n\ndivide(0)\n")
+    with pytest.raises(ZeroDivisionError) as caught:
+        run_script(path)
+    places = [(frame.path.name, frame.lineno + 1) for frame in caught.traceback][-2:]
+    assert places == [("inner.py", 4), ("inner.py", 2)]
+    assert "run_script: inner.py failed after" in capsys.readouterr().err
+
+
+OUTER = """
+from jobtui_core import default_param, make, run_script
+
+window = default_param("window", 52)
+
+@make
+def study(n):
+    return run_script("inner.py", window=n).result
+
+print(study(7), run_script("inner.py", window=9).result)
+try:
+    run_script("failing.py")
+except ValueError:
+    pass
+"""
+INNER = """
+from jobtui_core import default_param, make, run_script
+
+window = default_param("window", 1)
+level = default_param("level", "low")
+
+@make
+def fit(window):
+    return 2 * window
+
+result = fit(window)
+run_script("innermost.py")
+"""
+INNERMOST = """
+from jobtui_core import default_param
+
+token = default_param("api_token", "hush")
+"""
+
+
+def test_the_trace_tells_which_scripts_ran_with_which_parameters_and_how_long(tmp_path):
+    folder = Folder(tmp_path / "project")
+    folder.write("outer.py", OUTER)
+    folder.write("inner.py", INNER)
+    folder.write("innermost.py", INNERMOST)
+    folder.write("failing.py", "raise ValueError('no')\n")
+    assert folder.run("outer.py").split() == ["14", "18"]
+    project = open_project(folder.root)
+    detail = run_detail(project, "last")
+    assert [one.name for one in detail.parameters] == ["window"]
+    assert detail.parameters[0].value == 52
+    scripts = {one.id: one for one in detail.scripts}
+    first, second, third, fourth, failing = detail.scripts
+    names = [one.script for one in detail.scripts]
+    assert names == ["inner.py", "innermost.py", "inner.py", "innermost.py", "failing.py"]
+    assert [dict(one.parameters) for one in (first, third)] == [{"window": 7}, {"window": 9}]
+    assert dict(first.values) == {"window": 7, "level": "low"}
+    assert (first.within, scripts[second.within], scripts[fourth.within]) == (None, first, third)
+    assert dict(second.values) == {"api_token": "<hidden>"}
+    (study,) = (call.id for call in detail.calls if call.name == "study")
+    assert (first.call, third.call) == (study, None)
+    assert failing.error == "ValueError: no"
+    assert all(one.duration is not None and one.duration >= 0 for one in detail.scripts)
+    data = run_to_json(detail.info, detail.calls, None, detail.scripts)
+    assert data["scripts"][0]["parameters"] == {"window": 7}
+    assert "hush" not in json.dumps(data)
+
+
+def test_scripts_that_end_before_the_run_begins_are_told_too(tmp_path):
+    folder = Folder(tmp_path / "project")
+    folder.write("innermost.py", INNERMOST)
+    folder.write(
+        "outer.py",
+        """
+        from jobtui_core import make, run_script
+        run_script("innermost.py")
+
+        @make
+        def step():
+            return 1
+
+        step()
+        """,
+    )
+    folder.run("outer.py")
+    (one,) = run_detail(open_project(folder.root), "last").scripts
+    assert one.script == "innermost.py"

@@ -125,8 +125,10 @@ class Picture:
     alt: str
     caption: Inline = ""
     width: int = 0
-    """In pixels; 0: not known."""
+    """In pixels as it is shown; 0: not known."""
     height: int = 0
+    enlarged: bool = False
+    """Whether its own pixels are to be seen as such."""
 
 
 @dataclass(frozen=True, slots=True)

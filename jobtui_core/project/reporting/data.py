@@ -99,6 +99,8 @@ class Chapter:
     results_left_out: int = 0
     sources: tuple[Source, ...] = ()
     scripts: tuple[ScriptPart, ...] = ()
+    packages: tuple[tuple[str, str], ...] = ()
+    """Names by which packages are installed, as far as they are known, and versions."""
     missing: tuple[str, ...] = ()
     """What could not be had, in words."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jobtui_core._version import __version__
@@ -20,6 +20,7 @@ from jobtui_core.project.reporting.data import (
     StepSum,
     figure_name,
 )
+from jobtui_core.project.reporting.packages import installable
 from jobtui_core.project.reporting.printed import printed
 from jobtui_core.project.reporting.sources import scripts_of, sources_of
 from jobtui_core.project.rundetail import run_detail
@@ -106,9 +107,10 @@ def _chapter(project: Project, detail: RunDetail) -> Chapter:
 
     run = detail.info.id
     trace = read_run(project.runs_folder / run)
+    drawn = detail.figures or figures(project, run)
     detail = replace(
         detail,
-        figures=(*(detail.figures or figures(project, run)), *_drawn_files(detail.calls)),
+        figures=(*drawn, *_drawn_files(detail.calls, {one.call for one in drawn})),
         failures=detail.failures or failures(project, run),
     )
     stores = Stores(project)
@@ -122,13 +124,21 @@ def _chapter(project: Project, detail: RunDetail) -> Chapter:
         results_left_out=left_out,
         sources=tuple(sources_of(stores, detail.calls, missing)),
         scripts=tuple(scripts_of(stores, trace.analyses)),
+        packages=installable(detail.versions),
         missing=tuple(missing),
     )
 
 
-def _drawn_files(calls: Iterable[CallInfo]) -> Iterator[FigureInfo]:
-    """Give output files that are pictures, for as long as the store keeps copies of them."""
+def _drawn_files(
+    calls: Iterable[CallInfo], drawing: Collection[str | None]
+) -> Iterator[FigureInfo]:
+    """Give output files that are pictures, for as long as the store keeps copies of them.
+
+    Where figures of a call were kept, its files are most likely of these.
+    """
     for call in calls:
+        if call.id in drawing:
+            continue
         for path, digest in call.outputs:
             kind = path.rpartition(".")[2].lower()
             if kind in ("png", "svg"):

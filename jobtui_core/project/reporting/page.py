@@ -196,6 +196,7 @@ def _picture(block: Picture) -> Element:
         alt=block.alt,
         width=block.width or None,
         height=block.height or None,
+        class_="pixels" if block.enlarged else None,
     )
     return element("figure", image, caption)
 

@@ -292,6 +292,7 @@ def chapter(text: str = "", **changes: object) -> Chapter:
             Source(name="helpers:N", source=f"N = 3{text}", file=f"h.py{text}", line=1),
         ),
         scripts=(ScriptPart(script=f"co2.py{text}", lines=((1, f"a = 1{text}"), (9, "b = 2"))),),
+        packages=(("jobtui", "0.1.0"), (f"numpy{text}", f"2.1{text}")),
         missing=(f"some code{text}",),
     )
     return replace(known, **changes)  # type: ignore[arg-type]

@@ -69,7 +69,7 @@ def _run(number: int, chapter: Chapter) -> tuple[Inline, ...]:
     return (
         Span(letter(number), "badge"),
         (info.script, " ", Span(info.id, "dim")),
-        moment(info.started)[:16],
+        moment(info.started)[:19],
         state(info.state),
         took,
         _note(chapter.detail.notes),
@@ -107,12 +107,15 @@ def comparing(comparison: Comparison, pictures: Mapping[str, bytes]) -> Section:
     return Section("What differs", tuple(blocks), anchor=anchor("compared"))
 
 
-_NOUNS = {"code": "pieces of code", "environment": "facts of the environment", "log": "logs"}
+_NOUNS = {
+    "code": ("piece of code", "pieces of code"),
+    "environment": ("fact of the environment", "facts of the environment"),
+    "argv": ("list of arguments", "lists of arguments"),
+}
 
 
 def _same(kind: str, number: int) -> str:
-    noun = _NOUNS.get(kind)
-    return f"{number:,} {noun}" if noun else count(number, kind)
+    return count(number, *_NOUNS.get(kind, (kind,)))
 
 
 def _kind(
@@ -137,21 +140,25 @@ def _table(mine: Sequence[Difference], letters: Sequence[str]) -> Table:
             (Span(subject, "strong"), *_sides(values, len(letters))) for subject, values in sides
         )
         return Table(columns, tuple(rows))
-    first = len(columns)
-    columns += ("Between", "max |Δ|", "relative", "Differ", "First place")
+    columns += (*_against(letters), "max |Δ|", "relative", "Differ", "First place")
     return Table(
         columns,
         tuple(
             (
                 Span(one.subject, "strong"),
                 *_sides(one.values, len(letters)),
-                _between(one, letters),
+                *([_between(one, letters)] if _against(letters) else ()),
                 *_numbers(one),
             )
             for one in mine
         ),
-        frozenset(range(first + 1, first + 4)),
+        frozenset(range(len(columns) - 4, len(columns) - 1)),
     )
+
+
+def _against(letters: Sequence[str]) -> tuple[str, ...]:
+    """Give the column that says which runs are meant; of two there is no doubt."""
+    return ("Between",) if len(letters) > 2 else ()
 
 
 def _sides(values: Sequence[str | None], number: int) -> Iterable[Inline]:
@@ -187,7 +194,7 @@ def _details(mine: Iterable[Difference], letters: Sequence[str]) -> Iterable[Blo
         if len(letters) > 2:
             title = (*title, f" · {_between(one, letters)}")
         blocks: tuple[Block, ...] = (block,)
-        if one.kind == "code" and one.where:
+        if one.kind == "code" and one.where not in ("", one.subject.replace(":", ".")):
             blocks = (Paragraph(one.where, "dim"), block)
         yield Fold(title, blocks, open=one.kind in ("code", "log"))
 
@@ -201,10 +208,8 @@ def _figures(
             found = None if figure is None else picture_of(figure, pictures)
             if found is not None:
                 shown.append(_with_letter(found, name))
-        share = dict(one.numbers).get("share")
-        apart = "" if share is None else f": {share:.2%} of the pixels differ"
         between = f", {_between(one, letters)}" if len(letters) > 2 else ""
-        yield Paragraph((Span(one.subject, "strong"), f"{between}{apart}"))
+        yield Paragraph((Span(one.subject, "strong"), between))
         if shown:
             yield Gallery(tuple(shown))
         else:

@@ -26,7 +26,7 @@ __all__ = ["heading", "parameters", "run_title", "said"]
 
 def run_title(info: RunInfo) -> str:
     """Name a run by its script and the beginning of its time."""
-    return f"{info.script or 'run'} · {moment(info.started)[:16] or info.id}"
+    return f"{info.script or 'run'} · {moment(info.started)[:19] or info.id}"
 
 
 def heading(chapter: Chapter) -> Iterable[Block]:

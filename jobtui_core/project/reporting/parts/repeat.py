@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
+from jobtui_core.entry.describe import REDACTED
 from jobtui_core.project.reporting.blocks import (
     Block,
     Code,
@@ -21,11 +22,6 @@ from jobtui_core.project.reporting.data import Chapter
 __all__ = ["files", "repeat"]
 
 _MOST_FILES = 500
-
-_NOT_PACKAGES = frozenset({"python"})
-
-_DISTRIBUTIONS = {"jobtui_core": "jobtui"}
-"""Names under which modules are installed, where these differ."""
 
 
 def files(chapter: Chapter) -> Section | None:
@@ -56,12 +52,10 @@ def repeat(chapter: Chapter) -> Section:
         facts.append(("Commit", (Span(info.commit, "code"), _dirty(info.dirty))))
     facts += [(name, text) for name, text in (("Python", info.python), ("Host", info.host)) if text]
     blocks.append(Facts(tuple(facts)))
-    required = _required(detail.versions)
-    if required:
-        lines = [CodeLine(one) for one in required]
-        number = len(required)
-        title = f"Packages that were loaded when it began · {number}, as requirements.txt has them"
-        blocks.append(Fold(title, (Code(tuple(lines)),), open=number <= 12))
+    if chapter.packages:
+        lines = [CodeLine(f"{name}=={version}") for name, version in chapter.packages]
+        title = f"Packages that were loaded when it began · {len(lines)}"
+        blocks.append(Fold(title, (Code(tuple(lines)),), open=len(lines) <= 12))
     return Section("How to repeat it", tuple(one for one in blocks if one != Facts(())))
 
 
@@ -81,13 +75,5 @@ def _doubts(chapter: Chapter) -> Iterable[Block]:
         text = "There were changes that were not committed"
         kept = ": they stand above." if detail.diff.strip() else ", and they were not kept."
         yield Paragraph(Span(text + kept, "warn"))
-    if "<hidden>" in detail.command:
-        yield Paragraph(("What stands as ", Span("<hidden>", "code"), " was left out: a secret."))
-
-
-def _required(versions: Sequence[tuple[str, str]]) -> list[str]:
-    return [
-        f"{_DISTRIBUTIONS.get(name, name)}=={version}"
-        for name, version in versions
-        if name not in _NOT_PACKAGES
-    ]
+    if REDACTED in detail.command:
+        yield Paragraph(("What stands as ", Span(REDACTED, "code"), " was left out: a secret."))

@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from jobtui_core.entry.describe import without_secrets
+from jobtui_core.palette import png_of
 from jobtui_core.pictures import Plot, Preview, Series
 from jobtui_core.plain import short
 from jobtui_core.project.reporting.blocks import (
@@ -118,16 +119,24 @@ def _image(preview: Preview, name: str) -> Picture | None:
         data = base64.b64decode(preview.image, validate=True) if preview.image else b""
     except (binascii.Error, ValueError):
         return None
+    if not data and preview.thumb is not None and preview.plot is None:
+        data = png_of(preview.thumb)
     size = shown_size(data)
     if size is None:
         return None
-    return Picture("png", data, f"{name}, {preview.type}, as an image", "", *_enlarged(*size))
+    # Of a few pixels each is made larger.
+    factor = max(1, 240 // max(size))
+    width, height = size[0] * factor, size[1] * factor
+    alt = f"{name}, {preview.type}, as an image"
+    return Picture("png", data, alt, _range(preview), width, height, enlarged=factor > 1)
 
 
-def _enlarged(width: int, height: int) -> tuple[int, int]:
-    """Give the size at which a picture is shown: a few pixels are made larger."""
-    factor = max(1, 240 // max(width, height))
-    return width * factor, height * factor
+def _range(preview: Preview) -> Inline:
+    """Say what the colours of a picture of numbers stand for."""
+    thumb = preview.thumb
+    if preview.image or thumb is None or thumb.low is None or thumb.high is None:
+        return ""
+    return f"dark: {thumb.low:.4g}, bright: {thumb.high:.4g}"
 
 
 def _drawing(preview: Preview, name: str) -> Drawing | None:
@@ -168,13 +177,20 @@ def _table(preview: Preview) -> Iterable[Block]:
     number = max([len(preview.columns), *(len(row) for row in preview.rows[:_ROWS])])
     number = min(number, _COLUMNS)
     columns = _filled([short(name, _CELL) for name in preview.columns], number)
-    rows = [_filled([short(cell, _CELL) for cell in row], number) for row in preview.rows[:_ROWS]]
+    rows = [_filled([_cell(cell) for cell in row], number) for row in preview.rows[:_ROWS]]
     numeric = frozenset(
         column for column in range(number) if rows and all(_is_number(row[column]) for row in rows)
     )
     yield Table(tuple(columns), tuple(tuple(row) for row in rows), numeric)
     if len(preview.rows) > _ROWS or len(preview.columns) > _COLUMNS:
         yield Paragraph("There is more of it: jobtui show has it.", "dim")
+
+
+def _cell(text: str) -> str:
+    """Give a cell as it is shown: of a number six digits."""
+    if len(text) > 9 and "." in text and _is_number(text):
+        return f"{float(text):.6g}"
+    return short(text, _CELL)
 
 
 def _filled(cells: Sequence[str], number: int) -> list[str]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         memoize,
     )
     from jobtui_core.pictures import Plot, Series
-    from jobtui_core.scripts import Bunch, PrintTime, default_param, run_script
+    from jobtui_core.scripts import Bunch, PrintTime, default_param, progress, run_script
     from jobtui_core.steps import (
         CsvFile,
         FigureFile,
@@ -91,6 +91,7 @@ __all__ = [
     "make",
     "memoize",
     "output_path",
+    "progress",
     "register_compressor",
     "register_hasher",
     "register_preview",
@@ -134,6 +135,7 @@ _HOMES = {
     "make": "steps",
     "memoize": "memory",
     "output_path": "steps",
+    "progress": "scripts",
     "register_compressor": "dumps",
     "register_hasher": "hashing",
     "register_preview": "entry.registered",

@@ -424,6 +424,23 @@ class RunRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far something is that takes long."""
+
+    done: float
+    total: float | None = None
+    label: str = ""
+    unit: str = ""
+    time: float | None = None
+    """When that was told."""
+
+    @property
+    def fraction(self) -> float | None:
+        """Between 0 and 1, where it can be told."""
+        return min(self.done / self.total, 1.0) if self.total else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunInfo:
     """One execution of one script, as far as its trace tells."""
 
@@ -474,18 +491,8 @@ class RunInfo:
     note: str = ""
     tags: tuple[str, ...] = ()
     starred: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
-    """How far something is that takes long."""
-
-    done: float
-    total: float | None = None
-    label: str = ""
-    unit: str = ""
-    time: float | None = None
-    """When that was told."""
+    progress: Progress | None = None
+    """How far the script itself is, outside of calls, while it runs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

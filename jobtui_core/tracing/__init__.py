@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from jobtui_core.tracing.opening import (
         current,
         enable_for_tests,
+        going,
         parameter,
         prepare,
         project_root,
@@ -50,6 +51,7 @@ __all__ = [
     "asked",
     "current",
     "enable_for_tests",
+    "going",
     "innermost",
     "parameter",
     "prepare",
@@ -69,6 +71,7 @@ _HOMES = {
     "asked": "run",
     "current": "opening",
     "enable_for_tests": "opening",
+    "going": "opening",
     "innermost": "run",
     "parameter": "opening",
     "prepare": "opening",

@@ -34,6 +34,9 @@ class MessageListener(Protocol):
 class BarListener(Protocol):
     """Is told of progress bars."""
 
+    def adopt(self, bars: Any) -> None:
+        """Hear of those that are there already."""
+
     def advanced(self, kind: Literal["tqdm", "rich"], bar: Any, *, ended: bool) -> None:
         """Hear of one that was drawn, moved on, or is about to be closed."""
 
@@ -148,6 +151,8 @@ def _tells(
 
 
 def _wrap_tqdm(module: ModuleType) -> None:
+    if _told.bars is not None:
+        _told.bars.adopt(module.tqdm._instances)
     # All kinds of bars are made of this class; those that are not shown are never refreshed.
     _replace(module.tqdm, "refresh", _tells("tqdm"))
     _replace(module.tqdm, "close", _tells("tqdm", ended=True))

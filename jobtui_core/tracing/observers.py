@@ -55,8 +55,13 @@ def observe(run: Run, *, by_hand: bool, worker: bool) -> None:
     from jobtui_core.tracing.figures import Figures
     from jobtui_core.tracing.kept import KeptOutput
     from jobtui_core.tracing.messages import Messages
+    from jobtui_core.tracing.meters import Meters
 
+    run.meters = Meters(run.journal.write, worker=worker)
+    run.observers.append(run.meters)
     if run.output is not None:
         run.observers.append(KeptOutput(run.output, worker=worker))
-        hooks.begin(Messages(run.output, run.root), None)
+        hooks.begin(Messages(run.output, run.root), run.meters)
+    else:
+        hooks.begin(None, run.meters)
     run.observers.append(Figures(run))

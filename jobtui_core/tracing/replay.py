@@ -13,7 +13,15 @@ from typing import Any, ClassVar, TypeGuard
 from jobtui_core.entry.describe import clean
 from jobtui_core.entry.figures import figure_from
 from jobtui_core.labbook import FigureInfo, ScriptRun
-from jobtui_core.records import CallState, PlanAction, PlanRow, RunInfo, RunState, StepKind
+from jobtui_core.records import (
+    CallState,
+    PlanAction,
+    PlanRow,
+    Progress,
+    RunInfo,
+    RunState,
+    StepKind,
+)
 from jobtui_core.tracing.calls import AcceptedCode
 from jobtui_core.tracing.traces import (
     AnalysisUse,
@@ -74,6 +82,8 @@ class Replay:
     """Store and key of entries that have arrived."""
     _only_stop: tuple[str, int] | None = None
     _error: CallError | None = None
+    _progress: Progress | None = None
+    """Of the script itself."""
     _plan: tuple[PlanRow, ...] | None = None
 
     def take(self, process: str, event: Event) -> None:
@@ -249,6 +259,19 @@ class Replay:
             log=_span(event.get("log"), record.log[0]),
         )
 
+    def _take_progress(self, process: str, event: Event) -> None:
+        progress = _progress(event)
+        if progress is None:
+            return
+        identifier = _text(event.get("call"))
+        # A forked worker tells of the call of its parent that it was started in.
+        for address in ((process, identifier), (MAIN, identifier)):
+            if (record := self._calls.get(address)) is not None:
+                self._calls[address] = replace(record, progress=progress)
+                return
+        if process == MAIN and not identifier:
+            self._progress = progress
+
     def _take_stored(self, process: str, event: Event) -> None:
         store = _optional(event.get("store"))
         self._stored.update((store, key) for key in _texts(event.get("keys")))
@@ -302,6 +325,7 @@ class Replay:
         "calls_counted": _take_counted,
         "figure": _take_figure,
         "stored": _take_stored,
+        "progress": _take_progress,
     }
 
     # The answer ---------------------------------------------------------------------------------
@@ -397,6 +421,7 @@ class Replay:
             commit=_text(git.get("commit")),
             dirty=git["dirty"] if isinstance(git.get("dirty"), bool) else None,
             parent=_text(about.get("parent")),
+            progress=self._progress if state is RunState.RUNNING else None,
         )
 
 
@@ -421,6 +446,19 @@ def _number(value: object) -> float | None:
         return None
     # JSON as Python reads it may hold NaN and numbers beyond all measure.
     return float(value) if abs(value) < 1e15 else None
+
+
+def _progress(event: Event) -> Progress | None:
+    done, total = _seconds(event.get("done")), _seconds(event.get("total"))
+    if done is None:
+        return None
+    return Progress(
+        done=done,
+        total=total or None,
+        label=_text(event.get("label"))[:200],
+        unit=_text(event.get("unit"))[:50],
+        time=_number(event.get("time")),
+    )
 
 
 def _seconds(value: object) -> float | None:

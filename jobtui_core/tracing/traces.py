@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from jobtui_core.labbook import FigureInfo, ScriptRun
-from jobtui_core.records import CallInfo, CallState, PlanRow, RunInfo, StepKind
+from jobtui_core.records import CallInfo, CallState, PlanRow, Progress, RunInfo, StepKind
 from jobtui_core.tracing.calls import AcceptedCode
 
 __all__ = [
@@ -97,6 +97,8 @@ class CallRecord:
     """Dropped steps whose old results went into it."""
     log: tuple[int, int | None] = (0, None)
     """Where its output lies in the run's ``output.log``: byte offsets, ``None`` = until now."""
+    progress: Progress | None = None
+    """How far it was when that was told last, while it ran."""
     order: int = 0
     """Place among the calls of its process, by start."""
     process: str = ""
@@ -128,6 +130,7 @@ class CallRecord:
             error=self.error.line if self.error else "",
             traceback=self.error.traceback if self.error else "",
             log=self.log,
+            progress=self.progress if self.state is CallState.RUNNING else None,
             on_old=self.on_old,
         )
 

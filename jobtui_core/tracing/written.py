@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from jobtui_core.records import StepKind
     from jobtui_core.tracing.capture import Capture
     from jobtui_core.tracing.dropped import OldTrend
+    from jobtui_core.tracing.meters import Meters
 
 __all__ = ["LOG_NAME", "Run"]
 
@@ -88,6 +89,7 @@ class Run(NullRun):
         self.pulse: Callable[[], None] = _nothing
         """Makes sure that the heart beats: every fork stops it."""
         self.observers: list[Observer] = []
+        self.meters: Meters | None = None
         self._only_names = tuple(only)
         self._only: OnlyStop | None = None
         self._old = old

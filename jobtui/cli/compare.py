@@ -29,7 +29,7 @@ __all__ = ["print_comparison", "run"]
 _VALUE = 60
 """Characters of a value, where two runs stand side by side; fewer where there are more."""
 
-_DIFFS = ("code", "input", "log")
+_DIFFS = ("code", "input", "log", "environment")
 """Kinds whose details are lines with signs before them."""
 
 _LINES = 60

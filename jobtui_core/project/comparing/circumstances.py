@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from jobtui_core.diffs.code import short
+from jobtui_core.diffs.texts import line_changes
 from jobtui_core.hashing import combine
 from jobtui_core.labbook import DifferenceKind
 from jobtui_core.plain import count, duration
@@ -147,10 +148,22 @@ def _compare_commits(work: Work) -> None:
             (side.info.commit, combine("changes", diff) if diff else side.info.dirty)
             for side, diff in zip(work.sides, changes, strict=True)
         ]
+        _told_commits(work, states, texts, changes)
+
+
+def _told_commits(
+    work: Work, states: Sequence[Hashable], texts: Sequence[str | None], changes: Sequence[str]
+) -> None:
+    """Tell of other commits, and of other changes on top of one commit by a diff of their diffs."""
+    commits = [side.info.commit for side in work.sides]
+    others = list(unlike(states))
+    if not others:
+        work.found.equal("environment")
+    for number in others:
         detail = ""
-        if len(set(texts)) == 1 and len(set(changes)) > 1:
-            detail = "the uncommitted changes are others"
-        _told(work, "environment", "commit", states, texts, detail)
+        if commits[number] == commits[0]:
+            detail = line_changes(changes[0], changes[number], "uncommitted changes").diff
+        work.found.add("environment", "commit", texts, run=number, detail=detail)
 
 
 def _text(value: Any) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from jobtui_core.diffs.code import code_reasons, display
-from jobtui_core.diffs.texts import unified
+from jobtui_core.diffs.texts import line_changes
 from jobtui_core.project.comparing.work import Side, Work, unlike
 from jobtui_core.project.evidence.stores import MALFORMED
 from jobtui_core.reasons import Reason, ReasonKind
@@ -141,12 +141,12 @@ def _compare_statements(work: Work) -> None:
     if len(set(texts)) == 1:
         work.found.equal("code")
         return
-    diffs = [unified(texts[0] or "", text or "", script) for text in texts]
-    sizes = [_sizes(diff) for diff in diffs]
-    values = [_lines("−", max(gone for gone, _ in sizes)), *(_lines("+", n) for _, n in sizes[1:])]
+    found = [line_changes(texts[0] or "", text or "", script) for text in texts]
+    gone = max(one.removed for one in found)
+    values = [_lines("−", gone), *(_lines("+", one.added) for one in found[1:])]
     for number in unlike(texts):
         work.found.add(
-            "code", script, values, run=number, detail=diffs[number],
+            "code", script, values, run=number, detail=found[number].diff,
             where="statements that lead to its steps",
         )  # fmt: skip
 

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from jobtui_core.diffs.contents import content_changes, content_facts
 from jobtui_core.project.comparing.work import Side, Work, unlike
+from jobtui_core.trees import Tree, is_tree, shown_name, split_manifest
 
 __all__ = ["compare_inputs"]
+
+_MOST = 20
+"""Files of one folder or pattern that are told of one by one."""
+
+Digests = list[tuple[str, ...]]
+"""For each run the contents that it found in a file; none where it did not read it."""
 
 
 def compare_inputs(work: Work) -> None:
@@ -16,11 +25,40 @@ def compare_inputs(work: Work) -> None:
         digests = [one.get(path, ()) for one in known]
         if len(set(digests)) == 1:
             if digests[0] == ("",):
-                work.found.cannot(f"{path}: too large to be looked at, or gone when it was")
+                work.found.cannot(
+                    f"{shown_name(path)}: too large to be looked at, or gone when it was"
+                )
             else:
                 work.found.equal("input")
             continue
-        _differ(work, path, digests)
+        if is_tree(path):
+            _compare_trees(work, path, digests)
+        else:
+            _differ(work, path, digests)
+
+
+def _compare_trees(work: Work, name: str, digests: Digests) -> None:
+    """Compare the files of a folder or pattern, as far as is known what was in it."""
+    known = []
+    for one in digests:
+        content = work.files.of(one[-1]) if one else None
+        if one and (content is None or content.text is None):
+            _differ(work, name, digests)
+            return
+        known.append(split_manifest(content.text) if content and content.text else {})
+    changed = [
+        (path, states)
+        for path in sorted({path for one in known for path in one})
+        if len(set(states := [one.get(path, "") for one in known])) > 1
+    ]
+    base = Tree.of(name).base
+    for path, states in changed[:_MOST]:
+        found: Digests = [(state,) if state else () for state in states]
+        _differ(work, posixpath.normpath(f"{base}/{path}"), found)
+    if len(changed) > _MOST:
+        values = [None if not one else f"#{one[-1][:8]}" for one in digests]
+        words = f"{len(changed) - _MOST:,} more files of it differ"
+        work.found.add("input", shown_name(name), values, where=words)
 
 
 def _read(work: Work, side: Side) -> dict[str, tuple[str, ...]]:
@@ -36,7 +74,7 @@ def _read(work: Work, side: Side) -> dict[str, tuple[str, ...]]:
     return {path: tuple(digests) for path, digests in found.items()}
 
 
-def _differ(work: Work, path: str, digests: list[tuple[str, ...]]) -> None:
+def _differ(work: Work, path: str, digests: Digests) -> None:
     last = [one[-1] if one else None for one in digests]
     contents = [work.files.of(digest) if digest else None for digest in last]
     values = [
@@ -50,4 +88,4 @@ def _differ(work: Work, path: str, digests: list[tuple[str, ...]]) -> None:
             words, diff = content_changes(path, before, now)
         elif not digests[0] or not digests[number]:
             words = "read in one of the runs only"
-        work.found.add("input", path, values, run=number, detail=diff, where=words)
+        work.found.add("input", shown_name(path), values, run=number, detail=diff, where=words)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from jobtui_core.diffs.texts import line_changes
+from jobtui_core.diffs.contents import content_changes, content_facts
 from jobtui_core.records import Reason, ReasonKind
 from jobtui_core.trees import Tree, is_tree, shown_name, split_manifest
 
 if TYPE_CHECKING:
     from jobtui_core.project.judging.filefacts import FileFacts
     from jobtui_core.project.judging.preconditions import Changed
-    from jobtui_core.tracing.contents import Content
 
 __all__ = ["input_reasons"]
 
@@ -83,7 +81,7 @@ def _reason(changed: Changed, facts: FileFacts) -> Reason:
     elif before is None or now is None:
         summary = f"{path} changed (#{changed.old[:8]} → #{changed.new[:8]})"
     else:
-        words, diff = _difference(path, before, now)
+        words, diff = content_changes(path, before, now)
         summary = f"{path} changed: {words}"
     if not declared:
         summary += ", which is not declared as an input"
@@ -92,47 +90,6 @@ def _reason(changed: Changed, facts: FileFacts) -> Reason:
         subject=path,
         summary=summary,
         diff=diff,
-        old=_facts(before, changed.old),
-        new=_facts(now, changed.new),
+        old=content_facts(before, changed.old),
+        new=content_facts(now, changed.new),
     )
-
-
-def _difference(path: str, before: Content, now: Content) -> tuple[str, str]:
-    by_lines = before.lines is not None and now.lines is not None and before.lines != now.lines
-    unit = "lines" if by_lines else "bytes"
-    then, today = (before.lines, now.lines) if by_lines else (before.size, now.size)
-    amounts = f"still {today:,} {unit}" if then == today else f"{then:,} → {today:,} {unit}"
-    if before.text is None or now.text is None:
-        return amounts, ""
-    found = line_changes(before.text, now.text, path)
-    counts = []
-    if found.added:
-        counts.append(f"{found.added:,} line{'s' * (found.added > 1)} added")
-    if found.removed:
-        more = "" if counts else f" line{'s' * (found.removed > 1)}"
-        counts.append(f"{found.removed:,}{more} removed")
-    if not counts:
-        return f"lines in another order, {amounts}", found.diff
-    return f"{', '.join(counts)} ({amounts})", found.diff
-
-
-def _facts(content: Content | None, digest: str | None) -> str | None:
-    """Give size, time and digest in one line; ``None`` for a file that is not there."""
-    if digest is None:
-        return None
-    words = []
-    if content is not None:
-        if content.lines is not None:
-            words.append(f"{content.lines:,} lines")
-        words.append(f"{content.size:,} bytes")
-        if (time := _time(content.time)) is not None:
-            words.append(time)
-    return ", ".join([*words, f"#{digest[:8]}"])
-
-
-def _time(seconds: float | None) -> str | None:
-    try:
-        moment = None if seconds is None else datetime.fromtimestamp(seconds).astimezone()
-    except (OverflowError, OSError, ValueError):
-        return None
-    return None if moment is None else f"{moment:%Y-%m-%d %H:%M:%S}"

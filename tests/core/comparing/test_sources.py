@@ -105,6 +105,21 @@ def test_inputs_of_which_no_note_was_taken_differ_by_digest(bench):
     assert found["own.txt"].where == "read in one of the runs only"
 
 
+def test_folders_and_patterns_are_compared_file_by_file(bench):
+    runs = bench.run(), bench.run()
+    for run, many in zip(runs, (3, 30), strict=True):
+        lines = [f"{n:032d} {n}.csv\n" for n in range(many)]
+        run.step("load", 1, inputs=[["data//*.csv", bench.note("list", "".join(lines))[1]]])
+        run.end()
+    found = bench.compare(*runs).of("input")
+    assert len(found) == 21
+    assert (found[0].subject, found[0].values) == ("data/10.csv", (None, "#00000000"))
+    assert (found[-1].subject, found[-1].where) == ("data/*.csv", "7 more files of it differ")
+    third = bench.run()
+    third.step("load", 1, inputs=[["data//*.csv", "3" * 32]])
+    assert bench.one("input", runs[0], third.end()).subject == "data/*.csv"
+
+
 def test_runs_are_chosen_by_beginnings_and_by_what_ran_last(bench):
     a1, b1, a2 = bench.run("a.py").end(), bench.run("b.py").end(), bench.run("a.py").end()
 

@@ -12,6 +12,7 @@ from jobtui_core.plain import (
     plain_lines,
     short,
     size,
+    time_left,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "plain_lines",
     "short",
     "size",
+    "time_left",
 ]

@@ -20,6 +20,7 @@ __all__ = [
     "plain_lines",
     "short",
     "size",
+    "time_left",
 ]
 
 # C0, DEL, C1, everything Unicode calls a format character in the ranges that matter (zero width,
@@ -101,6 +102,13 @@ def duration(seconds: float | None) -> str:
     if hours < 48:
         return f"{hours}h{minutes:02d}m"
     return f"{hours // 24} d"
+
+
+def time_left(spent: float | None, fraction: float) -> float | None:
+    """Guess how many seconds something will take that has come so far; ``None`` is too early."""
+    if spent is None or not 0.01 <= fraction <= 1.0:
+        return None
+    return spent * (1.0 - fraction) / fraction
 
 
 _AGES = (

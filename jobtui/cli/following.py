@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Self
 from jobtui.cli.output import Output
 from jobtui.cli.phrases import one_line
 from jobtui.cli.signals import Signals
-from jobtui.plain import count, duration, log_line
+from jobtui.plain import count, duration, log_line, short, time_left
 from jobtui.views.plans import held_sentences, on_old
 from jobtui_core.errors import JobtuiError
-from jobtui_core.records import CallInfo, CallState, Plan, RunInfo, RunState
+from jobtui_core.records import CallInfo, CallState, Plan, Progress, RunInfo, RunState
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -102,6 +102,19 @@ def _let_go() -> None:
         os.dup2(nowhere, stream.fileno())
 
 
+def _told(progress: Progress | None, spent: float | None = None) -> str:
+    """Say how far something says it is, and how long that may go on; nothing if it says nothing."""
+    if progress is None:
+        return ""
+    label = f"  {one_line(short(progress.label, 30))}" if progress.label else ""
+    part = progress.fraction
+    if part is None:
+        unit = f" {one_line(progress.unit)}" if progress.unit else ""
+        return f"{label}  {progress.done:,g}{unit}"
+    left = time_left(spent, part)
+    return f"{label}  {part:.0%}" + (f", about {duration(left)} left" if left is not None else "")
+
+
 @dataclass(slots=True)
 class _Followed:
     """One run that has started, and what was printed of it."""
@@ -172,14 +185,16 @@ class RunPrinter:
         for run in self._runs.values():
             if run.ended:
                 continue
+            first = len(lines)
             script = one_line(run.info.script)
             for call in run.running.values():
-                spent = duration(max(0.0, now - (call.started or now)))
+                spent = max(0.0, now - (call.started or now))
                 before = self._expected.get((run.info.script, call.function))
-                guess = f" of about {duration(before)}" if before else ""
-                lines.append(f"● {script}  {one_line(call.name)}  {spent}{guess}")
-            if not run.running:
-                lines.append(f"● {script}")
+                told = _told(call.progress, spent)
+                guess = f" of about {duration(before)}" if before and not told else ""
+                lines.append(f"● {script}  {one_line(call.name)}  {duration(spent)}{told}{guess}")
+            if not run.running or run.info.progress is not None:
+                lines.insert(first, f"● {script}{_told(run.info.progress)}")
         return lines
 
     def _followed(self, info: RunInfo) -> _Followed:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from jobtui.acceptances import in_short
-from jobtui.plain import count, duration, plain
+from jobtui.plain import count, duration, plain, time_left
 from jobtui_core.records import ScriptStatus, StepStatus, Verdict
 
 __all__ = ["progress", "remark", "summary", "worst"]
 
 
 def progress(step: StepStatus, now: float) -> str:
-    """Say how long a running step has been at it, and how long it took the last time."""
-    elapsed = duration(max(now - step.started, 0.0)) if step.started is not None else ""
+    """Say how long a running step has been at it, and how long that may go on."""
+    spent = max(now - step.started, 0.0) if step.started is not None else None
+    elapsed = duration(spent)
     if step.progress is not None:
-        elapsed = f"{elapsed} {step.progress:.0%}".strip()
+        told = f"{elapsed}  {step.progress:.0%}".strip()
+        left = time_left(spent, step.progress)
+        return f"{told}, ~{duration(left)} left" if left is not None else told
     # The last time is no promise, hence the sign.
     return f"{elapsed} of ~{duration(step.duration)}" if step.duration is not None else elapsed
 

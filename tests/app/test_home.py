@@ -194,6 +194,10 @@ async def test_run_started_elsewhere_is_shown_live(
         line = t.line_with(" trend ")
         assert "● running" in line
         assert "3.0 s of ~2.0 s" in line
+        service.state = with_step(service.state, "trend", progress=0.25)
+        service.changed = True
+        watcher.change("runs")
+        await t.until(lambda: "3.0 s  25%, ~9.0 s left" in t.line_with(" trend "))
         assert "running 1" in t.screen()[0]
         assert t.home.log_pane.view.text == "hello"
         service.logs[RUN, None] += "world\n"

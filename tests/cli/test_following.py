@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 import jobtui_core.project
-from jobtui.cli.following import show_runs
+from jobtui.cli.following import RunPrinter, show_runs
 from jobtui.cli.main import main
 from jobtui.cli.output import Output
 from jobtui.cli.signals import Signals
@@ -21,6 +21,7 @@ from jobtui_core.records import (
     Plan,
     PlanAction,
     PlanRow,
+    Progress,
     ProjectStatus,
     RunInfo,
     RunState,
@@ -85,6 +86,32 @@ def follow(monkeypatch, capsys):
         return code, capsys.readouterr().out, cancelled
 
     return play
+
+
+def test_the_clocks_say_how_far_calls_and_scripts_are(monkeypatch):
+    monkeypatch.setattr("time.time", lambda: 130.0)
+    printer = RunPrinter(None, Plan(), Output(), several=False)
+    monkeypatch.setattr(printer, "_log", lambda run, until=None: None)
+    told = {
+        "fit": Progress(done=25, total=100, label="epoch"),
+        "read": Progress(done=1234, unit="rows"),
+        "tell": Progress(done=0, total=9),
+        "mute": None,
+    }
+    script = info(RunState.RUNNING, progress=Progress(done=1, total=2, label="subjects"))
+    printer.show(
+        tuple(
+            changed(script, call(name, CallState.RUNNING, number, started=100.0, progress=one))
+            for number, (name, one) in enumerate(told.items())
+        )
+    )
+    assert printer.clocks() == [
+        "● co2.py  subjects  50%",
+        "● co2.py  fit  30 s  epoch  25%, about 90 s left",
+        "● co2.py  read  30 s  1,234 rows",
+        "● co2.py  tell  30 s  0%",
+        "● co2.py  mute  30 s",
+    ]
 
 
 def test_calls_and_output_are_printed_in_the_order_in_which_they_happened(follow):

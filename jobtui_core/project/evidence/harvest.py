@@ -35,6 +35,8 @@ class Harvest:
     """By function."""
     open_calls: dict[str, float] = field(default_factory=dict)
     """Functions that are being called, with the time at which the oldest such call began."""
+    progress: dict[str, float] = field(default_factory=dict)
+    """How far such calls are, between 0 and 1, where they tell: the one that is least far."""
     codes: dict[str, set[str]] = field(default_factory=dict)
     """Static fingerprints seen, by function."""
     kept: dict[tuple[str | None, str], Call] = field(default_factory=dict)
@@ -90,6 +92,8 @@ def harvest(trace: RunTrace, analysis_of: Callable[[str], Analysis | None]) -> H
         if call.state is CallState.RUNNING and info.state.active:
             since = found.open_calls.get(call.function, call.started or 0.0)
             found.open_calls[call.function] = min(since, call.started or 0.0)
+            if raw.progress is not None and (part := raw.progress.fraction) is not None:
+                found.progress[call.function] = min(part, found.progress.get(call.function, 1.0))
     _sight(found, trace, [call for call in calls if call.id not in blind])
     files = _Files(trace)
     digests = tuple(dict.fromkeys(use.digest for use in trace.analyses))

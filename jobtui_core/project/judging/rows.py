@@ -46,8 +46,10 @@ class Rows:
         functions = analysed.analysis.functions if analysed.analysis is not None else ()
         self.declared = {one.identity: one for one in functions}
         self.running: dict[str, float] = {}
+        self.progress: dict[str, float] = {}
         for active in evidence.active(analysed.script):
             self.running.update(active.open_calls)
+            self.progress.update(active.progress)
         self._verdicts: dict[str, tuple[Verdict, list[Reason], list[str]]] = {}
 
     def build(self) -> tuple[StepStatus, ...]:
@@ -127,6 +129,7 @@ class Rows:
             depends_on=tuple(dict.fromkeys(name for one in sites for name in one.takes.values())),
             takes=tuple(dict.fromkeys(taken for one in sites for taken in one.takes)),
             started=started if verdict is Verdict.RUNNING else None,
+            progress=self.progress.get(function) if verdict is Verdict.RUNNING else None,
         )
 
     # -- verdicts --------------------------------------------------------------------------------

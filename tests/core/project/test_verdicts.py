@@ -7,8 +7,9 @@ import pytest
 from jobtui_core.entry import entry_name
 from jobtui_core.errors import ParameterError, UnknownNameError
 from jobtui_core.project import status
-from jobtui_core.records import CallState, ReasonKind, RunState, Verdict
+from jobtui_core.records import CallState, Progress, ReasonKind, RunState, Verdict
 from jobtui_core.tracing.traces import CallError, FileUse
+from tests.core.project.conftest import MadeUpReader
 
 
 def test_steps_that_never_ran_are_new(lab):
@@ -347,6 +348,17 @@ def test_a_call_that_goes_on_is_running(lab):
     assert lab.verdicts() == {"read": "fresh", "trend": "running", "report": "new"}
     assert lab.row("trend").started is not None
     assert lab.row("trend").reasons == ()
+
+
+def test_a_running_call_tells_how_far_it_is_where_it_does(lab):
+    lab.run(open_call="trend", state=RunState.RUNNING)
+    assert lab.row("trend").progress is None
+    ((folder, trace),) = MadeUpReader.traces.items()
+    told = Progress(done=5, total=20)
+    calls = [replace(call, progress=told) for call in trace.calls]
+    MadeUpReader.traces[folder] = replace(trace, calls=calls)
+    assert lab.row("trend").progress == 0.25
+    assert lab.row("read").progress is None
 
 
 def test_a_running_call_tells_what_it_took_the_last_time(lab):

@@ -28,7 +28,8 @@ _DROP = Option(
     metavar="STEP",
     repeated=True,
 )
-_SELECTION = "[SCRIPT…] [name=value…]"
+_PARAMS = Option(("--params",), "take parameters from a TOML or JSON file", metavar="FILE")
+_SELECTION = "[SCRIPT…] [name=value…] [--params FILE]"
 _STEPS = "[--only STEP] [--recompute STEP] [--drop STEP]"
 _PRESENT = """\
 Nothing of yours is run for this: it reads sources, files and the records of earlier runs.
@@ -59,7 +60,9 @@ terminal it runs the scripts and prints the table.""",
 Without SCRIPT it runs the scripts that have a step which is not fresh, in the order that their
 files demand, and those whose hits put a missing output back; scripts that are named run in any
 case. What is fresh is answered from the cache.
-name=value stands in for a default_param of the scripts; words after -- are their argv.
+name=value stands in for a default_param of the scripts, and so does a line of FILE, over which
+name=value wins; a table [co2] in it is for co2.py alone. Words after -- are the scripts' argv. A
+list is written window=1,2; a part of it that holds commas, in quotes: 'names="a,b",c'.
 
 A step that is dropped is not computed: its latest stored result is taken in its place, for this
 run only. It stays stale, and what is computed below it is marked "on old STEP".
@@ -71,6 +74,7 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
         examples=(
             ("jobtui run", "everything that is not fresh"),
             ("jobtui run co2.py window=26", "one script, with another value"),
+            ("jobtui run co2.py --params base.toml window=26", "with those of a file, but for one"),
             ("jobtui run --only trend", "no further than that step"),
             ("jobtui run --recompute bootstrap", "that step again, although it is fresh"),
             ("jobtui run --drop bootstrap", "without waiting for that step: with its older result"),
@@ -80,6 +84,7 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
         ),
         module="jobtui.cli.run",
         options=(
+            _PARAMS,
             _ONLY,
             _RECOMPUTE,
             _DROP,
@@ -102,6 +107,7 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
         ),
         module="jobtui.cli.status",
         options=(
+            _PARAMS,
             Option(("--json",), "print one JSON object"),
             Option(("--fail-if-stale",), "exit with 1 unless everything is fresh"),
         ),
@@ -125,7 +131,7 @@ answered from the cache. A time is that of last time; "may run" adds to it only 
             ("jobtui plan --json", "one JSON object, for programs"),
         ),
         module="jobtui.cli.plan",
-        options=(_ONLY, _RECOMPUTE, _DROP, JSON),
+        options=(_PARAMS, _ONLY, _RECOMPUTE, _DROP, JSON),
         takes_argv=True,
         completes=("script", "parameter"),
     ),

@@ -28,7 +28,7 @@ def run(options: Namespace, output: Output) -> int:
     from jobtui_core.project import open_project, plan
 
     project = open_project()
-    chosen = select(project, options.words, options.argv)
+    chosen = select(project, options.words, options.argv, options.params)
     found = plan(
         project,
         chosen.scripts,

@@ -30,7 +30,7 @@ def run(options: Namespace, output: Output) -> int:
     from jobtui_core.project import open_project
 
     project = open_project()
-    chosen = select(project, options.words, options.argv)
+    chosen = select(project, options.words, options.argv, options.params)
     if not chosen.scripts and project.root in Path.cwd().parents:
         # All of a project is run from wherever one stands in it, which must not surprise.
         output.line(f"project {one_line(str(project.root))}, all of its scripts", "dim")

@@ -33,7 +33,7 @@ def run(options: Namespace, output: Output) -> int:
     from jobtui_core.project import open_project, overview, overview_answer
 
     project = open_project()
-    if not options.words and options.argv is None:
+    if not options.words and options.argv is None and options.params is None:
         asked = question(output.stream, json=options.json, fail_if_stale=options.fail_if_stale)
         code, text = overview_answer(
             project,
@@ -43,7 +43,7 @@ def run(options: Namespace, output: Output) -> int:
         )
         output.raw(text)
         return code
-    chosen = select(project, options.words, options.argv)
+    chosen = select(project, options.words, options.argv, options.params)
     if chosen.overrides or chosen.argv is not None:
         from jobtui_core.project import status
 

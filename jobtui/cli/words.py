@@ -40,7 +40,12 @@ def split_argv(words: Sequence[str]) -> tuple[list[str], tuple[str, ...] | None]
     return words[:at], tuple(words[at + 1 :])
 
 
-def select(project: Project, words: Sequence[str], argv: tuple[str, ...] | None) -> Selection:
+def select(
+    project: Project,
+    words: Sequence[str],
+    argv: tuple[str, ...] | None,
+    params: str | None = None,
+) -> Selection:
     """Tell scripts and values apart, and check both against the project.
 
     Parameters
@@ -51,6 +56,8 @@ def select(project: Project, words: Sequence[str], argv: tuple[str, ...] | None)
         so; everything else names a script.
     argv : tuple of str or None
         Words for the scripts.
+    params : str, optional
+        A TOML or JSON file of parameters; ``name=value`` wins over it.
 
     Raises
     ------
@@ -72,7 +79,11 @@ def select(project: Project, words: Sequence[str], argv: tuple[str, ...] | None)
         from jobtui_core.project import find_scripts
 
         scripts = tuple(find_scripts(project, names))
-    if values:
+    if params is not None:
+        from jobtui_core.project import parameters_from
+
+        overrides = parameters_from(project, scripts, params, values)
+    elif values:
         from jobtui_core.project import parse_overrides
 
         overrides = parse_overrides(project, scripts, values)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.glance import overview, overview_answer
     from jobtui_core.project.installed import package_changes
     from jobtui_core.project.noting import note_run
-    from jobtui_core.project.parameters import parse_overrides
+    from jobtui_core.project.parameters import parameters_from, parse_overrides, read_parameters
     from jobtui_core.project.plans.held import held_plan
     from jobtui_core.project.plans.planning import plan
     from jobtui_core.project.plans.planshape import plan_to_json, run_to_json
@@ -119,11 +119,13 @@ __all__ = [
     "overview",
     "overview_answer",
     "package_changes",
+    "parameters_from",
     "parse_overrides",
     "plan",
     "plan_to_json",
     "queue_state",
     "read_log",
+    "read_parameters",
     "removal",
     "remove_runs",
     "replay",
@@ -208,11 +210,13 @@ _HOMES = {
     "overview": "glance",
     "overview_answer": "glance",
     "package_changes": "installed",
+    "parameters_from": "parameters",
     "parse_overrides": "parameters",
     "plan": "plans.planning",
     "plan_to_json": "plans.planshape",
     "queue_state": "running.queues",
     "read_log": "running.logs",
+    "read_parameters": "parameters",
     "removal": "catalogue.deleting",
     "remove_runs": "runremoval",
     "replay": "running.failures",

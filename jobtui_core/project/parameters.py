@@ -70,7 +70,10 @@ def parse_overrides(
 
 
 def parameters_from(
-    project: Project, scripts: Sequence[str] | None, path: str | os.PathLike[str]
+    project: Project,
+    scripts: Sequence[str] | None,
+    path: str | os.PathLike[str],
+    words: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Read parameters from a TOML or JSON file: ``window = 26``, or a table for each script.
 
@@ -83,6 +86,8 @@ def parameters_from(
     path : str or path
         Values at the top of the file are for all of the scripts, those in a table that has the
         name of a script (``[co2]``, ``["scripts/co2.py"]``) for that one alone.
+    words : sequence of str
+        ``name=value`` each; these win over the file.
 
     Returns
     -------
@@ -109,7 +114,7 @@ def parameters_from(
                 }
         else:
             found[name] = known.checked(name, value)
-    return found
+    return with_words(found, parse_overrides(project, scripts, words)) if words else found
 
 
 def read_parameters(path: str | os.PathLike[str]) -> dict[str, Any]:

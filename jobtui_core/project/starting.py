@@ -9,13 +9,15 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from jobtui_core.errors import JobtuiError, ParameterError, RunError, UnknownNameError
 from jobtui_core.project.folder import Project
 from jobtui_core.project.nearest import hint, nearest
+from jobtui_core.project.parameters import overrides_for
 from jobtui_core.project.pruning import prune_runs
 from jobtui_core.project.running.history import newest_argv
 from jobtui_core.project.running.interpreter import check_interpreter, choose_interpreter, wrap
@@ -33,7 +35,7 @@ from jobtui_core.root import relative_name
 from jobtui_core.stores import ensure_state_folder
 from jobtui_core.tracing.redacted import redacted_parameters
 
-__all__ = ["start"]
+__all__ = ["start", "start_each"]
 
 _PATIENCE = 30.0
 """Seconds that a supervisor has to answer; a fifth of one is usual."""
@@ -82,31 +84,25 @@ def start(
     The scripts run in the project root.  Nothing that happens to the caller from now on, its end
     included, reaches them.
     """
-    if os.name != "posix":
-        raise RunError("Runs need Linux or macOS; on Windows use WSL.")
     scripts = _check(project, request)
     planned = _planned(project, request)
-    python = choose_interpreter(project)
-    check_interpreter(python, project.root)
-    wrap(project.config.launch, [python])
+    python = _interpreter(project)
     if after is None:
         scripts, after = _dependencies(project, request, scripts)
     argv = {
         script: newest_argv(project, script) if request.argv is None else request.argv
         for script in scripts
     }
-    made: list[Path] = []
-    try:
-        folder = _new_folder(project, project.queues_folder, made)
-        ids = _new_runs(project, scripts, made)
-        queued = QueueRequest(
-            queue=folder.name,
+
+    def queued(queue: str, runs: Sequence[str]) -> QueueRequest:
+        ids = dict(zip(scripts, runs, strict=True))
+        return QueueRequest(
+            queue=queue,
             root=str(project.root),
             command=(python, "-u"),
             launch=project.config.launch,
             jobs=request.jobs,
             grace=grace,
-            parameters=dict(request.overrides),
             only=() if request.only is None else (request.only,),
             recompute=request.recompute,
             dropped=_dropped(planned),
@@ -116,12 +112,94 @@ def start(
                     run=ids[script],
                     script=script,
                     argv=argv[script],
+                    parameters=overrides_for(request.overrides, script),
                     after=tuple(ids[name] for name in after.get(script, ()) if name in ids),
                 )
                 for script in scripts
             ),
         )
-        _write(project, QueueFolder(folder), queued, planned)
+
+    return _start(project, len(scripts), queued, planned)
+
+
+def start_each(
+    project: Project,
+    script: str,
+    values: Sequence[Mapping[str, Any]],
+    *,
+    argv: Sequence[str] = (),
+    sweep: str = "",
+    jobs: int = 1,
+    grace: float = 5.0,
+) -> Queue:
+    """Run one script once for each of several sets of parameters, as `start` does.
+
+    Parameters
+    ----------
+    project : Project
+    script : str
+        Relative to the root.
+    values : sequence of mapping
+        Parameters of each run, as plain data.
+    argv : sequence of str
+        Words for the script.
+    sweep : str
+        Id of the sweep that the runs belong to.
+    jobs : int
+        How many of them run at a time.
+    grace : float
+        Seconds that a cancelled script has between SIGINT and SIGKILL.
+
+    Raises
+    ------
+    UnknownNameError, RunError, ConfigurationError
+        As `start` does.
+    """
+    for one in values:
+        _check(project, RunRequest(scripts=(script,), overrides=dict(one), jobs=jobs))
+    python = _interpreter(project)
+
+    def queued(queue: str, runs: Sequence[str]) -> QueueRequest:
+        return QueueRequest(
+            queue=queue,
+            root=str(project.root),
+            command=(python, "-u"),
+            launch=project.config.launch,
+            jobs=jobs,
+            grace=grace,
+            sweep=sweep,
+            pythonpath=os.environ.get("PYTHONPATH"),
+            runs=tuple(
+                QueuedRun(run=run, script=script, argv=tuple(argv), parameters=dict(one))
+                for run, one in zip(runs, values, strict=True)
+            ),
+        )
+
+    return _start(project, len(values), queued, None)
+
+
+def _interpreter(project: Project) -> str:
+    """Give the interpreter for the scripts, which can be started as the settings say."""
+    if os.name != "posix":
+        raise RunError("Runs need Linux or macOS; on Windows use WSL.")
+    python = choose_interpreter(project)
+    check_interpreter(python, project.root)
+    wrap(project.config.launch, [python])
+    return python
+
+
+def _start(
+    project: Project,
+    count: int,
+    queued: Callable[[str, Sequence[str]], QueueRequest],
+    planned: Plan | None,
+) -> Queue:
+    """Make the folders of a queue and its runs, and have a supervisor take them over."""
+    made: list[Path] = []
+    try:
+        folder = _new_folder(project, project.queues_folder, made)
+        ids = _new_runs(project, count, made)
+        _write(project, QueueFolder(folder), queued(folder.name, ids), planned)
         _spawn(project, QueueFolder(folder))
     except BaseException as error:
         for path in made:
@@ -132,7 +210,7 @@ def start(
     _forget_old_queues(project)
     with contextlib.suppress(OSError, JobtuiError):
         prune_runs(project)
-    return Queue(folder.name, tuple(ids.values()))
+    return Queue(folder.name, ids)
 
 
 def _check(project: Project, request: RunRequest) -> tuple[str, ...]:
@@ -215,10 +293,10 @@ def _new_folder(project: Project, parent: Path, made: list[Path]) -> Path:
             return path
 
 
-def _new_runs(project: Project, scripts: Sequence[str], made: list[Path]) -> dict[str, str]:
+def _new_runs(project: Project, count: int, made: list[Path]) -> tuple[str, ...]:
     # Ids of one second are told apart by chance; here they ascend in the order of the queue.
-    folders = [_new_folder(project, project.runs_folder, made) for _ in scripts]
-    return dict(zip(scripts, sorted(folder.name for folder in folders), strict=True))
+    folders = [_new_folder(project, project.runs_folder, made) for _ in range(count)]
+    return tuple(sorted(folder.name for folder in folders))
 
 
 def _write(
@@ -234,12 +312,15 @@ def _write(
             run=queued.run,
             script=queued.script,
             argv=list(queued.argv),
-            parameters=redacted_parameters(request.parameters),
+            parameters=redacted_parameters(
+                request.parameters if queued.parameters is None else queued.parameters
+            ),
             only=list(request.only),
             recompute=list(request.recompute),
             dropped=list(request.dropped),
             queue=request.queue,
             order=order,
+            sweep=request.sweep,
         )
         if planned is not None:
             from jobtui_core.project.plans.dropping import written_plan

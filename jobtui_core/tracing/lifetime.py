@@ -99,6 +99,7 @@ class Lifetime:
             "git": environment.git_state(root),
             "cwd": _working_directory(root),
             "started_by": "hand" if self._by_hand else "jobtui",
+            "sweep": "" if self._by_hand else os.environ.get(protocol.SWEEP, ""),
             "parent": parent if parent != self._folder.name else None,
         }
 

@@ -28,12 +28,14 @@ PARAMS = "JOBTUI_PARAMS"
 ONLY = "JOBTUI_ONLY"
 RECOMPUTE = "JOBTUI_RECOMPUTE"
 DROP = "JOBTUI_DROP"
+SWEEP = "JOBTUI_SWEEP"
+"""Id of the sweep that the run belongs to."""
 ROOT = "JOBTUI_ROOT"
 TRACE = "JOBTUI_TRACE"
 RUNS = "JOBTUI_RUNS"
 """Folder of the runs, where a check wants them out of the way."""
 STORE = "JOBTUI_STORE"
-FOR_ONE_SCRIPT = (RUN, SCRIPT, MAIN, PARAMS, ONLY, RECOMPUTE, DROP)
+FOR_ONE_SCRIPT = (RUN, SCRIPT, MAIN, PARAMS, ONLY, RECOMPUTE, DROP, SWEEP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

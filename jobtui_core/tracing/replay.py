@@ -391,6 +391,7 @@ class Replay:
             script=_text(about.get("script")),
             state=state,
             argv=tuple(_text(word) for word in _list(about.get("argv"))),
+            sweep=_text(self.queued.get("sweep") or self.start.get("sweep")),
             parameters=parameters,
             values=values,
             differing={

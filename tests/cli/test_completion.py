@@ -21,7 +21,7 @@ def test_the_first_word_is_a_command():
 
 
 def test_options_are_those_of_the_command():
-    assert candidates(["status", "--"]) == ["--json", "--fail-if-stale", "--help"]
+    assert candidates(["status", "--"]) == ["--params", "--json", "--fail-if-stale", "--help"]
     assert candidates(["run", "-j"]) == ["-j"]
 
 

@@ -25,11 +25,14 @@ def script_environment(request: QueueRequest, queued: QueuedRun) -> dict[str, st
     environment[protocol.RUN] = queued.run
     environment[protocol.SCRIPT] = str(Path(request.root, queued.script))
     environment[protocol.ROOT] = request.root
-    environment[protocol.PARAMS] = json.dumps(request.parameters)
+    own = request.parameters if queued.parameters is None else queued.parameters
+    environment[protocol.PARAMS] = json.dumps(own)
     environment[protocol.ONLY] = json.dumps(list(request.only))
     environment[protocol.RECOMPUTE] = json.dumps(list(request.recompute))
     if request.dropped:
         environment[protocol.DROP] = json.dumps(list(request.dropped))
+    if request.sweep:
+        environment[protocol.SWEEP] = request.sweep
     # Output goes to a file: written at once, as wide as a report, in the encoding that the log is
     # read in, and no figure may wait for a display.
     environment["PYTHONUNBUFFERED"] = "1"

@@ -58,6 +58,8 @@ class QueuedRun:
     script: str
     """Relative to the project root."""
     argv: tuple[str, ...] = ()
+    parameters: dict[str, Any] | None = None
+    """Its own; ``None``: those of the request."""
     after: tuple[str, ...] = ()
     """Runs of the same queue that have to be done before."""
 
@@ -79,6 +81,8 @@ class QueueRequest:
     recompute: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     """Functions that older results answer."""
+    sweep: str = ""
+    """Id of the sweep that the runs belong to."""
     pythonpath: str | None = None
     """``PYTHONPATH`` of whoever asked; that of the supervisor may differ."""
     runs: tuple[QueuedRun, ...] = ()
@@ -132,6 +136,7 @@ class QueueFolder:
                 run=item["run"],
                 script=item["script"],
                 argv=tuple(item["argv"]),
+                parameters=item.get("parameters"),
                 after=tuple(item["after"]),
             )
             for item in data.pop("runs")

@@ -6,6 +6,7 @@
 
 makes the demo in a temporary folder, opens the app on it, and saves what it shows at some moments
 as SVG and PNG, into ``screenshots/`` unless a folder is named.  It takes about half a minute.
+The picture of a report is taken by Chromium, where there is one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -26,6 +29,7 @@ from jobtui.cli.demo import TIP
 from jobtui.demo import create_demo
 from jobtui.services.core import open_service
 from jobtui.services.watch import FileWatcher
+from jobtui_core.project import note_run, open_project, runs, write_report
 from jobtui_core.records import RunRequest
 
 SIZE = (132, 30)
@@ -39,6 +43,9 @@ PIXELS = 1600
 
 FONT = "DejaVu Sans Mono"
 """Stands in for the font that the SVG names, which resvg may not load from the network."""
+
+REPORT = (900, 1950)
+"""Pixels of the picture of a report: down to the end of its figure."""
 
 EDIT = ("np.ones(window) / window", "np.hanning(window)\n    weights /= weights.sum()")
 """What is edited in ``helpers.py``: a box becomes a bell."""
@@ -109,6 +116,36 @@ async def take(demo: Path, folder: Path) -> None:
         photographer.save("cache")
 
 
+def take_report(demo: Path, folder: Path) -> None:
+    """Write a report of the demo's first run and take a picture of its beginning."""
+    browser = shutil.which("chromium")
+    if browser is None:
+        print("no Chromium: report.png stays as it is")
+        return
+    project = open_project(demo)
+    run = next(one.id for one in runs(project) if one.script == "co2.py")
+    note_run(
+        project, run, note="The trend over a year, for figure 2.", tags=["paper"], starred=True
+    )
+    page = write_report(project, [run], demo / "lab.html").path
+    subprocess.run(
+        [
+            browser,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            f"--user-data-dir={demo / 'profile'}",
+            f"--window-size={REPORT[0]},{REPORT[1]}",
+            f"--screenshot={folder / 'report.png'}",
+            page.as_uri(),
+        ],
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
+    print(folder / "report.png")
+
+
 def main(words: Sequence[str] | None = None) -> None:
     """Take all pictures into the folder that the command line names."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -122,6 +159,7 @@ def main(words: Sequence[str] | None = None) -> None:
         demo = Path(place).resolve() / "co2-demo"
         create_demo(demo)
         asyncio.run(take(demo, folder))
+        take_report(demo, folder)
         os.chdir(folder)
 
 

@@ -22,7 +22,7 @@ from jobtui_core.project.reporting.data import (
 )
 from jobtui_core.project.reporting.packages import installable
 from jobtui_core.project.reporting.printed import printed
-from jobtui_core.project.reporting.sources import scripts_of, sources_of
+from jobtui_core.project.reporting.sources import helps_of, scripts_of, sources_of
 from jobtui_core.project.rundetail import run_detail
 from jobtui_core.project.running.failures import failures
 from jobtui_core.project.running.history import run_ids
@@ -114,6 +114,11 @@ def _chapter(project: Project, detail: RunDetail) -> Chapter:
         failures=detail.failures or failures(project, run),
     )
     stores = Stores(project)
+    helps = helps_of(stores, trace.analyses)
+    parameters = tuple(
+        replace(one, help=one.help or helps.get(one.name, "")) for one in detail.parameters
+    )
+    detail = replace(detail, parameters=parameters)
     missing: dict[str, None] = {}
     results, left_out = _results(stores, detail.calls)
     return Chapter(

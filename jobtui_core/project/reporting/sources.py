@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jobtui_core.records import CallInfo
     from jobtui_core.tracing.traces import AnalysisUse
 
-__all__ = ["scripts_of", "sources_of"]
+__all__ = ["helps_of", "scripts_of", "sources_of"]
 
 _LONGEST = 200_000
 """Characters of one definition."""
@@ -98,6 +98,18 @@ def scripts_of(stores: Stores, analyses: Sequence[AnalysisUse]) -> Iterator[Scri
         for file, lines in files.items():
             ordered = tuple(sorted(lines.items()))[:_MOST_LINES]
             yield ScriptPart(script=clean(file, 500), lines=ordered)
+
+
+def helps_of(stores: Stores, analyses: Sequence[AnalysisUse]) -> dict[str, str]:
+    """Give what scripts say of their parameters, by name."""
+    found: dict[str, str] = {}
+    for one in analyses:
+        document = _document(stores, one.digest, None)
+        for known in _list(None if document is None else document.get("parameters")):
+            match known:
+                case {"name": str(name), "help": str(text)} if text:
+                    found.setdefault(name, clean(text, 500))
+    return found
 
 
 def _add_lines(site: dict[str, Any], files: dict[str, dict[int, str]]) -> None:

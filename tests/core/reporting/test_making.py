@@ -108,7 +108,7 @@ def test_a_report_of_the_newest_run_tells_all_about_it(lab):
         "Too <many> weeks",
         "paper",
         "★ starred",
-        "window 5 3",
+        "window 5 3 weeks",
         "<script>5</script> weeks are too many",
         'raise ValueError(f"<script>{window}</script> weeks are too many")',
         "from the store",

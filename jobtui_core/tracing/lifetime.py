@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from jobtui_core.tracing import environment, protocol
 from jobtui_core.tracing.beat import Heartbeat
 from jobtui_core.tracing.capture import Capture, Copied, Watched
 from jobtui_core.tracing.ending import Ending, ExitWatch
+from jobtui_core.tracing.files import quiet
 from jobtui_core.tracing.journal import Journal
 from jobtui_core.tracing.liveness import boot_id, file_safe_host, host_name, process_start
 from jobtui_core.tracing.marks import MARKS_NAME, Marks, worker_marks
@@ -114,6 +116,8 @@ class Lifetime:
         """
         self._run = run
         if not self._worker:
+            # First: threads of our own come later.
+            self._ask_git(run.root)
             self._watch = ExitWatch(frame, run.root)
             self._beat.start()
             run.pulse = self._beat.start
@@ -121,6 +125,20 @@ class Lifetime:
         at_last("record", self._record_arrivals)
         if hasattr(os, "register_at_fork"):
             os.register_at_fork(before=self._beat.stop, after_in_child=self._after_fork)
+
+    def _ask_git(self, root: Path) -> None:
+        """Have it found out what is not committed; whoever starts a run for others does so itself.
+
+        Not for a run that is out of the way, as a check's: its folder does not last.
+        """
+        if not self._by_hand or os.environ.get(protocol.RUNS):
+            return
+        with suppress(OSError):
+            from jobtui_core.tracing import gitdiff
+
+            if gitdiff.has_repository(root) and gitdiff.can_be_unnoticed():
+                with quiet():
+                    gitdiff.record_changes(root, self._folder)
 
     def _write_beat(self) -> None:
         if self._journal is not None:

@@ -37,6 +37,7 @@ from jobtui_core.project.running.queues import (
 )
 from jobtui_core.project.running.schedule import Schedule
 from jobtui_core.root import STATE_FOLDER
+from jobtui_core.tracing.gitdiff import has_repository, record_changes
 
 __all__ = ["Supervisor", "main"]
 
@@ -146,6 +147,8 @@ class Supervisor:
 
     def _start(self, queued: QueuedRun) -> None:
         folder = self._run_folder(queued.run)
+        if has_repository(self._root):
+            record_changes(self._root, folder)
         # A name that begins with a dash would be taken for an option of the interpreter.
         script = f"./{queued.script}" if queued.script.startswith("-") else queued.script
         command = wrap(self.request.launch, [*self.request.command, script, *queued.argv])

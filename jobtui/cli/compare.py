@@ -35,6 +35,9 @@ _DIFFS = ("code", "input", "log", "environment")
 _LINES = 60
 """Lines of one detail that are printed; the JSON has all that are kept."""
 
+_SHOWN = 60
+"""Differences of one kind that are printed."""
+
 _DIFFER = 1
 
 
@@ -88,7 +91,9 @@ def print_comparison(comparison: Comparison, output: Output) -> None:
         if mine:
             output.line()
             output.line(TITLES[kind], "bold")
-            _print_kind(mine, len(comparison.runs), output)
+            _print_kind(mine[:_SHOWN], len(comparison.runs), output)
+            if len(mine) > _SHOWN:
+                output.line(f"  … {len(mine) - _SHOWN:,} more; --json has them", "dim")
     output.line()
     differences = comparison.differences
     output.line(summary(differences), "" if differences else "green")

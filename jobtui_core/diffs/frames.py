@@ -16,6 +16,9 @@ from jobtui_core.hashing import digest
 
 __all__ = ["frame_differences"]
 
+_OFTEN = 1 << 16
+"""Items of a column between two words about how far its comparison is."""
+
 Found = Iterator["Pair | ValueDifference"]
 
 
@@ -145,7 +148,7 @@ def _column(place: Place, old: Any, new: Any, labels: bool, beat: Beat | None) -
         yield ValueDifference(where=str(place), old=str(old.dtype), new=str(new.dtype))
     one, other = _numbers(old), _numbers(new)
     if one is None or other is None or not (one.dtype == other.dtype or are_numbers(one, other)):
-        how = _items_apart(_items(old), _items(new))
+        how = _items_apart(_items(old), _items(new), beat)
     else:
         how = apart(one, other, beat)
     if not how.count:
@@ -205,9 +208,11 @@ def _items(column: Any) -> list[Any]:
     return found
 
 
-def _items_apart(old: list[Any], new: list[Any]) -> Apart:
+def _items_apart(old: list[Any], new: list[Any], beat: Beat | None) -> Apart:
     how = Apart(len(old))
     for n, (one, other) in enumerate(zip(old, new, strict=True)):
+        if beat is not None and n and not n % _OFTEN:
+            beat(n, how.size)
         if _alike(one, other):
             continue
         how.count += 1

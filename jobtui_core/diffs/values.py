@@ -21,6 +21,9 @@ from jobtui_core.hashing import digest
 
 __all__ = ["ValueDifference", "difference", "differences"]
 
+_OFTEN = 1 << 16
+"""Parts of a value between two looks at whether anybody still wants to know."""
+
 _PLAIN = (int, bool, str, bytes, type(None))
 
 Found = Iterator["Pair | ValueDifference"]
@@ -42,7 +45,8 @@ def differences(old: Any, new: Any, beat: Beat | None = None) -> Iterator[ValueD
     ----------
     old, new : object
     beat : callable, optional
-        Told now and then how many elements of an array were compared, and of how many.  A
+        Told now and then how many elements of an array were compared, and of how many; or how many
+        parts of the whole, and 0.  A
         ``BaseException`` that it raises ends the comparison; an ``Exception`` may be taken for
         one of the values' own code.
 
@@ -60,7 +64,11 @@ def differences(old: Any, new: Any, beat: Beat | None = None) -> Iterator[ValueD
     seen: dict[tuple[int, int], tuple[Any, Any]] = {}
     # By hand and not recursively: results may nest deeper than Python's stack is.
     stack: list[Found] = [iter([(Place(""), old, new)])]
+    parts = 0
     while stack:
+        parts += 1
+        if beat is not None and not parts % _OFTEN:
+            beat(parts, 0)
         try:
             item = next(stack[-1], None)
         except Exception:  # noqa: BLE001  whatever the values' own code does

@@ -146,6 +146,16 @@ def test_three_runs_stand_in_columns_and_each_detail_says_of_which():
     assert [line for line in lines if line.strip() in ("B:", "C:")] == ["    B:", "    C:"]
 
 
+def test_of_many_differences_of_a_kind_the_first_are_printed():
+    many = tuple(
+        Difference(kind="result", subject=f"fit({n})", values=("1", "2")) for n in range(100)
+    )
+    stream = io.StringIO()
+    print_comparison(Comparison(runs=comparison().runs, differences=many), Output(stream))
+    assert "  … 40 more; --json has them\n" in stream.getvalue()
+    assert "100 results differ" in stream.getvalue()
+
+
 def test_runs_have_letters_and_things_are_counted_once():
     assert [letter(n) for n in (0, 25, 26, 52)] == ["A", "Z", "AA", "BA"]
     assert summary(comparison(3).differences) == "1 parameter, 1 definition, 1 result differ"

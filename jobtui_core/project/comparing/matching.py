@@ -82,14 +82,21 @@ def _match(
     for place in dict.fromkeys([*places[0].values(), *places[1].values()]):
         mine = [call for call in left_old if places[0][id(call)] == place]
         theirs = [call for call in left_new if places[1][id(call)] == place]
-        alike = _by_arguments(mine, theirs, arguments, found)
-        mine = [call for call in mine if id(call) not in alike]
-        theirs = [call for call in theirs if id(call) not in alike]
-        if alike and all(map(arguments, (*mine, *theirs))):
-            # Where arguments tell calls apart, those that share none are different calls.
+        if not mine or not theirs:
             found.only_old += mine
             found.only_new += theirs
             continue
+        all_mine = [call for call in old if places[0][id(call)] == place]
+        all_theirs = [call for call in new if places[1][id(call)] == place]
+        if max(len(all_mine), len(all_theirs)) > 1:
+            telling = _telling(all_mine, arguments) | _telling(all_theirs, arguments)
+            mine, theirs = _by_arguments(mine, theirs, telling, arguments, found)
+            some = len(mine) < len(all_mine)
+            if some and telling and all(map(arguments, (*mine, *theirs))):
+                # Where arguments tell calls apart, those that share none are different calls.
+                found.only_old += mine
+                found.only_new += theirs
+                continue
         found.pairs += zip(mine, theirs, strict=False)
         found.only_old += mine[len(theirs) :]
         found.only_new += theirs[len(mine) :]
@@ -134,16 +141,26 @@ def _by_key(
     return left, [call for call in new if id(call) not in taken]
 
 
+def _telling(calls: Sequence[CallRecord], arguments: Arguments) -> set[str]:
+    """Give the names of arguments that tell calls of one run apart."""
+    if not 1 < len(calls) <= _MOST:
+        return set()
+    known = [arguments(call) for call in calls]
+    names = {name for one in known for name in one}
+    return {name for name in names if len({one.get(name) for one in known}) > 1}
+
+
 def _by_arguments(
-    old: list[CallRecord], new: list[CallRecord], arguments: Arguments, found: Matched
-) -> set[int]:
-    """Match calls that share arguments, those first that share the most; give which they are."""
-    if len(old) < 2 and len(new) < 2:
-        return set()
-    if max(len(old), len(new)) > _MOST:
-        return set()
+    old: list[CallRecord],
+    new: list[CallRecord],
+    telling: set[str],
+    arguments: Arguments,
+    found: Matched,
+) -> tuple[list[CallRecord], list[CallRecord]]:
+    """Match calls that share arguments, those first that share the most; give the others."""
+    if not telling or max(len(old), len(new)) > _MOST:
+        return old, new
     known = [[arguments(call) for call in calls] for calls in (old, new)]
-    telling = _telling(known[0]) | _telling(known[1])
     shared = []
     for n, one in enumerate(known[0]):
         for m, other in enumerate(known[1]):
@@ -156,13 +173,10 @@ def _by_arguments(
             taken[0].add(n)
             taken[1].add(m)
             found.pairs.append((old[n], new[m]))
-    return {id(old[n]) for n in taken[0]} | {id(new[m]) for m in taken[1]}
-
-
-def _telling(known: Sequence[Mapping[str, str]]) -> set[str]:
-    """Give the names of arguments that tell calls of one run apart."""
-    names = {name for one in known for name in one}
-    return {name for name in names if len({one.get(name) for one in known}) > 1}
+    return (
+        [call for n, call in enumerate(old) if n not in taken[0]],
+        [call for m, call in enumerate(new) if m not in taken[1]],
+    )
 
 
 def _leave_out_inner(found: Matched) -> None:

@@ -84,7 +84,7 @@ def _compare(work: Work, rows: Rows, row: Row) -> None:
             work.found.cannot(f"result of {row.label}: not kept")
             continue
         told = _Told()
-        if states[0][0] == known[number][0] == "result":
+        if states[0][0] == known[number][0] == "result" and not work.found.is_full("result"):
             told = _differences(work, rows, row, kept, number)
         work.found.add(
             "result",
@@ -168,12 +168,15 @@ class _Beat:
         self._next = _OFTEN
 
     def __call__(self, done: int, total: int) -> None:
+        if not total:
+            self._work.look(f"comparing results of {self._label}: {done:,} parts")
+            return
         if done < self._next:
             # Another array may have begun.
             self._next = min(self._next, done + _OFTEN)
             return
         self._next = done + _OFTEN
-        self._work.look(f"comparing results of {self._label}: {done * 100 // max(total, 1)} %")
+        self._work.look(f"comparing results of {self._label}: {done * 100 // total} %")
 
 
 def _summed(found: Sequence[ValueDifference]) -> _Told:

@@ -26,6 +26,10 @@ _VALUE = 200
 """Characters of a run's side of a difference."""
 
 
+_MOST = 2_000
+"""Differences of a kind that are listed; nobody reads through more."""
+
+
 class Stopped(BaseException):
     """Whoever asked does not want to know any more.
 
@@ -57,12 +61,22 @@ class Findings:
     def __init__(self) -> None:
         self.differences: list[Difference] = []
         self.same: Counter[str] = Counter()
+        self._told: Counter[str] = Counter()
         self._not_compared: dict[str, None] = {}
 
     @property
     def not_compared(self) -> tuple[str, ...]:
         """What could not be compared, a sentence for each."""
-        return tuple(self._not_compared)
+        more = (
+            f"{number - _MOST:,} more differences of kind {kind} are not listed"
+            for kind, number in self._told.items()
+            if number > _MOST
+        )
+        return (*self._not_compared, *more)
+
+    def is_full(self, kind: DifferenceKind) -> bool:
+        """Tell whether further differences of a kind are only counted."""
+        return self._told[kind] >= _MOST
 
     def add(
         self,
@@ -77,6 +91,9 @@ class Findings:
         figures: Sequence[FigureInfo | None] = (),
     ) -> None:
         """Add a difference; texts come from records and results, and are cleaned here."""
+        self._told[kind] += 1
+        if self._told[kind] > _MOST:
+            return
         self.differences.append(
             Difference(
                 kind=kind,

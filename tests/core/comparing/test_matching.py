@@ -50,6 +50,13 @@ def test_calls_of_a_loop_are_known_by_the_arguments_that_tell_them_apart():
     assert matched(old, new, known) == ([("1", "5"), ("3", "4")], ["2"], ["6"])
 
 
+def test_a_call_of_a_loop_whose_others_are_the_same_is_another_call():
+    known = {str(n): {"k": str(n)} for n in range(1, 5)}
+    old = [call(1), call(2, key="two")]
+    new = [call(3, key="two"), call(4)]
+    assert matched(old, new, known) == ([("2", "3")], ["1"], ["4"])
+
+
 def test_calls_of_a_loop_that_share_nothing_or_are_not_known_go_by_their_order():
     old, new = [call(1), call(2), call(3)], [call(4), call(5)]
     assert matched(old, new) == ([("1", "4"), ("2", "5")], ["3"], [])

@@ -226,3 +226,33 @@ def test_json_is_plain_and_tells_all(bench):
     assert {"subject", "values", "run", "where", "detail", "figures"} <= set(one)
     again = comparison_to_json(bench.compare(runs[0], runs[0]))
     assert (again["equal"], again["differences"]) == (True, [])
+
+
+def test_keys_and_stores_of_hostile_records_lead_nowhere(bench):
+    secret = bench.root.parent / "secret.entry"
+    secret.write_bytes(b"hunter2")
+    for key, store in (("../" * 8 + "secret", None), ("1" * 32, "sftp://elsewhere.invalid/x"), ("\0", None)):
+        runs = bench.run(), bench.run()
+        for run, result in zip(runs, ("2" * 32, "3" * 32), strict=True):
+            run.trace.write(
+                "call_end", call="1-1", function="a:fit", name="fit", key=key,
+                state="computed", result=result, store=store, log=[10**12, -5],
+            )  # fmt: skip
+            run.end()
+        found = bench.compare(*runs)
+        assert len(found.of("result")) == 1
+        assert "hunter2" not in repr(found)
+
+
+def test_of_too_many_differences_the_rest_is_counted(bench, monkeypatch):
+    from jobtui_core.project.comparing import work
+
+    monkeypatch.setattr(work, "_MOST", 3)
+    runs = bench.run(), bench.run()
+    for run, add in zip(runs, (0, 1), strict=True):
+        for n in range(5):
+            run.step(f"s{n}", n + add)
+        run.end()
+    found = bench.compare(*runs)
+    assert len(found.of("result")) == 3
+    assert found.not_compared == ("2 more differences of kind result are not listed",)

@@ -181,3 +181,15 @@ def test_an_array_over_a_file_is_an_array(tmp_path):
     assert difference(mapped, old) is None
     assert difference({"a": old}, {"a": mapped}) is None
     assert difference(mapped, old + 1).largest == 1
+
+
+def test_a_walk_through_many_parts_can_be_ended():
+    told = []
+
+    def beat(done, total):
+        told.append((done, total))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(differences(list(range(200_000)), list(range(200_000)), beat))
+    assert told == [(1 << 16, 0)]

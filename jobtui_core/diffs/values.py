@@ -128,9 +128,12 @@ def _parts(place: Place, old: Any, new: Any, beat: Beat | None) -> ValueDifferen
     if module in ("pandas", "polars") and hasattr(old, "to_numpy"):
         if _same(old, new):
             return None
-        from jobtui_core.diffs.frames import frame_differences
+        if any(base.__name__ in ("DataFrame", "Series") for base in type(old).__mro__):
+            from jobtui_core.diffs.frames import frame_differences
 
-        return _guarded(frame_differences(place, old, new, beat), place, old, new)
+            return _guarded(frame_differences(place, old, new, beat), place, old, new)
+        # An index, or what a column is made of.
+        return _guarded(_as_arrays(place, old, new), place, old, new)
     if isinstance(old, dict):
         return _mappings(place, old, new)
     if isinstance(old, list | tuple):
@@ -158,6 +161,13 @@ def _guarded(found: Found, place: Place, old: Any, new: Any) -> Found:
         other = _by_digest(place, old, new)
         if other is not None:
             yield other
+
+
+def _as_arrays(place: Place, old: Any, new: Any) -> Found:
+    found = next(
+        _arrays(Place(".to_numpy()", "", place), old.to_numpy(), new.to_numpy(), None), None
+    )
+    yield differ(place, old, new) if found is None else found
 
 
 def _mappings(place: Place, old: dict[Any, Any], new: dict[Any, Any]) -> Found:

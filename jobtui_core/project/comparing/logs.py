@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from jobtui_core.entry.describe import clean, without_secrets
@@ -30,6 +32,12 @@ _KEPT = 60_000
 
 _AROUND = 3
 """Lines that are shown before the first difference, and after it."""
+
+_MARKED = 5
+"""Lines of each side that are shown there."""
+
+_WINDOW = 60
+"""Lines behind the first difference in which it is looked for where both go on alike."""
 
 _LINE = 300
 
@@ -153,11 +161,20 @@ def _shown(line: str) -> str:
 
 
 def _around(old: Sequence[str], new: Sequence[str], at: int) -> str:
-    """Give the lines around the first difference, as a diff."""
+    """Give the first lines that differ among their neighbours, as a diff."""
+    before, after = (lines[at : at + _WINDOW] for lines in (old, new))
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    _, _, gone, _, come = matcher.get_opcodes()[0]
     found = [f" {_shown(line)}" for line in old[max(at - _AROUND, 0) : at]]
-    for sign, lines in (("-", old), ("+", new)):
-        found += [f"{sign}{_shown(line)}" for line in lines[at : at + _AROUND]]
-        left = len(lines) - at - _AROUND
-        if left > 0:
-            found.append(f"{sign}… {left} more lines")
+    for sign, lines, number in (("-", before, gone), ("+", after, come)):
+        found += [f"{sign}{_shown(line)}" for line in lines[: min(number, _MARKED)]]
+        if number > _MARKED:
+            found.append(f"{sign}… {number - _MARKED} more lines")
+    # Behind them both go on alike for a while, or have come to their ends.
+    rest = zip(before[gone:], after[come:], strict=False)
+    alike = list(takewhile(lambda pair: pair[0] == pair[1], rest))[:_AROUND]
+    found += [f" {_shown(line)}" for line, _ in alike]
+    shown = at + gone + len(alike), at + come + len(alike)
+    if old[shown[0] :] != new[shown[1] :]:
+        found.append("… and more below")
     return "\n".join(found)

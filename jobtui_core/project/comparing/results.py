@@ -196,6 +196,9 @@ def _summed(found: Sequence[ValueDifference]) -> _Told:
             numbers.append((name, float(total)))
     if len(found) > 1:
         numbers.append(("places", float(len(found))))
+    if len(found) == 1 and not found[0].where and found[0].largest is not None:
+        # A single number: its sides stand beside each other already.
+        return _Told(", ".join(_facts(found[0])), numbers)
     lines = [_line(one) for one in found[:_TOLD]]
     if len(found) > _TOLD:
         many = f"more than {_MOST - _TOLD}" if len(found) > _MOST else str(len(found) - _TOLD)
@@ -209,10 +212,15 @@ def _most(numbers: Iterator[float | None]) -> float | None:
 
 def _line(one: ValueDifference) -> str:
     words = f"{one.where or 'value'}: {one.old} → {one.new}"
+    facts = _facts(one)
+    return f"{words} ({', '.join(facts)})" if facts else words
+
+
+def _facts(one: ValueDifference) -> list[str]:
     facts = []
     if one.count and one.size > 1:
         facts.append(f"{one.count:,} of {count(one.size, 'number')} differ")
-    if one.largest is not None and (one.count > 1 or one.relative is not None):
+    if one.largest is not None:
         facts.append(f"max |Δ| {one.largest:.6g}")
     if one.relative is not None:
         facts.append(f"relative {one.relative:.3g}")
@@ -220,7 +228,7 @@ def _line(one: ValueDifference) -> str:
         facts.append(f"{one.nan:,} missing in one only")
     if one.infinite:
         facts.append(f"{one.infinite:,} infinite")
-    return f"{words} ({', '.join(facts)})" if facts else words
+    return facts
 
 
 def _pictures_apart(old: Preview | None, new: Preview | None) -> list[str]:

@@ -18,11 +18,22 @@ def test_the_first_line_that_differs_stands_among_its_neighbours(bench):
         run.end()
     one = bench.one("log", first, second)
     assert (one.subject, one.where, one.values) == ("fit", "line 5", ("is good", "is bad"))
-    assert one.detail.split("\n") == [
-        " 2", " 3", " 4",
-        "-is good", "-6", "-7", "-… 2 more lines",
-        "+is bad", "+6", "+7", "+… 2 more lines",
-    ]  # fmt: skip
+    lines = [" 2", " 3", " 4", "-is good", "+is bad", " 6", " 7", " 8"]
+    assert one.detail.split("\n") == lines
+
+
+def test_only_lines_that_differ_are_marked_and_what_comes_later_is_hinted_at(bench):
+    def detail(old, new):
+        first, second = bench.run(), bench.run()
+        first.step("fit", 1, log=old)
+        second.step("fit", 1, log=new)
+        return bench.one("log", first.end(), second.end()).detail.split("\n")
+
+    assert detail("a\nb\nc\n", "a\nx\ny\nb\nc\n") == [" a", "+x", "+y", " b", " c"]
+    assert detail("a\nb\nc\nd\n", "x\nb\nc\ny\n") == ["-a", "+x", " b", " c", "… and more below"]
+    assert detail("a\nb\n", "a\n") == [" a", "-b"]
+    old, new = ("".join(f"{n}{word}\n" for n in range(9)) for word in ("a", "b"))
+    assert detail(old, new)[4:7] == ["-4a", "-… 4 more lines", "+0b"]
 
 
 def test_colours_and_progress_bars_do_not_count(bench):

@@ -231,7 +231,11 @@ def test_json_is_plain_and_tells_all(bench):
 def test_keys_and_stores_of_hostile_records_lead_nowhere(bench):
     secret = bench.root.parent / "secret.entry"
     secret.write_bytes(b"hunter2")
-    for key, store in (("../" * 8 + "secret", None), ("1" * 32, "sftp://elsewhere.invalid/x"), ("\0", None)):
+    for key, store in (
+        ("../" * 8 + "secret", None),
+        ("1" * 32, "sftp://elsewhere.invalid/x"),
+        ("\0", None),
+    ):
         runs = bench.run(), bench.run()
         for run, result in zip(runs, ("2" * 32, "3" * 32), strict=True):
             run.trace.write(

@@ -92,3 +92,12 @@ def test_frames_of_polars_are_compared_by_column():
     assert told(old, old.with_columns(pl.col("a").cast(pl.Int32))) == {"['a']": ("Int64", "Int32")}
     one = pl.Series("s", [1.0, None]), pl.Series("s", [1.0, 2.0])
     assert list(told(*one)) == ["[1]"]
+
+
+def test_an_index_and_what_columns_are_made_of_are_compared():
+    pd = pytest.importorskip("pandas")
+    old = pd.Index([1, 2, 3])
+    assert told(old, pd.Index([1, 5, 3])) == {".to_numpy()[1]": ("2", "5")}
+    assert list(told(old, old.rename("n"))) == [""]
+    column = pd.array([1, 2], "Int64")
+    assert len(told(column, pd.array([1, 3], "Int64"))) == 1

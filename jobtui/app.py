@@ -96,6 +96,7 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         self.watcher = watcher
         self.keymap = read_keymap(service.settings.get("keys"))
         self._ascii = AsciiFilter() if ascii else None
+        self.only_ascii = ascii
         self._home = HomeScreen(service, watcher, clock, tip=tip, start=start)
         self._clock = clock
         self._browse = browse or Browse()

@@ -8,6 +8,7 @@ times before the first paint.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -17,7 +18,9 @@ from textual.color import Color, ColorParseError
 if TYPE_CHECKING:
     from textual.app import App
 
-__all__ = ["INKS", "Ink", "inks_of"]
+    from jobtui.views.canvas import Paint
+
+__all__ = ["INKS", "Ink", "inks_of", "paint_of", "painted"]
 
 
 class Ink(NamedTuple):
@@ -79,6 +82,19 @@ def inks_of(app: App[Any]) -> _Inks:
     inks[""] = Style()
     _known[app] = (app.theme, inks)
     return inks
+
+
+@lru_cache(maxsize=4096)
+def painted(colours: str) -> Style:
+    """Give the style of a pixel, which names its colours: ``#102030 on #405060``."""
+    return Style.parse(colours)
+
+
+def paint_of(app: App[Any]) -> Paint:
+    """Tell with what pictures are drawn."""
+    if getattr(app, "only_ascii", False):
+        return "ascii"
+    return "shades" if app.no_color else "colours"
 
 
 def _style(ink: Ink, variables: Mapping[str, str], no_color: bool) -> Style:

@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from jobtui.commands.catalogue import commands_of
 from jobtui.commands.context import PaneName
+from jobtui.inks import paint_of
 from jobtui.plain import plain, short
 from jobtui.screens.cache_dialogs import CacheDialogs
 from jobtui.services.stores import EntryColumn, name_of
@@ -244,6 +245,7 @@ class CacheScreen(CacheDialogs):
                 now=self.now(),
                 width=max(width - 1, 20),
                 height=height,
+                paint=paint_of(self.app),
             )
         self.entitle("preview", title)
         row = self.functions.row

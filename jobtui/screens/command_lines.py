@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from jobtui_core.records import RunRequest, StepStatus
+from jobtui_core.tracing.redacted import redacted_value, redacted_words
 
 __all__ = [
     "browse_command",
@@ -18,6 +20,7 @@ __all__ = [
     "run_command",
     "runs_command",
     "show_command",
+    "shown_command",
 ]
 
 
@@ -51,6 +54,15 @@ def run_command(request: RunRequest | None) -> str:
         if request.argv is not None:
             words += ["--", *request.argv]
     return shlex.join(words)
+
+
+def shown_command(request: RunRequest | None) -> str:
+    """Give the same without what the names of parameters and words make a secret."""
+    if request is None:
+        return run_command(None)
+    overrides = {name: redacted_value(name, value) for name, value in request.overrides.items()}
+    argv = None if request.argv is None else tuple(redacted_words(request.argv))
+    return run_command(replace(request, overrides=overrides, argv=argv))
 
 
 def load_snippet(root: Path, step: StepStatus) -> str:

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from jobtui.plain import plain, short
+from jobtui.screens.command_lines import shown_command
 from jobtui.services.overriding import (
     Typed,
     argv_problem,
@@ -24,9 +25,9 @@ from jobtui.services.overriding import (
     request_of,
     text_of_value,
 )
-from jobtui_core.entry.describe import is_secret, redacted_words
+from jobtui_core.entry.describe import is_secret
 from jobtui_core.records import ParameterInfo, RunRequest
-from jobtui_core.tracing.redacted import redacted_parameters, redacted_value
+from jobtui_core.tracing.redacted import redacted_value
 
 if TYPE_CHECKING:
     from jobtui.services.service import ProjectService
@@ -59,10 +60,12 @@ class OverrideScreen(ModalScreen["tuple[RunRequest, Typed] | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "leave", "Close", show=False, priority=True),
-        Binding("down,tab", "app.focus_next", "Next", show=False),
-        Binding("up,shift+tab", "app.focus_previous", "Previous", show=False),
+        # Before what scrolls the fields, which takes the arrows too.
+        Binding("down,tab", "step(1)", "Next", show=False, priority=True),
+        Binding("up,shift+tab", "step(-1)", "Previous", show=False, priority=True),
     ]
     CSS_PATH = "override.tcss"
+    AUTO_FOCUS = ""
 
     def __init__(
         self,
@@ -81,7 +84,7 @@ class OverrideScreen(ModalScreen["tuple[RunRequest, Typed] | None"]):
         self._texts = {
             one.name: known.get(one.name, text_of_value(one.value, one)) for one in parameters
         }
-        self._argv = shlex.join(argv) if before is None else before.argv
+        self._argv = plain(shlex.join(argv)) if before is None else before.argv
         self._repeats = repeats
         self._resting: Timer | None = None
 
@@ -95,12 +98,14 @@ class OverrideScreen(ModalScreen["tuple[RunRequest, Typed] | None"]):
         with box:
             with VerticalScroll(id="override-fields", can_focus=False):
                 for number, one in enumerate(self._parameters):
-                    yield from self._field(number, one)
+                    with Vertical(classes="field"):
+                        yield from self._field(number, one)
                 if not self._parameters:
                     yield Static("It declares no parameters with default_param().")
-                yield Static(Content.styled("words", "bold"), classes="label")
-                yield _input(self._argv, "what stands in sys.argv behind the script", "argv")
-                yield Static("", id="problem-argv", classes="problem")
+                with Vertical(classes="field"):
+                    yield Static(Content.styled("words", "bold"), classes="label")
+                    yield _input(self._argv, "what stands in sys.argv behind the script", "argv")
+                    yield Static("", id="problem-argv", classes="problem")
             yield Static("", id="override-command")
             yield Static("", id="override-sum")
 
@@ -127,8 +132,23 @@ class OverrideScreen(ModalScreen["tuple[RunRequest, Typed] | None"]):
     def on_mount(self) -> None:
         """Begin with the first field."""
         self._resting = self.set_interval(_REST, self._rest, pause=True)
-        self.query(Input).first().focus()
+        self._go(self.query(Input).first())
         self._look()
+
+    def action_step(self, step: int) -> None:
+        """Go to the next field, or to the previous one."""
+        fields = list(self.query(Input))
+        place = fields.index(self.focused) if self.focused in fields else 0
+        self._go(fields[(place + step) % len(fields)])
+
+    def _go(self, field: Input) -> None:
+        """Go to a field; it comes into sight with its name and what is said of it."""
+        self.set_focus(field, scroll_visible=False)
+        whole = next(one for one in field.ancestors if one.has_class("field"))
+        assert isinstance(whole, Vertical)
+        self.call_after_refresh(
+            self.query_one("#override-fields").scroll_to_widget, whole, animate=False, force=True
+        )
 
     # --- typing ---------------------------------------------------------------------------
 
@@ -167,7 +187,7 @@ class OverrideScreen(ModalScreen["tuple[RunRequest, Typed] | None"]):
         if self._resting is not None:
             self._resting.pause()
         if not wrong:
-            command.update(Content(plain(_command(self._request(typed)))))
+            command.update(Content(plain(shown_command(self._request(typed)))))
             if self._resting is not None:
                 self._resting.reset()
                 self._resting.resume()
@@ -200,7 +220,7 @@ class OverrideScreen(ModalScreen["tuple[RunRequest, Typed] | None"]):
         typed = self._typed()
         wrong = [field for field, problem in self._problems(typed).items() if problem]
         if wrong:
-            self.query_one(f"#{wrong[0]}", Input).focus()
+            self._go(self.query_one(f"#{wrong[0]}", Input))
             return
         self.dismiss((self._request(typed), typed))
 
@@ -213,14 +233,3 @@ def _input(value: str, placeholder: str, widget_id: str) -> Input:
     field = Input(value, placeholder=placeholder, id=widget_id, select_on_focus=False)
     field.cursor_blink = False
     return field
-
-
-def _command(request: RunRequest) -> str:
-    from dataclasses import replace
-
-    from jobtui.screens.command_lines import run_command
-
-    argv = None if request.argv is None else tuple(redacted_words(request.argv))
-    return run_command(
-        replace(request, overrides=redacted_parameters(request.overrides), argv=argv)
-    )

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from jobtui.glyphs import ACTION_GLYPHS, ACTION_WORDS
 from jobtui.plain import duration, plain
-from jobtui.screens.command_lines import run_command
+from jobtui.screens.command_lines import shown_command
 from jobtui.views.plans import on_old, plan_sentence
 from jobtui.widgets.columns import Column
 from jobtui.widgets.table import Painted, Table
@@ -154,7 +154,7 @@ class PlanScreen(ModalScreen[RunRequest | None]):
         plan = self._plan
         box = self.query_one("#plan")
         asks_for_all = not self._request.scripts and self._request == RunRequest(scripts=())
-        command = run_command(None if asks_for_all else self._request)
+        command = shown_command(None if asks_for_all else self._request)
         box.border_title = Content(f"Plan   {plain(command)}")
         keys = ["enter runs it"] if self._can_run else []
         keys += ["space drops a row"] if self._can_run or plan.dropped else []

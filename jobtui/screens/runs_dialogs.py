@@ -10,7 +10,6 @@ from jobtui.plain import count, plain, size
 from jobtui.screens.runs_work import RunsWork
 from jobtui_core.entry.describe import REDACTED
 from jobtui_core.records import RunInfo, RunRequest
-from jobtui_core.tracing.redacted import redacted_value, redacted_words
 
 if TYPE_CHECKING:
     from jobtui_core.project.runremoval import RunRemoval
@@ -230,11 +229,9 @@ def again(run: RunInfo) -> RunRequest:
 
 def again_command(run: RunInfo) -> str:
     """Give the command line that repeats a run, but for secrets that it was given."""
-    from jobtui.screens.command_lines import run_command
+    from jobtui.screens.command_lines import shown_command
 
-    shown = {name: redacted_value(name, value) for name, value in run.parameters.items()}
-    argv = tuple(redacted_words(run.argv)) or None
-    return run_command(replace(again(run), overrides=shown, argv=argv))
+    return shown_command(replace(again(run), argv=run.argv or None))
 
 
 def run_removal_text(removal: RunRemoval) -> str:

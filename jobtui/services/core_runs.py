@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from jobtui.services.lane import Lane
-from jobtui.services.runs import History, RunQuery, noted, sort_runs
+from jobtui.services.runs import History, RunQuery, sort_runs
 
 if TYPE_CHECKING:
     from jobtui_core.labbook import Comparison, LogLine, RunDetail, RunNotes
@@ -40,7 +40,6 @@ class CoreRuns:
         self._showing = Lane("runs-showing")
         self._comparing = Lane("runs-comparing")
         self._follower: Follower | None = None
-        self._notes: dict[str, RunNotes] = {}
         self._last: History | None = None
         self._again = False
         self._closed = False
@@ -79,17 +78,12 @@ class CoreRuns:
         if self._follower is None or self._again:
             self._again = False
             self._follower = Follower(self._project)
-            self._notes.clear()
             self._last = None
         changed = self._follower.update()
         last = self._last
         if not changed and last is not None and last.query == query:
             return last
-        # What was written since they ended is not among what is followed.
-        everything = tuple(
-            noted(run, self._notes[run.id]) if run.id in self._notes else run
-            for run in self._follower.runs
-        )
+        everything = self._follower.runs
         problem = ""
         try:
             rows: Sequence[RunInfo] = select_runs(self._project, query.filter, runs=everything)
@@ -108,19 +102,9 @@ class CoreRuns:
 
     async def detail(self, run: str) -> RunDetail:
         """Give all that is known of a run."""
-        return await self._showing.ask(self._detail, run)
-
-    def _detail(self, run: str) -> RunDetail:
-        from dataclasses import replace
-
         from jobtui_core import project
 
-        detail = project.run_detail(self._project, run)
-        return replace(
-            detail,
-            figures=detail.figures or project.figures(self._project, run),
-            failures=detail.failures or project.failures(self._project, run),
-        )
+        return await self._showing.ask(lambda: project.run_detail(self._project, run))
 
     async def log(self, run: str) -> Sequence[LogLine]:
         """Give the newest lines of what a run put out, hits' included."""
@@ -137,17 +121,11 @@ class CoreRuns:
         starred: bool | None = None,
     ) -> RunNotes:
         """Write beside a run; what is left out stays as it is."""
-        return await self._listing.ask(self._note, run, note, tags, starred)
+        from jobtui_core import project
 
-    def _note(
-        self, run: str, note: str | None, tags: Sequence[str] | None, starred: bool | None
-    ) -> RunNotes:
-        from jobtui_core.project import note_run
-
-        notes = note_run(self._project, run, note=note, tags=tags, starred=starred)
-        self._notes[run] = notes
-        self._last = None
-        return notes
+        return await self._listing.ask(
+            lambda: project.note_run(self._project, run, note=note, tags=tags, starred=starred)
+        )
 
     # --- several --------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from jobtui.plain import plain
 from jobtui_core.entry.describe import REDACTED
 from jobtui_core.errors import ParameterError
 from jobtui_core.parameters import as_plain, convert
@@ -25,13 +26,14 @@ class Typed(NamedTuple):
 def text_of_value(value: Any, parameter: ParameterInfo) -> str:
     """Give the text that stands for a value: typed, it gives the value again.
 
-    Nothing where no text does, or where the value is a secret that was not written down.
+    Nothing where no text does, where the value is a secret that was not written down, and where
+    the text would do something to a terminal.
     """
-    if isinstance(value, str) and value.startswith(REDACTED[:-1]):
+    if _is_hidden(value):
         return ""
     for text in (str(value), repr(value)):
         try:
-            if _same(as_plain(convert(text, parameter)), as_plain(value)):
+            if plain(text) == text and _same(as_plain(convert(text, parameter)), as_plain(value)):
                 return text
         except ParameterError:
             continue
@@ -40,10 +42,8 @@ def text_of_value(value: Any, parameter: ParameterInfo) -> str:
 
 def override_problem(text: str, parameter: ParameterInfo) -> str:
     """Say why a text cannot be a value of a parameter; empty if it can."""
-    if _is_default(text, parameter):
-        return ""
     try:
-        convert(text, parameter)
+        _value_of(text, parameter)
     except ParameterError as error:
         return str(error)
     return ""
@@ -73,15 +73,15 @@ def request_of(
     argv : sequence of str, or None
         The words that it gets if none are asked for: left as they are, they are not named.
     """
-    overrides: Mapping[str, Any] = {
-        one.name: as_plain(convert(typed.texts[one.name], one))
+    values = {
+        one.name: _value_of(typed.texts[one.name], one)
         for one in parameters
-        if one.name in typed.texts and not _is_default(typed.texts[one.name], one)
+        if one.name in typed.texts
     }
     changed = {
-        one.name: overrides[one.name]
+        one.name: values[one.name]
         for one in parameters
-        if one.name in overrides and not _same(overrides[one.name], as_plain(one.default))
+        if one.name in values and not _same(values[one.name], as_plain(one.default))
     }
     words = tuple(shlex.split(typed.argv))
     return RunRequest(
@@ -91,9 +91,20 @@ def request_of(
     )
 
 
-def _is_default(text: str, parameter: ParameterInfo) -> bool:
-    # An empty field stands for the default, but where nothing is a text like any other.
-    return not text and parameter.type != "str"
+def _value_of(text: str, parameter: ParameterInfo) -> Any:
+    """Give the value that a text stands for in the field of a parameter."""
+    hidden = _is_hidden(parameter.value)
+    if not hidden and text == text_of_value(parameter.value, parameter):
+        # Left as it was, also where no text could stand for it.
+        return as_plain(parameter.value)
+    if not text and (hidden or parameter.type != "str"):
+        # An empty field stands for the default, but where nothing is a text like any other.
+        return as_plain(parameter.default)
+    return as_plain(convert(text, parameter))
+
+
+def _is_hidden(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(REDACTED[:-1])
 
 
 def _same(one: Any, other: Any) -> bool:

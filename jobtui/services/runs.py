@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from jobtui_core.labbook import Comparison, LogLine, RunDetail, RunNotes
     from jobtui_core.project.runremoval import RunRemoval
 
-__all__ = ["History", "RunColumn", "RunQuery", "RunService", "noted", "sort_runs", "took"]
+__all__ = ["History", "RunColumn", "RunQuery", "RunService", "sort_runs", "took"]
 
 RunColumn = Literal[
     "started", "state", "script", "parameters", "took", "hits", "saved", "note", "starred"
@@ -97,13 +97,6 @@ def took(run: RunInfo, now: float) -> float | None:
     if run.started is None or (run.ended is None and run.state is not RunState.RUNNING):
         return None
     return max((now if run.ended is None else run.ended) - run.started, 0.0)
-
-
-def noted(run: RunInfo, notes: RunNotes) -> RunInfo:
-    """Give a run with other notes beside it."""
-    from dataclasses import replace
-
-    return replace(run, note=notes.note, tags=notes.tags, starred=notes.starred)
 
 
 def sort_runs(rows: Sequence[RunInfo], query: RunQuery, now: float) -> Sequence[RunInfo]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from jobtui.plain import age, clock_time, count, duration, plain, plain_lines, size
+from jobtui.views.canvas import Paint
 from jobtui.views.lines import Line, Span, line
-from jobtui.views.result import picture_lines
+from jobtui.views.picture import picture_lines
 
 if TYPE_CHECKING:
     from jobtui.services.stores import Shown
@@ -20,7 +21,14 @@ _MOST = 20
 
 
 def entry_lines(
-    row: Row, facts: Facts | None, shown: Shown | None, *, now: float, width: int, height: int
+    row: Row,
+    facts: Facts | None,
+    shown: Shown | None,
+    *,
+    now: float,
+    width: int,
+    height: int,
+    paint: Paint = "colours",
 ) -> list[Line]:
     """Show what is known of an entry.
 
@@ -35,6 +43,8 @@ def entry_lines(
         In seconds since the epoch.
     width, height : int
         Cells of the pane, for the plots.
+    paint : {"colours", "shades", "ascii"}
+        What the terminal can show.
     """
     if shown is not None:
         row, facts = shown.detail.row, shown.detail.facts
@@ -45,7 +55,7 @@ def entry_lines(
             line(("Whoever asks for it computes it again; D deletes it.", "dim")),
         ]
     elif shown is not None and shown.detail.preview is not None:
-        lines += picture_lines(shown.detail.preview, width, max(height // 2 - 3, 3))
+        lines += picture_lines(shown.detail.preview, width, max(height // 2 - 3, 3), paint)
     elif shown is None:
         lines.append(line(("reading …", "dim")))
     lines += [(), *_arguments(facts), *_facts(row, facts, shown, now)]

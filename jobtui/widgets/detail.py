@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
 
+from jobtui.inks import paint_of
 from jobtui.plain import plain
 from jobtui.views.lines import Line, line
 from jobtui.widgets.tabs import TabBar
@@ -148,7 +149,13 @@ class Detail(Vertical):
         from jobtui.views.result import result_lines
 
         size: Size = self.view.size
-        return result_lines(step, self._previews, width=max(size.width, 20), height=size.height)
+        return result_lines(
+            step,
+            self._previews,
+            width=max(size.width, 20),
+            height=size.height,
+            paint=paint_of(self.app),
+        )
 
     # --- tabs -----------------------------------------------------------------------------
 

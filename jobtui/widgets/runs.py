@@ -27,7 +27,7 @@ _COLUMNS: tuple[Column, ...] = (
     Column(title="took", width=7, least=7, right=True, drop=1),
     Column(title="hits", width=7, least=7, right=True, drop=4),
     Column(title="saved", width=7, least=7, right=True, drop=5),
-    Column(title="note", width=24, least=10, drop=2),
+    Column(title="note", width=28, least=10, drop=2),
 )
 _SCRIPT = 4
 

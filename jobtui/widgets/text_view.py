@@ -15,7 +15,7 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from jobtui.commands.moves import MOVE_BINDINGS
-from jobtui.inks import inks_of
+from jobtui.inks import inks_of, painted
 from jobtui.views.lines import Line, search, text_of, wrap
 from jobtui.widgets.scrolled import Scrolled
 
@@ -220,7 +220,10 @@ class TextView(Scrolled, can_focus=True):
             return Strip.blank(width, base)
         spans = self._drawn[place]
         inks = inks_of(self.app)
-        segments = [Segment(text, base + inks[style]) for text, style in spans]
+        segments = [
+            Segment(text, base + (painted(style) if style[:1] == "#" else inks[style]))
+            for text, style in spans
+        ]
         strip = Strip(segments)
         if self._matches:
             strip = self._marked(strip, text_of(spans), self._line_at(place))

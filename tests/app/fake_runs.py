@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from jobtui.services.runs import History, RunQuery, noted, sort_runs
+from jobtui.services.runs import History, RunQuery, sort_runs
 from jobtui_core.errors import FilterError
 from jobtui_core.labbook import (
     Comparison,
@@ -174,9 +174,8 @@ class FakeRuns:
             tags=before.tags if tags is None else tuple(tags),
             starred=before.starred if starred is None else starred,
         )
-        self.runs[place] = noted(before, notes)
+        self.change(place, note=notes.note, tags=notes.tags, starred=notes.starred)
         self.notes[run] = notes
-        self._last = None
         return notes
 
     async def removal(self, runs: Sequence[str]) -> RunRemoval:

@@ -84,6 +84,10 @@ class CallSite:
     outputs: tuple[str, ...]
     saved: tuple[str, ...] = ()
     """Those of ``outputs`` that it writes for sure."""
+    writes: tuple[str, ...] | None = None
+    """The persisters of its declaration, by class and file; ``None`` in analyses of old."""
+    place: str | None = None
+    """Digest of what says where its results are; ``None`` in analyses of old."""
     after: tuple[Given, ...] = ()
     """Calls before it that had in hand what it takes, by index, and as which argument."""
     handed: bool = False
@@ -176,6 +180,8 @@ def _site(data: Mapping[str, Any]) -> CallSite:
     for name in ("holes", "unfollowed", "inputs", "outputs"):
         known[name] = tuple(known[name])
     known["saved"] = tuple(data.get("saved", ()))
+    if known.get("writes") is not None:
+        known["writes"] = tuple(map(str, known["writes"]))
     known["after"] = tuple((int(site), str(name)) for site, name in data.get("after", ()))
     return CallSite(**known)
 
@@ -297,6 +303,8 @@ def finished(walk: Walk, index: int, proto: ProtoSite, problems: set[str]) -> Ca
         inputs=_named(declaration.maker.inputs, proto),
         outputs=_named(declaration.maker.outputs, proto),
         saved=_named(declaration.maker.saved, proto),
+        writes=declaration.maker.writes,
+        place=declaration.maker.place,
         handed=proto.handed,
         after=tuple(sorted(template.given)),
     )

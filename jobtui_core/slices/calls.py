@@ -453,7 +453,7 @@ class Calls(CommandLine):
         receiver = method.receiver
         meaning = receiver.term.meaning
         if isinstance(meaning, MemoryRef) and method.name in ("cache", "eval"):
-            return self._call_memory(node, method.name, arguments)
+            return self._call_memory(node, method.name, arguments, meaning)
         referred = self._reference(node, method, arguments)
         if referred is not None:
             return referred

@@ -16,6 +16,7 @@ from jobtui_core.parameters import as_plain, convert
 from jobtui_core.records import StepKind
 from jobtui_core.slices import free_names
 from jobtui_core.slices.expressions import Expressions
+from jobtui_core.slices.keeping import memory_place, place_of
 from jobtui_core.slices.machine import Position, ProtoSite
 from jobtui_core.slices.meanings import (
     ClassRef,
@@ -26,7 +27,13 @@ from jobtui_core.slices.meanings import (
     StepRef,
     Value,
 )
-from jobtui_core.slices.outputs import constants_in, output_files, saved_files
+from jobtui_core.slices.outputs import (
+    Written,
+    constants_in,
+    output_files,
+    saved_files,
+    written_files,
+)
 from jobtui_core.slices.sets import lists_a_set
 from jobtui_core.slices.terms import NOTHING, Constant, Origin, Term, constant, term
 
@@ -243,7 +250,8 @@ class Declarations(Expressions):
         if last in ("make", "memoize"):
             return self._make("memoized" if last == "memoize" else "step", node, arguments)
         if last == "Memory":
-            return Value(term("memory", *arguments.parts, meaning=MemoryRef()))
+            made = MemoryRef(memory_place(arguments))
+            return Value(term("memory", *arguments.parts, meaning=made))
         if last == "default_param":
             return self._parameter(arguments)
         return None
@@ -289,7 +297,9 @@ class Declarations(Expressions):
                 return made
         return Value(term("maker", meaning=maker))
 
-    def _maker(self, kind: StepKind, node: ast.Call, arguments: Arguments) -> StepMaker:
+    def _maker(
+        self, kind: StepKind, node: ast.Call, arguments: Arguments, place: str | None = None
+    ) -> StepMaker:
         written = {keyword.arg: keyword.value for keyword in node.keywords if keyword.arg}
         inputs = arguments.keywords.get("inputs")
         options: list[Term | str] = [
@@ -304,8 +314,14 @@ class Declarations(Expressions):
         if output is not None and (constants := list(constants_in(output))):
             # They are part of the result.
             options += ["output", constant(constants)]
+        writes = () if output is None else tuple(written_files(output, self.eval))
+        if arguments.spread:
+            writes = (*writes, Written(term("spread", *arguments.parts).digest, frozenset()))
         return StepMaker(
             kind=kind,
+            place=place_of(arguments) if place is None else place,
+            writes=tuple(one.text for one in writes),
+            unfollowed=frozenset().union(*(one.unfollowed for one in writes)),
             inputs=_literal_words(inputs.term if inputs is not None else None),
             outputs=output_files(output) if output is not None else (),
             saved=tuple(saved_files(output)) if output is not None else (),
@@ -316,8 +332,10 @@ class Declarations(Expressions):
             options=term("options", *options) if options else None,
         )
 
-    def _call_memory(self, node: ast.Call, method: str, arguments: Arguments) -> Value:
-        maker = self._maker("memoized", node, arguments)
+    def _call_memory(
+        self, node: ast.Call, method: str, arguments: Arguments, memory: MemoryRef
+    ) -> Value:
+        maker = self._maker("memoized", node, arguments, memory.place)
         if not arguments.positional:
             return Value(term("maker", meaning=maker))
         made = self.declare(maker, arguments)
@@ -387,7 +405,7 @@ class Declarations(Expressions):
                 ignored=ignored,
                 texts=texts,
                 values=values,
-                unfollowed=set(code.unfollowed),
+                unfollowed={*code.unfollowed, *declaration.maker.unfollowed},
                 path=self.state.path,
                 chain=(*self.chain, position),
                 statement=self.script_statement(),

@@ -164,6 +164,9 @@ class Partial:
 class MemoryRef:
     """A ``Memory``; its ``cache`` makes memoized functions."""
 
+    place: str = ""
+    """Digest of what says where its results are, and which of them it takes."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepMaker:
@@ -174,6 +177,12 @@ class StepMaker:
     outputs: tuple[str, ...] = ()
     saved: tuple[str, ...] = ()
     """Those of ``outputs`` that persisters of ours write, which leaves no doubt about them."""
+    writes: tuple[str, ...] = ()
+    """Its persisters, each by class and file."""
+    unfollowed: frozenset[str] = frozenset()
+    """Why their files may be others."""
+    place: str = ""
+    """Digest of what says where its results are; empty for the project's store."""
     ignore: tuple[str, ...] = ()
     options: Term | None = None
     """Whatever else in its arguments belongs to the key: ``inputs``, ``version`` …"""

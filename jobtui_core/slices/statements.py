@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from jobtui_core.slices.meanings import (
     ClassRef,
     FunctionRef,
     LibraryRef,
+    MemoryRef,
     ModuleRef,
     Parts,
     StepMaker,
@@ -23,6 +25,9 @@ from jobtui_core.slices.workers import Workers
 from jobtui_core.sources import SourceModule
 
 __all__ = ["Statements"]
+
+_OURS = "jobtui_core"
+"""The one library whose names are known without importing anything of the script's."""
 
 
 class Statements(Workers):
@@ -223,6 +228,9 @@ class Statements(Workers):
             if alias.name == "*":
                 if module is not None:
                     self._star(module, node)
+                elif source == _OURS:
+                    for name in importlib.import_module(_OURS).__all__:
+                        self.assign(name, self.library(f"{_OURS}.{name}"))
                 continue
             if module is None and node.level == 0:
                 value = self.library(f"{source}.{alias.name}")
@@ -310,8 +318,8 @@ class Statements(Workers):
                 return StepMaker(kind="step" if kind == "step" else "memoized")
         if isinstance(meaning, BoundMethod) and meaning.name == "cache":
             owner = meaning.receiver.term.meaning
-            if type(owner).__name__ == "MemoryRef":
-                return StepMaker(kind="memoized")
+            if isinstance(owner, MemoryRef):
+                return StepMaker(kind="memoized", place=owner.place)
         return None
 
     def lazy_function(self, function: FunctionRef) -> Term:

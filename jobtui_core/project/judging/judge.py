@@ -13,7 +13,7 @@ from jobtui_core.project.evidence.harvest import sequence, shape, static_key
 from jobtui_core.project.judging import reasons as why
 from jobtui_core.project.judging.aftermath import with_doubts
 from jobtui_core.project.judging.formerly import another_result
-from jobtui_core.project.judging.outputs import check_outputs, declared_since
+from jobtui_core.project.judging.outputs import check_outputs, declared_since, kept_elsewhere
 from jobtui_core.project.judging.preconditions import (
     Changed,
     Conditions,
@@ -411,6 +411,11 @@ class Judge:
                 words = f"the stored result is of another {other[0]}, which is not declared"
                 kind = ReasonKind.UNDECLARED_FILE
                 found.append(Reason(kind=kind, subject=other[0], summary=words))
+            elif call.entry is None and last is not call and last.outputs != call.outputs:
+                # Under another output= meanwhile: there is one entry for the two of them.
+                words = "its stored result goes with other output files"
+                kind = ReasonKind.OUTPUT_MISSING
+                found.append(Reason(kind=kind, subject=record.site.function, summary=words))
             elif call.entry is None and last.result != call.result:
                 words = "its result was replaced by another one"
                 kind = ReasonKind.EVICTED
@@ -431,6 +436,7 @@ class Judge:
             lost = [call for call in record.calls if not self._is_kept(call)]
             replaced = self._replaced(record)
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
+            outputs.reasons += kept_elsewhere(record, site)
             outputs.reasons += declared_since(record, site, self.files)
             fine = not uncached and not lost and not replaced and not outputs.reasons
             if fine and outputs.doubts:

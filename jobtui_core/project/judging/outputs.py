@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.evidence.gathered import Evidence
     from jobtui_core.slices import CallSite
 
-__all__ = ["OutputCheck", "check_outputs", "declared_since"]
+__all__ = ["OutputCheck", "check_outputs", "declared_since", "kept_elsewhere"]
 
 
 @dataclass(slots=True)
@@ -72,6 +72,35 @@ def check_outputs(record: Record, files: FilesNow, evidence: Evidence, policy: s
 
 
 def declared_since(record: Record, site: CallSite, files: FilesNow) -> list[Reason]:
+    """Say how the step's ``output=`` of today is another than it was then.
+
+    Whoever wrote other files, or none, or by other classes, left an entry that answers no call.
+    """
+    added = _added(record, site, files)
+    old = record.site.writes
+    if added or old is None or site.writes is None or old == site.writes:
+        return added
+    before, now = (", ".join(map(_readable, one)) or "none" for one in (old, site.writes))
+    words = f"output= of {site.name}: {before} → {now}"
+    if before == now:
+        words = f"output= of {site.name} changed"
+    return [Reason(kind=ReasonKind.VERSION_CHANGED, subject=site.function, summary=words)]
+
+
+def kept_elsewhere(record: Record, site: CallSite) -> list[Reason]:
+    """Say that today's call looks for its result in another place than it was put into."""
+    if record.site.place is None or site.place is None or record.site.place == site.place:
+        return []
+    words = f"where {site.name} keeps its results was changed in the source"
+    return [Reason(kind=ReasonKind.EVICTED, subject=site.function, summary=words)]
+
+
+def _readable(persister: str) -> str:
+    saver, _, file = persister.partition("(")
+    return f"{saver or 'a persister'}(…)" if file.startswith("#") else persister
+
+
+def _added(record: Record, site: CallSite, files: FilesNow) -> list[Reason]:
     """Give the files that the step writes by its declaration of today, and then did not."""
     written = {path for path, _ in record.outputs}
     names = [files.name(path) for path in site.saved if not is_url(path) and "~" not in path]

@@ -128,9 +128,7 @@ class FilesNow:
             one = self.producer(path)
             return () if one is None else (one,)
         tree = Tree.of(path)
-        found = tuple(
-            one for name, one in self.producers.items() if tree.matches(name, self.root)
-        )
+        found = tuple(one for name, one in self.producers.items() if tree.matches(name, self.root))
         if self.asked is not None:
             self.asked.append((FilesNow.producers_of, (path,), found))
         return found

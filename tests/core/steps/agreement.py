@@ -36,7 +36,11 @@ class Agreement:
     def __init__(self, root: Path, script: str) -> None:
         self.root = root
         (root / ".jobtui").mkdir()
-        (root / "script.py").write_text(HEAD + script)
+        self.write_script(script)
+
+    def write_script(self, script: str) -> None:
+        """Put another script in the place of the one that is there."""
+        (self.root / "script.py").write_text(HEAD + script)
 
     def rows(self) -> dict[str, StepStatus]:
         """Judge the steps, by name."""

@@ -110,14 +110,25 @@ def _print_kind(differences: Sequence[Difference], runs: int, output: Output) ->
     width = _VALUE if runs == 2 else max(_VALUE * 2 // runs, 12)
     cells = {id(one): _cells(one, runs, width) for one in differences}
     widths = [max(len(row[n]) for row in cells.values()) for n in range(runs + 1)]
+    # Between the columns there are two blanks, an arrow, and two blanks.
+    fits = not output.terminal or 2 + sum(widths) + 5 * runs - 3 <= output.width
     before: tuple[str, tuple[str | None, ...]] | None = None
     for one in differences:
         address = one.subject, one.values
-        if address != before:
-            padded = [text.ljust(size) for text, size in zip(cells[id(one)], widths, strict=True)]
-            _print_row(padded, output)
+        if address != before and fits:
+            pairs = zip(cells[id(one)], widths, strict=True)
+            _print_row([text.ljust(size) for text, size in pairs], output)
+        elif address != before:
+            _print_below(one, output)
         before = address
         _print_detail(one, runs, output)
+
+
+def _print_below(one: Difference, output: Output) -> None:
+    """Write the sides below the subject, where they do not fit beside it."""
+    output.line(f"  {one_line(one.subject)}", "cyan")
+    for number, value in enumerate(one.values):
+        output.line(f"    {letter(number)}  {'–' if value is None else one_line(value)}")
 
 
 def _cells(one: Difference, runs: int, width: int) -> list[str]:

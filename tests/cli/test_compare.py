@@ -6,6 +6,7 @@ import io
 import json
 
 import pytest
+from rich.text import Text
 
 from jobtui.cli import main
 from jobtui.cli.candidates import candidates
@@ -134,6 +135,15 @@ def test_a_terminal_is_not_steered_and_nothing_is_cut_that_fits(terminal):
     assert "\u202e" not in shown
     assert "… 44 more lines" in shown
     assert "2 places, max |Δ| 1, 3 of 9 numbers" in shown
+
+
+def test_sides_that_do_not_fit_beside_each_other_stand_below(terminal):
+    values = "x" * 50, "y" * 50
+    one = Difference(kind="input", subject="data.csv", values=values)
+    print_comparison(Comparison(runs=comparison().runs, differences=(one,)), Output(terminal))
+    lines = [line.rstrip() for line in Text.from_ansi(terminal.getvalue()).plain.splitlines()]
+    at = lines.index("  data.csv")
+    assert lines[at + 1 : at + 3] == [f"    A  {values[0]}", f"    B  {values[1]}"]
 
 
 def test_three_runs_stand_in_columns_and_each_detail_says_of_which():

@@ -141,6 +141,18 @@ class Output:
         else:
             self.stream.write(plain(text) + "\n")
 
+    def pieces(self, spans: Sequence[Cell]) -> None:
+        """Write one line of pieces in styles of their own; the terminal folds it."""
+        if not self.terminal:
+            self.stream.write(plain("".join(text for text, _ in spans)).rstrip() + "\n")
+            return
+        from rich.text import Text
+
+        line = Text(no_wrap=True)
+        for text, style in spans:
+            line.append(plain(text), style=style or None)
+        self.console.print(line, soft_wrap=True)
+
     def _folded(self, text: str) -> str:
         from rich.text import Text
 

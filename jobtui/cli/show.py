@@ -16,6 +16,7 @@ from jobtui.cli.kept import (
 )
 from jobtui.cli.output import Output
 from jobtui.cli.phrases import one_line
+from jobtui.cli.pictures import show_picture
 from jobtui.cli.places import understand
 from jobtui.cli.progress import Progress
 from jobtui.cli.show_run import are_runs, show_runs
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from jobtui_core.project.catalogue.rows import Detail
 
 __all__ = ["run"]
+
+_TOLD = ("scalar", "none", "opaque")
+"""Kinds of results of which the few words beside them tell all."""
 
 
 def run(options: Namespace, output: Output) -> int:
@@ -71,25 +75,17 @@ def _show(catalogue: Catalogue, detail: Detail, output: Output) -> None:
         ("size", size(row.size)),
         ("result", result_in_words(facts)),
         *((f"{name} =", text) for name, text in facts.arguments.items()),
-        *_parts(detail),
         *(("reads", path) for path in detail.files),
         *(("writes", path) for path in detail.outputs),
     ]
     output.rows([((one_line(a), "dim"), (one_line(b), "")) for a, b in rows], indent=2)
+    preview = detail.preview
+    if preview is not None and (preview.kind not in _TOLD or preview.note):
+        output.line()
+        show_picture(preview, output)
     code = catalogue.code(row)
     if code:
         output.line()
         for text in plain_lines(code.rstrip("\n")):
             output.line(f"    {text}", exact=True)
     output.line()
-
-
-def _parts(detail: Detail) -> list[tuple[str, str]]:
-    from jobtui_core.project.catalogue.views import in_words
-
-    preview = detail.preview
-    return (
-        []
-        if preview is None
-        else [(f"result[{name}]", in_words(part)) for name, part in preview.items]
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from jobtui_core.entry.array_previews import finite, spread_places
 from jobtui_core.entry.describe import REDACTED, clean, describe, is_secret
@@ -90,22 +90,30 @@ def _pandas_plot(frame: Any, dimensions: int) -> Plot | None:
     places = spread_places(len(frame))
     chosen, at = frame.iloc[places], index[places]
     x: tuple[float, ...] = ()
+    style: Literal["line", "bar"] = "line"
+    ticks: tuple[str, ...] = ()
     if kind == "DatetimeIndex":
         keep = ~at.isna()
         chosen, at = chosen[keep], at[keep]
         x = tuple(float(moment) / 1e6 for moment in at.as_unit("us").asi8)
     elif getattr(at.dtype, "kind", "") in "iuf" and kind != "RangeIndex":
         x = tuple(map(float, at))
+    elif kind != "RangeIndex" and len(frame) <= ROWS:
+        # Few values with names, as counts are.
+        style, ticks = "bar", tuple(cell_text(name) for name in at)
     series = tuple(
         Series(
             x=x,
             y=tuple(map(finite, chosen.iloc[:, number])),
+            kind=style,
             label=clean(str(frame.columns[number]), CELL),
         )
         for number in columns
     )
     name = clean(str(index.name), CELL) if index.name is not None else ""
-    return Plot(series=series, dates=kind == "DatetimeIndex", xlabel=name) if series else None
+    if not series:
+        return None
+    return Plot(series=series, dates=kind == "DatetimeIndex", xlabel=name, ticks=ticks)
 
 
 def _polars_plot(frame: Any) -> Plot | None:

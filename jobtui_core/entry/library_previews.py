@@ -88,7 +88,8 @@ def _estimator(value: Any, name: str) -> Preview:
     for parameter, given in list(value.get_params(deep=False).items())[:_PARAMETERS]:
         text = REDACTED if is_secret(str(parameter)) else describe(given, CELL)
         rows.append((clean(str(parameter), CELL), text))
-    items = []
+    text = _repr(value)
+    items = [("repr", Preview(kind="text", type="", text=text))]
     for start in range(0, len(rows), ROWS):
         table = Preview(
             kind="table",
@@ -100,11 +101,9 @@ def _estimator(value: Any, name: str) -> Preview:
         items.append(("parameters" if not start else "and", table))
     fitted = [key for key in vars(value) if key[-1:] == "_" and key[:1] != "_"]
     if fitted:
-        text = clean(", ".join(map(str, fitted)), 1000)
-        items.append(("fitted", Preview(kind="text", type="names", text=text)))
-    return Preview(
-        kind="mapping", type=name, text=_repr(value), shape=(len(rows),), items=tuple(items)
-    )
+        names = clean(", ".join(map(str, fitted)), 1000)
+        items.append(("fitted", Preview(kind="text", type="", text=names)))
+    return Preview(kind="mapping", type=name, text=text, shape=(len(rows),), items=tuple(items))
 
 
 def _repr(value: Any) -> str:

@@ -94,7 +94,7 @@ def test_one_result_is_shown_whole_by_the_beginning_of_its_key(kept, capsys):
     text = capsys.readouterr().out
     assert "test_kept:table" in text
     assert "n =" in text
-    assert "result['a']  ndarray float64 5×2" in text
+    assert "'a' numpy.ndarray  5 × 2  float64" in text
 
 
 @pytest.mark.usefixtures("theirs")

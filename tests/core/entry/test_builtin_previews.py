@@ -149,6 +149,12 @@ class TestFrames:
         assert (shown.columns, shown.rows) == (("", "a"), (("x", "1"), ("y", "2")))
         assert shown.plot is None
 
+    def test_a_few_values_with_names_are_bars(self) -> None:
+        shown = kept(self.pandas.Series([3, 1], index=["x", "y"], name="n"))
+        assert shown.plot is not None
+        assert shown.plot.ticks == ("x", "y")
+        assert shown.plot.series == (Series(y=(3.0, 1.0), kind="bar", label="n"),)
+
     def test_frames_of_polars_are_drawn_over_their_dates(self) -> None:
         polars = pytest.importorskip("polars")
         from datetime import date
@@ -197,6 +203,7 @@ def test_an_estimator_shows_its_parameters_and_what_was_fitted() -> None:
     assert shown.text == "Ridge(alpha=0.5)"
     items = dict(shown.items)
     assert ("alpha", "0.5") in items["parameters"].rows
+    assert items["repr"].text == "Ridge(alpha=0.5)"
     assert "coef_" in items["fitted"].text
 
 

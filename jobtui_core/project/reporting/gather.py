@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jobtui_core._version import __version__
@@ -11,7 +12,7 @@ from jobtui_core.entry import clean, entry_name, read_info
 from jobtui_core.entry.describe import without_secrets
 from jobtui_core.errors import StoreError, UnknownNameError
 from jobtui_core.labbook import FigureInfo
-from jobtui_core.project.drawings import figure_bytes, figures
+from jobtui_core.project.drawings import figure_bytes
 from jobtui_core.project.evidence.stores import MALFORMED, Stores
 from jobtui_core.project.reporting.data import (
     Chapter,
@@ -24,7 +25,6 @@ from jobtui_core.project.reporting.packages import installable
 from jobtui_core.project.reporting.printed import printed
 from jobtui_core.project.reporting.sources import helps_of, scripts_of, sources_of
 from jobtui_core.project.rundetail import run_detail
-from jobtui_core.project.running.failures import failures
 from jobtui_core.project.running.history import run_ids
 from jobtui_core.records import CallInfo, CallState
 from jobtui_core.tracing.read import read_run
@@ -103,16 +103,11 @@ def gather(
 
 
 def _chapter(project: Project, detail: RunDetail) -> Chapter:
-    from dataclasses import replace
-
     run = detail.info.id
     trace = read_run(project.runs_folder / run)
-    drawn = detail.figures or figures(project, run)
-    detail = replace(
-        detail,
-        figures=(*drawn, *_drawn_files(detail.calls, {one.call for one in drawn})),
-        failures=detail.failures or failures(project, run),
-    )
+    drawn = detail.figures
+    files = _drawn_files(detail.calls, {one.call for one in drawn})
+    detail = replace(detail, figures=(*drawn, *files))
     stores = Stores(project)
     helps = helps_of(stores, trace.analyses)
     parameters = tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from jobtui_core.project.printed import log_lines
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from jobtui_core.labbook import LogLine
     from jobtui_core.project.folder import Project
 
-__all__ = ["printed"]
+__all__ = ["bounded", "printed"]
 
 _READ = 20_000
 """Lines of a run that are looked at: the last ones."""
@@ -38,10 +38,11 @@ def printed(project: Project, run: str, missing: dict[str, None]) -> Iterator[Lo
     steps: dict[str, list[LogLine]] = {}
     for line in lines:
         steps.setdefault(line.step, []).append(line)
-    yield from (_bounded(step, mine) for step, mine in steps.items())
+    yield from (bounded(step, mine) for step, mine in steps.items())
 
 
-def _bounded(step: str, lines: list[LogLine]) -> LogPart:
+def bounded(step: str, lines: Sequence[LogLine]) -> LogPart:
+    """Give the beginning and the end of what a step put out, where that is long."""
     if len(lines) <= _SHOWN:
         return LogPart(step=step, lines=tuple(lines))
     half = _SHOWN // 2

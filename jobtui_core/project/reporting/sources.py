@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from jobtui_core.records import CallInfo
     from jobtui_core.tracing.traces import AnalysisUse
 
-__all__ = ["helps_of", "scripts_of", "sources_of"]
+__all__ = ["add_lines", "definitions_in", "helps_of", "scripts_of", "sources_of"]
 
 _LONGEST = 200_000
 """Characters of one definition."""
@@ -47,7 +47,7 @@ def sources_of(
         if document is None:
             missing[f"the code of {call.name}: the store has it no more"] = None
             continue
-        for one in _definitions(document.get("symbols"), function):
+        for one in definitions_in(document.get("symbols"), function):
             (own if one.own else used).setdefault((one.name, one.source), one)
     if any(not call.code for call in calls):
         missing["the code of some calls: it was not recorded"] = None
@@ -68,7 +68,7 @@ def _document(stores: Stores, digest: str | None, place: str | None) -> dict[str
     return None
 
 
-def _definitions(symbols: object, function: str) -> Iterator[Source]:
+def definitions_in(symbols: object, function: str) -> Iterator[Source]:
     """Read what a store keeps of definitions; what is malformed is left out."""
     for one in symbols if isinstance(symbols, list) else ():
         if not isinstance(one, dict):
@@ -94,7 +94,7 @@ def scripts_of(stores: Stores, analyses: Sequence[AnalysisUse]) -> Iterator[Scri
         files: dict[str, dict[int, str]] = {}
         for site in _list(None if document is None else document.get("sites")):
             if isinstance(site, dict):
-                _add_lines(site, files)
+                add_lines(site, files)
         for file, lines in files.items():
             ordered = tuple(sorted(lines.items()))[:_MOST_LINES]
             yield ScriptPart(script=clean(file, 500), lines=ordered)
@@ -112,7 +112,7 @@ def helps_of(stores: Stores, analyses: Sequence[AnalysisUse]) -> dict[str, str]:
     return found
 
 
-def _add_lines(site: dict[str, Any], files: dict[str, dict[int, str]]) -> None:
+def add_lines(site: dict[str, Any], files: dict[str, dict[int, str]]) -> None:
     """Add the lines of one call site's slice, if there are as many as it says."""
     text, places = site.get("slice"), _list(site.get("lines"))
     if not isinstance(text, str):

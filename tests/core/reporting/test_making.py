@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
@@ -177,14 +181,51 @@ def test_progress_is_told(lab):
 
 
 def test_what_is_gone_is_said(tmp_path, lab):
-    import shutil
-
     root = tmp_path / "copy"
     shutil.copytree(lab.root, root)
     shutil.rmtree(root / ".jobtui" / "cache")
     text = words_of(report(open_project(root)))
     assert "it is no longer in the store" in text
     assert "the code of trend: the store has it no more" in text
+
+
+JUNK: tuple[Any, ...] = (
+    *(None, True, -1, 1e400, 10**30, "x", "<script>\x1b[2J", "../../etc/passwd", "\ud800"),
+    *([], {}, [1], {"a": 1}, [["a"]]),
+)
+
+NEEDED = ("event", "time", "version", "run", "script")
+
+
+def junked(value: Any, random: Random, share: float) -> Any:
+    """Give a record in which some values are something else."""
+    if random.random() < share:
+        return random.choice(JUNK)
+    if isinstance(value, dict):
+        return {name: junked(part, random, share) for name, part in value.items()}
+    return [junked(part, random, share) for part in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_records_in_which_anything_stands_have_a_report(tmp_path, lab, seed):
+    random = Random(seed)
+    share = (0.01, 0.05, 0.2)[seed % 3]
+    root = tmp_path / "copy"
+    shutil.copytree(lab.root, root)
+    shutil.rmtree(root / ".jobtui" / "index", ignore_errors=True)
+    for path in sorted((root / ".jobtui" / "runs").glob("*/*.jsonl")):
+        events = [json.loads(line) for line in path.read_text().splitlines()]
+        # Without these there would hardly be a run.
+        damaged = [
+            {n: part if n in NEEDED else junked(part, random, share) for n, part in event.items()}
+            for event in events
+        ]
+        path.write_text("".join(json.dumps(one) + "\n" for one in damaged))
+    for path in sorted((root / ".jobtui" / "cache" / "code").iterdir()):
+        path.write_text(json.dumps(junked(json.loads(path.read_text()), random, share)))
+    project = open_project(root)
+    check(report(project, ["last~1", "last"]))
+    assert report(project, ["last"], "markdown")
 
 
 def test_a_project_in_which_nothing_ran_has_no_report(tmp_path):

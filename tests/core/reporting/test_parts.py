@@ -15,8 +15,8 @@ from jobtui_core.project.reporting.data import Chapter, Result, Source
 from jobtui_core.project.reporting.document import compose
 from jobtui_core.project.reporting.packages import installable
 from jobtui_core.project.reporting.parts.comparing import letter
-from jobtui_core.project.reporting.printed import _bounded
-from jobtui_core.project.reporting.sources import _add_lines, _definitions
+from jobtui_core.project.reporting.printed import bounded
+from jobtui_core.project.reporting.sources import add_lines, definitions_in
 from jobtui_core.records import RunInfo, RunState
 from tests.core.reporting import samples
 from tests.core.reporting.test_page import check
@@ -56,7 +56,7 @@ def test_times_that_are_none_are_left_out(time):
 
 
 def test_a_long_log_has_its_beginning_and_its_end():
-    part = _bounded("fit", [LogLine(text=str(number)) for number in range(1000)])
+    part = bounded("fit", [LogLine(text=str(number)) for number in range(1000)])
     shown = [line.text for line in part.lines]
     assert (shown[0], shown[-1]) == ("0", "999")
     assert len(shown) + part.left_out == 1000
@@ -136,7 +136,7 @@ def test_what_definitions_use_stands_by_file_in_its_order():
     [None, 3, "x", [1, None, "x"], [{"name": 3, "source": "x"}], [{"name": "a"}], {"name": "a"}],
 )
 def test_definitions_that_are_none_are_passed_over(symbols):
-    assert list(_definitions(symbols, "a:f")) == []
+    assert list(definitions_in(symbols, "a:f")) == []
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_definitions_that_are_none_are_passed_over(symbols):
 )
 def test_statements_of_a_script_that_are_none_are_passed_over(site):
     files: dict[str, dict[int, str]] = {}
-    _add_lines(site, files)
+    add_lines(site, files)
     assert files == {}
 
 
 def test_statements_of_a_script_stand_at_their_lines():
     files: dict[str, dict[int, str]] = {}
-    _add_lines({"slice": "a = 1\nf(\n  a)", "lines": [["s.py", 3, 3], ["s.py", 7, 8]]}, files)
+    add_lines({"slice": "a = 1\nf(\n  a)", "lines": [["s.py", 3, 3], ["s.py", 7, 8]]}, files)
     assert files == {"s.py": {3: "a = 1", 7: "f(", 8: "  a)"}}
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from dataclasses import dataclass
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from jobtui_core.diffs.values import difference, differences
+from jobtui_core.hashing import digest
 
 
 @dataclass
@@ -38,8 +42,6 @@ class Odd:
     [1, "a", None, [1, {"a": (2, 3)}], {1, 2}, float("nan"), Point(1.0, [2]), {"a": 1, "b": 2}],
 )
 def test_equal_values_have_no_difference(value):
-    import copy
-
     assert difference(value, copy.deepcopy(value)) is None
 
 
@@ -193,3 +195,21 @@ def test_a_walk_through_many_parts_can_be_ended():
     with pytest.raises(KeyboardInterrupt):
         list(differences(list(range(200_000)), list(range(200_000)), beat))
     assert told == [(1 << 16, 0)]
+
+
+PLAIN = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3),
+    lambda parts: (
+        st.lists(parts, max_size=3)
+        | st.tuples(parts, parts)
+        | st.dictionaries(st.text(max_size=2), parts, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(PLAIN, PLAIN)
+def test_plain_data_differ_exactly_where_their_digests_do(old, new):
+    for one, other in ((old, new), (old, copy.deepcopy(old)), ([old, 1], [old, new])):
+        assert (difference(one, other) is None) == (digest(one) == digest(other))

@@ -21,13 +21,14 @@ from pathlib import Path
 # This very program is no script of a project.
 os.environ["JOBTUI_TRACE"] = "0"
 
-from tests.benchmarks import calls, entries, hashing, imports, stores, upkeep
+from tests.benchmarks import calls, comparing, entries, hashing, imports, stores, upkeep
 from tests.benchmarks.measuring import table
 
 GROUPS = {
     "calls": calls,
     "hashing": hashing,
     "entries": entries,
+    "comparing": comparing,
     "imports": imports,
     "upkeep": upkeep,
     "stores": stores,

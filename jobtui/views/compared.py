@@ -58,7 +58,9 @@ def comparison_lines(found: Comparison) -> list[Line]:
     if not found.differences:
         lines += [(), line(("Nothing that was compared differs.", "good"))]
     if found.same:
-        equal = ", ".join(f"{number:,} {plain(kind)}" for kind, number in found.same if number)
+        titles = {kind: title.lower() for kind, title in _GROUPS}
+        kinds = ((number, plain(titles.get(kind, kind))) for kind, number in found.same if number)
+        equal = ", ".join(f"{number:,} {kind}" for number, kind in kinds)
         lines += [(), line(("Equal: ", "dim"), (equal, "dim"))]
     if found.not_compared:
         lines += [(), line(("Not compared", "title"))]

@@ -33,13 +33,9 @@ _MOST = 20
 _WIDEST = 80
 
 _WORDS = {
-    RunState.QUEUED: "waits for its turn",
-    RunState.RUNNING: "is running",
-    RunState.DONE: "is done",
-    RunState.FAILED: "failed",
-    RunState.CANCELLED: "was cancelled",
-    RunState.DIED: "died: its process is gone and left no end",
-    RunState.SILENT: "runs on another host that was not heard of for a while",
+    RunState.QUEUED: "it waits for its turn",
+    RunState.DIED: "its process is gone and left no end",
+    RunState.SILENT: "on another host, not heard of for a while",
 }
 
 
@@ -78,15 +74,13 @@ def overview_lines(run: RunInfo, detail: RunDetail | None, *, now: float) -> lis
 
 
 def _state(run: RunInfo) -> Line:
-    words = _WORDS[run.state]
+    words = _WORDS.get(run.state, "")
     if run.state is RunState.FAILED and run.signal is not None:
-        words += f" by signal {run.signal}"
+        words = f"by signal {run.signal}"
     elif run.state is RunState.FAILED and run.code is not None:
-        words += f" with code {run.code}"
-    return line(
-        (f"{RUN_GLYPHS[run.state]} {run.state.value}", STATE_INKS[run.state]),
-        (f"  it {words}", "dim"),
-    )
+        words = f"with code {run.code}"
+    sign = f"{RUN_GLYPHS[run.state]} {run.state.value}"
+    return line((sign, STATE_INKS[run.state]), (f"  {words}" if words else "", "dim"))
 
 
 def _notes(run: RunInfo) -> list[Line]:

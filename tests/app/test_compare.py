@@ -86,7 +86,7 @@ async def test_differences_stand_in_groups_and_only_they(
         assert "Inputs" not in text
         for told in (
             "window  52 → 26", "numpy  2.4.6 → (none)", "+    return y", "max |Δ| 0.25",
-            "at [4]", "A growth  640 × 480", "B (none)", "+new line", "12 package",
+            "at [4]", "A growth  640 × 480", "B (none)", "+new line", "12 packages",
         ):  # fmt: skip
             assert told in text, told
         inks = {style for spans in t.app.screen.query_one(TextView).lines for _, style in spans}
@@ -129,3 +129,12 @@ async def test_comparison_that_fails_says_why(runs_test: Open, history: FakeRuns
         assert "the store is gone" in compared(t)
         await t.press("q")
         assert t.app.screen is t.runs
+
+
+async def test_comparison_looks_as_it_did(
+    runs_test: Open, history: FakeRuns, app_snapshot: Callable[..., None]
+) -> None:
+    history.differences = differences()
+    async with runs_test(110, 32) as t:
+        await t.press("equals_sign")
+        app_snapshot(t.app, "comparison")

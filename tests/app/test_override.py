@@ -207,3 +207,9 @@ async def test_form_of_a_script_that_is_gone_is_refused(
     async with runs_test() as t:
         await t.press("o")
         assert t.app.said == ["gone.py is not a script of this project any more"]
+
+
+async def test_form_looks_as_it_did(app_test: Open, app_snapshot: Callable[..., None]) -> None:
+    async with app_test(110, 32) as t:
+        await t.press("o", "x")
+        app_snapshot(t.app, "form")

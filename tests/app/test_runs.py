@@ -480,3 +480,15 @@ async def test_marks_follow_what_becomes_of_their_runs(runs_test: Open, history:
         history.runs = [replace(history.runs[0], starred=True), *history.runs[2:]]
         await t.press("f5")
         assert [run.starred for run in t.runs.runs.marked.values()] == [True]
+
+
+async def test_runs_in_three_sizes(
+    runs_test: Open, history: FakeRuns, app_snapshot: Callable[..., None]
+) -> None:
+    history.change(0, state=RunState.RUNNING, ended=None, started=NOW - 5.0)
+    async with runs_test(150, 40) as t:
+        await t.press("down", "space")
+        for name, size in (("wide", (150, 40)), ("normal", (80, 24)), ("narrow", (64, 18))):
+            await t.pilot.resize_terminal(*size)
+            await t.settle()
+            app_snapshot(t.app, name)

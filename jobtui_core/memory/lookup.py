@@ -29,6 +29,7 @@ from jobtui_core.memory.outputs import (
 )
 from jobtui_core.memory.places import is_foreign
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
+from jobtui_core.memory.replaying import replay_if_wanted
 from jobtui_core.memory.request import Request, own_files
 from jobtui_core.memory.reuse import NOTHING, STORED, settled_state
 from jobtui_core.named import digest_named
@@ -95,6 +96,8 @@ class LookedUpFunction(KeyedFunction[P, R]):
         self._hits.add()
         self._note_use(self._store(), info.key)
         run = tracing.current()
+        if run.replays is not False:
+            replay_if_wanted(run, self.display_name, info)
         if type(run) is tracing.NullRun and tracing.innermost() is None:
             # Nobody listens.
             return value

@@ -25,6 +25,7 @@ __all__ = [
     "outputs_mode",
     "project_limits",
     "project_store",
+    "replays",
     "store_named",
 ]
 
@@ -148,6 +149,18 @@ def inputs_check() -> str:
         If the project's settings cannot be read.
     """
     return _config(tracing.project_root()).inputs_check
+
+
+def replays() -> bool:
+    """Tell whether hits show what their calls put out: ``JOBTUI_REPLAY``, or the setting."""
+    told = os.environ.get("JOBTUI_REPLAY")
+    if told:
+        return told != "0"
+    try:
+        return _config(tracing.project_root()).replay
+    except ConfigurationError:
+        # Whoever needs the settings says so.
+        return False
 
 
 def project_limits() -> Limits | None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from jobtui_core.errors import ConfigurationError
+from jobtui_core.root import load_config
 from jobtui_core.tracing.hooks import look_again
 from jobtui_core.tracing.observers import Observer
 
@@ -30,13 +33,17 @@ class KeptOutput(Observer):
     Parameters
     ----------
     capture : Capture
+    root : Path
+        The project root.
     worker : bool
         Whether this is not the run's main process.
     """
 
-    def __init__(self, capture: Capture, *, worker: bool) -> None:
+    def __init__(self, capture: Capture, root: Path, *, worker: bool) -> None:
         self._capture = capture
+        self._root = root
         self._worker = worker
+        self._wanted: bool | None = None
 
     def began(self, handle: CallHandle) -> None:
         """Listen to warnings again, where the script put back what it found."""
@@ -48,7 +55,7 @@ class KeptOutput(Observer):
             return
         self._capture.flush()
         end = self._capture.position()
-        if end > handle.log and (text := self._text(handle, end)):
+        if end > handle.log and self._is_wanted() and (text := self._text(handle, end)):
             handle.kept["log"] = text
 
     def ended(self, handle: CallHandle, error: BaseException | None) -> None:
@@ -62,6 +69,12 @@ class KeptOutput(Observer):
     def close(self) -> None:
         """Bring the marks to their file."""
         self._capture.marks.close()
+
+    def _is_wanted(self) -> bool:
+        if self._wanted is None:
+            # Not before: most calls print nothing.
+            self._wanted = _keeps_logs(self._root)
+        return self._wanted
 
     def _text(self, handle: CallHandle, end: int) -> str:
         pieces: list[bytes] = []
@@ -106,3 +119,11 @@ class KeptOutput(Observer):
         if end > start:
             found.append((start, end))
         return found
+
+
+def _keeps_logs(root: Path) -> bool:
+    try:
+        return load_config(root).keep_logs
+    except ConfigurationError:
+        # Settings that cannot be read may have said no.
+        return False

@@ -68,7 +68,8 @@ def lines_of(
             if shown.covers(start, stop, text):
                 continue
             key, moment = None, None
-        elif mark.stream in ("log", "warning"):
+        elif mark.stream in ("log", "warning") or (mark.stream == "replay" and not mark.origin):
+            # A record says it all; the line that names a run is told by the others' origin.
             continue
         else:
             key, moment = (mark.stream, mark.call, mark.origin), mark.time

@@ -60,7 +60,7 @@ def observe(run: Run, *, by_hand: bool, worker: bool) -> None:
     run.meters = Meters(run.journal.write, worker=worker)
     run.observers.append(run.meters)
     if run.output is not None:
-        run.observers.append(KeptOutput(run.output, worker=worker))
+        run.observers.append(KeptOutput(run.output, run.root, worker=worker))
         hooks.begin(Messages(run.output, run.root), run.meters)
     else:
         hooks.begin(None, run.meters)

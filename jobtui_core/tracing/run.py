@@ -127,12 +127,15 @@ class NullRun:
         The project root, absolute.
     folder : Path or None
         Where the run's records lie.
+    replays : bool or None
+        Whether hits show what their calls put out; ``None`` until somebody asked.
     """
 
     def __init__(self, root: Path) -> None:
         self.id = ""
         self.folder: Path | None = None
         self.root = root
+        self.replays: bool | None = None
         self._numbers = itertools.count(1)
         self._pid = os.getpid()
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from jobtui_core.diffs.code import short
 from jobtui_core.diffs.texts import line_changes
+from jobtui_core.entry.describe import without_secrets
 from jobtui_core.hashing import combine
 from jobtui_core.labbook import DifferenceKind
 from jobtui_core.plain import count, duration
@@ -73,7 +74,7 @@ def compare_parameters(work: Work) -> None:
         if any(use is not None and redacted_value(name, use.value) != use.value for use in uses):
             uses = [use and _hidden(name, use) for use in uses]
         defaults = {repr(use.default) for use in uses if use is not None}
-        texts = [None if use is None else _value(use, len(defaults) > 1) for use in uses]
+        texts = [None if use is None else _value(name, use, len(defaults) > 1) for use in uses]
         # The texts for people are cut short.
         states = [None if use is None else (repr(use.value), repr(use.default)) for use in uses]
         _told(work, "parameter", name, states, texts)
@@ -92,13 +93,13 @@ def _hidden(name: str, use: ParameterUse) -> ParameterUse:
     return ParameterUse(name=name, value=next(shown), default=next(shown))
 
 
-def _value(use: ParameterUse, with_default: bool) -> str:
-    text = short(repr(use.value))
+def _value(name: str, use: ParameterUse, with_default: bool) -> str:
+    text, default = (
+        short(without_secrets(name, repr(value))) for value in (use.value, use.default)
+    )
     if not with_default:
         return text
-    if repr(use.value) == repr(use.default):
-        return f"{text} (default)"
-    return f"{text} (default {short(repr(use.default))})"
+    return f"{text} (default)" if text == default else f"{text} (default {default})"
 
 
 # What it ran on ---------------------------------------------------------------------------------

@@ -40,9 +40,11 @@ def test_a_default_that_changed_is_told_also_where_it_was_overridden(bench):
 
 def test_secrets_stand_nowhere(bench):
     first = bench.run(argv=["--token=hunter1", "--fast"], parameters={"api_key": "hunter2"})
-    first.parameter("db_password", "hunter3", "").end()
+    first.parameter("db_password", "hunter3", "")
+    first.parameter("options", {"password": "hunter7"}, {}).end()
     second = bench.run(argv=["--token=hunter4"], parameters={"api_key": "hunter5"})
-    second.parameter("db_password", "hunter6", "").end()
+    second.parameter("db_password", "hunter6", "")
+    second.parameter("options", {"password": "hunter8"}, {}).end()
     found = bench.compare(first, second)
     assert "hunter" not in repr(found.differences)
     assert bench.one("argv", first, second).values == (

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from jobtui_core.records import CallInfo, Held, ParameterInfo, RunInfo
+from jobtui_core.pictures import Thumb
+from jobtui_core.records import CallInfo, Held, ParameterInfo, RunInfo, RunState
 
 __all__ = [
     "Comparison",
@@ -23,6 +24,8 @@ __all__ = [
     "RunDetail",
     "RunNotes",
     "ScriptRun",
+    "Sweep",
+    "SweepRow",
 ]
 
 
@@ -96,6 +99,8 @@ class FigureInfo:
     width: int = 0
     """Of the PNG, in pixels."""
     height: int = 0
+    thumb: Thumb | None = None
+    """A small picture of it, for terminals."""
     hit: bool = False
     """Whether this run only found it stored; ``run`` is then the one that drew it."""
     store: str | None = None
@@ -161,6 +166,45 @@ class ScriptRun:
     duration: float | None = None
     error: str = ""
     """What ended it, if it failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRow:
+    """One combination of a sweep, and the last run of it."""
+
+    values: tuple[tuple[str, Any], ...]
+    """Of the parameters that are swept over, by name."""
+    planned: str = ""
+    """What a run would do, in a few words; empty where nobody has asked."""
+    left: bool = True
+    """Whether it is still to be run."""
+    run: str | None = None
+    """``None``: it has not been run in this sweep."""
+    state: RunState | None = None
+    duration: float | None = None
+    saved: float = 0.0
+    """Seconds that its hits took when they were computed."""
+    computed: int = 0
+    hits: int = 0
+    failed: int = 0
+    error: str = ""
+    shown: Any = None
+    """The scalar that was asked for; ``None`` where the run has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A script, run once for each combination of some values of its parameters."""
+
+    id: str
+    """The same for the same script, words, values and combinations."""
+    script: str
+    argv: tuple[str, ...] = ()
+    fixed: tuple[tuple[str, Any], ...] = ()
+    """Parameters that have one value in all runs."""
+    names: tuple[str, ...] = ()
+    """Those that are swept over."""
+    rows: tuple[SweepRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ terminal it runs the scripts and prints the table.""",
     ),
     Command(
         name="run",
-        usage=f"{_SELECTION} {_STEPS} [-j N] [--watch] [-- ARGV…]",
+        usage=f"{_SELECTION} {_STEPS} [-j N] [--watch] [--replay] [-- ARGV…]",
         summary="run what is not fresh, and follow it",
         details="""\
 Without SCRIPT it runs the scripts that have a step which is not fresh, in the order that their
@@ -90,6 +90,7 @@ leaves it running, and the app or "jobtui log" shows how it went.""",
             _DROP,
             Option(("-j", "--jobs"), "how many scripts may run at a time (1)", "N", number=True),
             Option(("--watch",), "stay, and run again what a saved edit makes stale"),
+            Option(("--replay",), "show again what steps wrote that come from the cache"),
         ),
         takes_argv=True,
         completes=("script", "parameter"),
@@ -132,6 +133,45 @@ answered from the cache. A time is that of last time; "may run" adds to it only 
         ),
         module="jobtui.cli.plan",
         options=(_PARAMS, _ONLY, _RECOMPUTE, _DROP, JSON),
+        takes_argv=True,
+        completes=("script", "parameter"),
+    ),
+    Command(
+        name="sweep",
+        usage="SCRIPT name=VALUES… [-j N] [--show NAME] [--dry-run] [--csv | --json] [-- ARGV…]",
+        summary="run a script for all combinations of some values of its parameters",
+        details="""\
+VALUES is a list (10,20,50), a range first:last:step of numbers (0.1:0.5:0.1) or a count (1..5),
+or several of these with commas between them; a parameter with one value has that in all runs.
+What holds a comma or looks like a range goes in quotes: 'title="a,b",c'. A value of a parameter
+that is a list itself goes in brackets: 'window=[1,2],[3,4]'.
+
+Each combination is a run, and steps that do not depend on what differs are computed once. At the
+end there is a table. --show adds the result of a step, where that is a number or a short text, or
+else a number that the script prints as "NAME: 0.83" or "NAME = 0.83".
+
+The same command again runs what did not finish, or has become stale. Ctrl+C cancels; closing the
+terminal leaves the sweep running.""",
+        examples=(
+            ("jobtui sweep co2.py window=10,20,50 kind=a,b", "six runs"),
+            ("jobtui sweep fit.py lr=0.1:0.5:0.1 n=1..5 -j 4", "25 runs, four at a time"),
+            ("jobtui sweep fit.py n=1..5 --show score", "with the score of each"),
+            ("jobtui sweep fit.py n=1..5 --dry-run", "only say what would be run"),
+            (
+                "jobtui sweep fit.py n=1..5 --params base.toml --csv",
+                "with other values from a file",
+            ),
+        ),
+        module="jobtui.cli.sweep",
+        options=(
+            _PARAMS,
+            Option(("-j", "--jobs"), "how many runs may go on at a time (1)", "N", number=True),
+            Option(("--show",), "a step, or a number that the script prints", metavar="STEP"),
+            Option(("--dry-run",), "run nothing: list the combinations, and what each would do"),
+            Option(("--csv",), "print the table as CSV"),
+            JSON,
+            Option(("--yes",), "also if these are hundreds of runs"),
+        ),
         takes_argv=True,
         completes=("script", "parameter"),
     ),

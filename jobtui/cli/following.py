@@ -6,8 +6,6 @@ below it, a line for each step that is running, with a clock.
 
 from __future__ import annotations
 
-import os
-import sys
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 from jobtui.cli.output import Output
 from jobtui.cli.phrases import one_line
-from jobtui.cli.signals import Signals
+from jobtui.cli.signals import Signals, let_go
 from jobtui.plain import count, duration, log_line, short, time_left
 from jobtui.views.plans import held_sentences, on_old
 from jobtui_core.errors import JobtuiError
@@ -77,7 +75,7 @@ def show_runs(
     with _Clock(printer, output) as clock:
         for changes in follow_queue(project, queue):
             if signals.detach:
-                _let_go()
+                let_go()
                 return 0
             if signals.cancel and not asked:
                 asked = True
@@ -93,13 +91,6 @@ def show_runs(
             printer.show(())
             output.flush()
     return printer.code
-
-
-def _let_go() -> None:
-    """Send what is still to be printed nowhere: the terminal that it was for is gone."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
 
 
 def _told(progress: Progress | None, spent: float | None = None) -> str:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from types import FrameType, TracebackType
 from typing import Any, Self
 
-__all__ = ["Signals"]
+__all__ = ["Signals", "let_go"]
+
+
+def let_go() -> None:
+    """Send what is still to be printed nowhere: the terminal that it was for is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 class Signals:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from jobtui_core.project import Project
 
-__all__ = ["Selection", "select", "split_argv"]
+__all__ = ["Selection", "is_assignment", "select", "split_argv"]
 
 _ASSIGNMENT = re.compile(r"[^\W\d]\w*=")
 
@@ -29,6 +29,11 @@ class Selection:
     def keywords(self) -> dict[str, Any]:
         """Give what the facade's functions take besides the scripts."""
         return {"overrides": self.overrides, "argv": self.argv}
+
+
+def is_assignment(word: str) -> bool:
+    """Tell whether a word is ``name=value``, and no file that is called so."""
+    return _ASSIGNMENT.match(word) is not None and not Path(word).is_file()
 
 
 def split_argv(words: Sequence[str]) -> tuple[list[str], tuple[str, ...] | None]:
@@ -68,7 +73,7 @@ def select(
     """
     names, values = [], []
     for word in words:
-        if _ASSIGNMENT.match(word) and not Path(word).is_file():
+        if is_assignment(word):
             values.append(word)
         else:
             names.append(word)

@@ -62,6 +62,13 @@ if TYPE_CHECKING:
     from jobtui_core.project.runshape import detail_to_json, runs_to_json
     from jobtui_core.project.shape import acceptances_to_json, explanations_to_json, to_json
     from jobtui_core.project.starting import start
+    from jobtui_core.project.sweeps.shape import sweep_to_json
+    from jobtui_core.project.sweeps.sweeping import (
+        plan_sweep,
+        start_sweep,
+        sweep,
+        sweep_outcome,
+    )
     from jobtui_core.project.verdicts import status
     from jobtui_core.project.watching import watched
 
@@ -122,6 +129,7 @@ __all__ = [
     "parameters_from",
     "parse_overrides",
     "plan",
+    "plan_sweep",
     "plan_to_json",
     "queue_state",
     "read_log",
@@ -143,10 +151,14 @@ __all__ = [
     "sizes_to_json",
     "sort_rows",
     "start",
+    "start_sweep",
     "status",
     "steps_resting_on",
     "store_sizes",
     "sums",
+    "sweep",
+    "sweep_outcome",
+    "sweep_to_json",
     "to_json",
     "unaccept",
     "watched",
@@ -213,6 +225,7 @@ _HOMES = {
     "parameters_from": "parameters",
     "parse_overrides": "parameters",
     "plan": "plans.planning",
+    "plan_sweep": "sweeps.sweeping",
     "plan_to_json": "plans.planshape",
     "queue_state": "running.queues",
     "read_log": "running.logs",
@@ -234,10 +247,14 @@ _HOMES = {
     "sizes_to_json": "catalogue.shape",
     "sort_rows": "catalogue.sorting",
     "start": "starting",
+    "start_sweep": "sweeps.sweeping",
     "status": "verdicts",
     "steps_resting_on": "catalogue.deleting",
     "store_sizes": "catalogue.sizing",
     "sums": "catalogue.sorting",
+    "sweep": "sweeps.sweeping",
+    "sweep_outcome": "sweeps.sweeping",
+    "sweep_to_json": "sweeps.shape",
     "to_json": "shape",
     "unaccept": "accepting",
     "watched": "watching",

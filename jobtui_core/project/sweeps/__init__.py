@@ -1,0 +1,1 @@
+"""Sweeps: a script run once for each combination of some values of its parameters."""

@@ -87,7 +87,7 @@ def draw(
     looks = {name: value for name, value in options.items() if name in _ABOUT_LOOKS}
     if options.get("transparent"):
         looks = {"facecolor": "none", "edgecolor": "none", **looks}
-    with _unnoticed(figure):
+    with _unnoticed(figure, form):
         # What ``Figure.savefig`` comes to, and nobody else has put his own function in its place.
         figure.canvas.print_figure(
             target,
@@ -106,7 +106,7 @@ def _dpi(figure: Any, side: int) -> float:
 
 
 @contextmanager
-def _unnoticed(figure: Any) -> Iterator[None]:
+def _unnoticed(figure: Any, form: Form) -> Iterator[None]:
     """Leave a figure, the settings and the warnings of matplotlib as they are.
 
     Printing itself puts canvas, resolution and size back.  What it changes besides: the figure
@@ -121,11 +121,14 @@ def _unnoticed(figure: Any) -> Iterator[None]:
     with warnings.catch_warnings(), untold:
         warnings.simplefilter("ignore")
         # SVG has names in it, which are random unless there is a salt.
-        settings["svg.hashsalt"] = "jobtui"
+        # Not for others: in another thread one of them may be drawn, and put back what it found.
+        if form == "svg":
+            settings["svg.hashsalt"] = "jobtui"
         try:
             yield
         finally:
-            settings["svg.hashsalt"] = salt
+            if form == "svg":
+                settings["svg.hashsalt"] = salt
             if stale and not figure.stale and hasattr(figure, "_stale"):
                 # The property would tell those who redraw what is stale.
                 figure._stale = True

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jobtui_core.pictures import Thumb
+from jobtui_core.pictures import Thumb
 from jobtui_core.records import CallInfo, Held, ParameterInfo, RunInfo, RunState
 
 __all__ = [
@@ -99,6 +100,8 @@ class FigureInfo:
     width: int = 0
     """Of the PNG, in pixels."""
     height: int = 0
+    thumb: Thumb | None = None
+    """A small picture of it, for terminals."""
     thumb: Thumb | None = None
     """A small picture of it, for terminals."""
     hit: bool = False

@@ -6,6 +6,8 @@ import re
 from typing import Any, NamedTuple
 
 from jobtui_core.entry.describe import clean
+from jobtui_core.entry.preview_json import thumb_from_json
+from jobtui_core.pictures import Thumb
 
 __all__ = ["MOST_FIGURES", "FigureFacts", "figure_from", "figures_from", "is_digest"]
 
@@ -29,6 +31,8 @@ class FigureFacts(NamedTuple):
     width: int
     """Of the PNG, in pixels."""
     height: int
+    thumb: Thumb | None = None
+    """The same, small enough for the cells of a terminal."""
 
 
 def figure_from(data: Any) -> FigureFacts | None:
@@ -48,6 +52,7 @@ def figure_from(data: Any) -> FigureFacts | None:
         svg,
         _pixels(data.get("width")),
         _pixels(data.get("height")),
+        thumb_from_json(data.get("thumb")),
     )
 
 

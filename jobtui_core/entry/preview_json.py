@@ -10,7 +10,7 @@ from jobtui_core.drawing import png_size
 from jobtui_core.entry.describe import clean
 from jobtui_core.pictures import Plot, Preview, Series, Thumb
 
-__all__ = ["preview_from_json", "preview_to_json"]
+__all__ = ["preview_from_json", "preview_to_json", "thumb_from_json", "thumb_to_json"]
 
 _TEXT, _CELL = 2100, 80
 """Characters of a preview's text, and of a cell or a name."""
@@ -48,7 +48,7 @@ def preview_to_json(shown: Preview) -> dict[str, Any]:
         if getattr(shown, name):
             found[name] = getattr(shown, name)
     if shown.thumb is not None:
-        found["thumb"] = _thumb_to_json(shown.thumb)
+        found["thumb"] = thumb_to_json(shown.thumb)
     if shown.plot is not None:
         found["plot"] = _plot_to_json(shown.plot)
     if shown.items:
@@ -56,7 +56,8 @@ def preview_to_json(shown: Preview) -> dict[str, Any]:
     return found
 
 
-def _thumb_to_json(thumb: Thumb) -> dict[str, Any]:
+def thumb_to_json(thumb: Thumb) -> dict[str, Any]:
+    """Give a small picture as JSON takes it."""
     return {
         "width": thumb.width,
         "height": thumb.height,
@@ -108,7 +109,7 @@ def preview_from_json(data: Any, depth: int = 0) -> Preview | None:
         ),
         items=tuple(items),
         image=_image(data.get("image")),
-        thumb=_thumb(data.get("thumb")),
+        thumb=thumb_from_json(data.get("thumb")),
         plot=_plot(data.get("plot")),
         note=_string(data.get("note", ""), 200),
     )
@@ -125,7 +126,8 @@ def _image(value: Any) -> str:
     return value if size is not None and 0 < min(size) <= max(size) <= _PIXELS else ""
 
 
-def _thumb(data: Any) -> Thumb | None:
+def thumb_from_json(data: Any) -> Thumb | None:
+    """Read a small picture; ``None`` if it is none, or not whole."""
     if not isinstance(data, dict):
         return None
     width, height, channels = (data.get(name) for name in ("width", "height", "channels"))

@@ -22,6 +22,8 @@ from xxhash import xxh3_128_hexdigest
 from jobtui_core.drawing import LARGEST, Form, TooMuchError, draw, png_size
 from jobtui_core.entry.describe import clean
 from jobtui_core.entry.figures import MOST_FIGURES
+from jobtui_core.entry.preview_json import thumb_to_json
+from jobtui_core.entry.thumbs import thumb_of_png
 from jobtui_core.leftovers import lasting_name, passing_path
 from jobtui_core.regular import read_regular
 from jobtui_core.tracing import savefig
@@ -44,6 +46,9 @@ _MOST_OUTSIDE = 100
 
 _SECONDS, _SECONDS_OUTSIDE = 10.0, 60.0
 """Spent on drawing figures of one call, and of the script itself."""
+
+_THUMB = (48, 36)
+"""Width and height of small pictures at most."""
 
 _FRAMES = ("raw", "rgba")
 """Formats in which films are made, thousands of pictures one after the other."""
@@ -232,12 +237,15 @@ class Figures(Observer):
         files = {
             digests[form]: self._write(digests[form], form, data) for form, data in pictures.items()
         }
-        facts = {
+        facts: dict[str, Any] = {
             "png": digests.get("png", ""),
             "svg": digests.get("svg", ""),
             "width": width,
             "height": height,
         }
+        thumb = thumb_of_png(pictures["png"], _THUMB) if "png" in pictures else None
+        if thumb is not None:
+            facts["thumb"] = thumb_to_json(thumb)
         drawn = _Drawn(changes.count, facts, files)
         self._drawn[figure] = drawn
         return drawn

@@ -57,6 +57,12 @@ def plot(values: Any = (1, 3, 2), **options: Any) -> Any:
     return figure
 
 
+def pyplot() -> Any:
+    import matplotlib.pyplot as plt
+
+    return plt
+
+
 def events(run: Run) -> list[tuple[str | None, str]]:
     found = read_run(run.folder)
     steps = {call.id: call.name for call in found.calls}
@@ -94,6 +100,7 @@ def test_a_figure_that_is_there_when_a_step_ends_is_kept_with_its_result(
     assert (step, name) == ("draw", "Figure 1")
     (facts,) = entry_figures(tmp_path)
     assert (facts.width, facts.height) == (200, 100)
+    assert (facts.thumb.width, facts.thumb.height, facts.thumb.channels) == (48, 24, 3)
     png = (run.folder / "figures" / f"{facts.png}.png").read_bytes()
     assert png_size(png) == (200, 100)
     assert b"<svg" in (run.folder / "figures" / f"{facts.svg}.svg").read_bytes()
@@ -142,16 +149,16 @@ def test_what_the_script_saves_outside_of_steps_is_kept_too(run: Run) -> None:
 
 def test_a_figure_of_before_counts_only_where_it_was_changed(run: Run) -> None:
     memory = Memory(run.root / "cache", verbose=0)
-    figure = plot(num="mine")
+    plot(num="mine")
 
     @memory.cache
     def look() -> int:
-        figure.get_size_inches()
+        pyplot().figure("mine").get_size_inches()
         return 1
 
     @memory.cache
     def change() -> int:
-        figure.axes[0].set_title("changed")
+        pyplot().figure("mine").axes[0].set_title("changed")
         return 2
 
     look()
@@ -212,7 +219,7 @@ def test_a_figure_does_not_notice_that_it_is_kept(run: Run) -> None:
 
     @memory.cache
     def change() -> int:
-        figure.axes[0].set_title("changed")
+        pyplot().gcf().axes[0].set_title("changed")
         return 1
 
     change()

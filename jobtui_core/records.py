@@ -419,6 +419,8 @@ class RunRequest:
     """Steps that an old result answers where they would be computed, for this run only."""
     planned: Plan | None = field(default=None, compare=False)
     """What whoever asks was told would happen; the runs are held against it."""
+    replay: bool = False
+    """Whether hits show what their calls put out when they were computed."""
     jobs: int = 1
     """How many scripts may run at a time."""
 

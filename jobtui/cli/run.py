@@ -48,6 +48,7 @@ def run(options: Namespace, output: Output) -> int:
         recompute=tuple(options.recompute),
         drop=tuple(options.drop),
         jobs=options.jobs or 1,
+        replay=options.replay,
     )
 
 
@@ -60,6 +61,7 @@ def run_selected(
     recompute: tuple[str, ...] = (),
     drop: tuple[str, ...] = (),
     jobs: int = 1,
+    replay: bool = False,
     signals: Signals | None = None,
 ) -> int:
     """Run the scripts that were named, or else those that are not fresh.
@@ -98,6 +100,7 @@ def run_selected(
         drop=drop,
         planned=planned,
         jobs=jobs,
+        replay=replay,
     )
     # Signals are noted before anything is started, so that none falls between the two.
     with nullcontext(signals) if signals is not None else Signals() as noted:

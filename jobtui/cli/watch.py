@@ -60,6 +60,7 @@ def run_on_save(project: Project, chosen: Selection, output: Output, options: Na
                     only=options.only,
                     recompute=recompute,
                     jobs=jobs,
+                    replay=options.replay,
                     signals=signals,
                 )
             # Asked for once, not after every save.

@@ -16,6 +16,7 @@ from jobtui_core.memory.notices import warn_once
 from jobtui_core.packages import missing_packages
 from jobtui_core.root import STATE_FOLDER, Config, load_config, relative_name
 from jobtui_core.stores import LocalStore, Store, open_backend, open_store
+from jobtui_core.tracing.protocol import REPLAY
 from jobtui_core.tracing.sharing.used import note_store
 
 __all__ = [
@@ -153,7 +154,7 @@ def inputs_check() -> str:
 
 def replays() -> bool:
     """Tell whether hits show what their calls put out: ``JOBTUI_REPLAY``, or the setting."""
-    told = os.environ.get("JOBTUI_REPLAY")
+    told = os.environ.get(REPLAY)
     if told:
         return told != "0"
     try:

@@ -106,6 +106,7 @@ def start(
             only=() if request.only is None else (request.only,),
             recompute=request.recompute,
             dropped=_dropped(planned),
+            replay=request.replay,
             pythonpath=os.environ.get("PYTHONPATH"),
             runs=tuple(
                 QueuedRun(

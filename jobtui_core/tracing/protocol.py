@@ -34,6 +34,7 @@ ROOT = "JOBTUI_ROOT"
 TRACE = "JOBTUI_TRACE"
 RUNS = "JOBTUI_RUNS"
 """Folder of the runs, where a check wants them out of the way."""
+REPLAY = "JOBTUI_REPLAY"
 STORE = "JOBTUI_STORE"
 FOR_ONE_SCRIPT = (RUN, SCRIPT, MAIN, PARAMS, ONLY, RECOMPUTE, DROP, SWEEP)
 

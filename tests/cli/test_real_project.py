@@ -478,3 +478,12 @@ def test_the_demo_without_a_terminal_runs_and_prints_the_table(tmp_path, reposit
     }
     script.write_text(script.read_text().replace('"window", 26', '"window", 52'))
     assert set(inside.verdicts().values()) == {"fresh"}
+
+
+def test_a_run_can_show_again_what_hits_had_written(folder):
+    folder("run", "sums.py")
+    first = json.loads(folder("status", "--json").stdout)["scripts"][0]["steps"][0]["last_run"]
+    again = folder("run", "sums.py", "--replay").stdout
+    assert f"read: from the cache, as written in run {first}" in again
+    assert "read 3 numbers" in again
+    assert "read 3 numbers" not in folder("run", "sums.py").stdout

@@ -33,6 +33,8 @@ def script_environment(request: QueueRequest, queued: QueuedRun) -> dict[str, st
         environment[protocol.DROP] = json.dumps(list(request.dropped))
     if request.sweep:
         environment[protocol.SWEEP] = request.sweep
+    if request.replay:
+        environment[protocol.REPLAY] = "1"
     # Output goes to a file: written at once, as wide as a report, in the encoding that the log is
     # read in, and no figure may wait for a display.
     environment["PYTHONUNBUFFERED"] = "1"

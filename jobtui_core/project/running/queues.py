@@ -83,6 +83,8 @@ class QueueRequest:
     """Functions that older results answer."""
     sweep: str = ""
     """Id of the sweep that the runs belong to."""
+    replay: bool = False
+    """Whether hits show what their calls put out."""
     pythonpath: str | None = None
     """``PYTHONPATH`` of whoever asked; that of the supervisor may differ."""
     runs: tuple[QueuedRun, ...] = ()

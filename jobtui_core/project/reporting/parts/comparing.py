@@ -68,7 +68,7 @@ def _run(number: int, chapter: Chapter) -> tuple[Inline, ...]:
     took = duration(info.ended - info.started) if both else ""  # type: ignore[operator]  # both
     return (
         Span(letter(number), "badge"),
-        (info.script, " ", Span(info.id, "dim")),
+        (info.script, " ", Span(info.id, "code")),
         moment(info.started)[:19],
         state(info.state),
         took,
@@ -131,29 +131,27 @@ def _kind(
 
 
 def _table(mine: Sequence[Difference], letters: Sequence[str]) -> Table:
-    """Give the sides of differences, and of results by how much they differ."""
-    columns = ("What", *letters)
+    """Give the sides of differences; of results before them by how much they differ."""
     if not any(one.numbers for one in mine):
         # Of three runs that differ in three ways there are two records with the same sides.
-        sides = dict.fromkeys((one.subject, one.values) for one in mine)
-        rows = (
-            (Span(subject, "strong"), *_sides(values, len(letters))) for subject, values in sides
-        )
-        return Table(columns, tuple(rows))
-    columns += (*_against(letters), "max |Δ|", "relative", "Differ", "First place")
-    return Table(
-        columns,
-        tuple(
-            (
-                Span(one.subject, "strong"),
-                *_sides(one.values, len(letters)),
-                *([_between(one, letters)] if _against(letters) else ()),
-                *_numbers(one),
-            )
-            for one in mine
-        ),
-        frozenset(range(len(columns) - 4, len(columns) - 1)),
-    )
+        known = dict.fromkeys((one.subject, one.values) for one in mine)
+        rows = ((Span(name, "strong"), *_sides(values, len(letters))) for name, values in known)
+        return Table(("What", *letters), tuple(rows))
+    against = _against(letters)
+    columns = ("What", *against, "max |Δ|", "relative", "Differ", "First place", *letters)
+    first = 1 + len(against)
+    found: list[tuple[Inline, ...]] = []
+    before: Difference | None = None
+    for one in mine:
+        name: Inline = Span(one.subject, "strong")
+        sides: tuple[Inline, ...] = tuple(_sides(one.values, len(letters)))
+        if before is not None and (before.subject, before.values) == (one.subject, one.values):
+            # Of the same sides, two others are meant.
+            name, sides = "", ("",) * len(letters)
+        before = one
+        meant = (_between(one, letters),) if against else ()
+        found.append((name, *meant, *_numbers(one), *sides))
+    return Table(columns, tuple(found), frozenset(range(first, first + 3)))
 
 
 def _against(letters: Sequence[str]) -> tuple[str, ...]:

@@ -320,9 +320,11 @@ class Memory:
         limits = limits_of(bytes_limit, items_limit, age_limit)
         if self.store is not None and limits:
             # Not at import: a program that never does this does without.
+            from jobtui_core.root import process_root
             from jobtui_core.upkeep.reducing import reduce_store
+            from jobtui_core.upkeep.starred import needed_by_starred
 
-            reduce_store(self.store, limits)
+            reduce_store(self.store, limits, needed=needed_by_starred(process_root()))
 
     def flush(self, timeout: float | None = None) -> int:
         """Wait until all results have arrived in the store.

@@ -123,7 +123,7 @@ def _hold_tier_to_size(store: Store) -> None:
         # Not at import: few stores have copies elsewhere.
         from jobtui_core.upkeep.keeper import keeper_of
 
-        keeper = keeper_of(tier.near, Limits(size=tier.size))
+        keeper = keeper_of(tier.near, Limits(size=tier.size), copies=True)
         tier.grew = None if keeper is None else keeper.grew
 
 

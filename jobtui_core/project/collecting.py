@@ -13,6 +13,7 @@ from jobtui_core.project.catalogue.views import OwnView
 from jobtui_core.project.pruning import prune_runs
 from jobtui_core.tracing.sharing.places import is_shared
 from jobtui_core.upkeep.reducing import Freed, reduce_store
+from jobtui_core.upkeep.starred import needed_by_starred
 
 if TYPE_CHECKING:
     from jobtui_core.project.catalogue.catalogue import Catalogue
@@ -32,6 +33,8 @@ def collect(
     seen: Callable[[str, int], None] = lambda what, count: None,
 ) -> Freed | None:
     """Delete what is beyond the limits of a store; see `reduce_store`.
+
+    What the project's runs with a star need stays, whatever the limits say.
 
     Parameters
     ----------
@@ -66,7 +69,13 @@ def collect(
     if not dry_run and (refused := refusal(catalogue)):
         raise StoreError(refused, url=view.url)
     freed = reduce_store(
-        view.store, limits, now=now, dry_run=dry_run, keep_runs=keep_runs, seen=seen
+        view.store,
+        limits,
+        now=now,
+        dry_run=dry_run,
+        keep_runs=keep_runs,
+        needed=needed_by_starred(project.root),
+        seen=seen,
     )
     own = view.url == project.open_store().url and not is_shared(view.store, project.root)
     if own and keep_runs is not None:

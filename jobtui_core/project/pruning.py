@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from itertools import accumulate
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtui_core.limits import size_of
 from jobtui_core.project.reader import reader_of
 from jobtui_core.project.running.history import run_ids
 from jobtui_core.project.running.journal import OUTPUT
+from jobtui_core.project.runremoval import folder_size
 from jobtui_core.tracing.removing import remove_run
+from jobtui_core.tracing.runnotes import starred_runs
 
 if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
@@ -41,13 +41,14 @@ def prune_runs(
 
     Notes
     -----
-    Runs that go on stay, and so does the youngest run that shows something: what was called with
-    which arguments and code, what came of it, and what is to be said about it.  Of an old run that
-    stays for that alone, the log goes where room is short.
+    Runs that go on stay, those with a star, and the youngest run that shows something: what was
+    called with which arguments and code, what came of it, and what is to be said about it.  Of an
+    old run that stays for that alone, the log goes where room is short.
     """
     old, crowded = _beyond(project) if keep is None else (run_ids(project)[keep:], set())
     if not old:
         return ()
+    starred = starred_runs(project.runs_folder)
     with reader_of(project) as reader:
         superfluous = reader.evidence.superfluous(old)
         active = reader.evidence.active_runs()
@@ -55,6 +56,8 @@ def prune_runs(
     # The oldest first: whoever is killed in between leaves the younger ones.
     for run in reversed(old):
         folder = project.runs_folder / run
+        if run in starred:
+            continue
         if run in superfluous:
             if dry_run or remove_run(folder):
                 gone.append(run)
@@ -72,17 +75,9 @@ def _beyond(project: Project) -> tuple[list[str], set[str]]:
     """
     most, room = project.config.keep_runs, size_of(project.config.keep_runs_size)
     ids = run_ids(project)
-    sizes = [_size(project.runs_folder / run) for run in ids]
+    sizes = [folder_size(project.runs_folder / run) for run in ids]
     if len(ids) <= most * 1.1 and sum(sizes) <= room * 1.1:
         return [], set()
     totals = list(accumulate(sizes))
     crowded = {run for run, total in zip(ids, totals, strict=True) if total > room}
     return [run for number, run in enumerate(ids) if number >= most or run in crowded], crowded
-
-
-def _size(folder: Path) -> int:
-    total = 0
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            total += entry.stat(follow_symlinks=False).st_size
-    return total

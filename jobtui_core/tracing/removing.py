@@ -63,8 +63,8 @@ def remove_unseen(root: Path, runs: Path) -> None:
 
     Notes
     -----
-    A run stays that says that a call changes what it was given: only it knows that the hits of
-    later runs are not all that the call did.
+    A run with a star stays, and one that says that a call changes what it was given: only it knows
+    that the hits of later runs are not all that the call did.
     """
     # Whatever is wrong here, the script goes on; the next one tries again.
     with suppress(Exception):
@@ -72,10 +72,14 @@ def remove_unseen(root: Path, runs: Path) -> None:
             names = sorted(one.name for one in entries if one.is_dir(follow_symlinks=False))
         if len(names) <= _FEW:
             return
-        from jobtui_core.tracing.read import read_run
-
         surplus = len(names) - _TIMES * load_config(root).keep_runs
-        for name in names[: max(0, min(surplus, _AT_ONCE))]:
+        if surplus <= 0:
+            return
+        from jobtui_core.tracing.read import read_run
+        from jobtui_core.tracing.runnotes import starred_runs
+
+        starred = starred_runs(runs)
+        for name in [one for one in names if one not in starred][: min(surplus, _AT_ONCE)]:
             trace = read_run(runs / name)
             changes = any(CHANGES in note for call in trace.calls for note in call.notes)
             if not trace.info.state.active and not changes:

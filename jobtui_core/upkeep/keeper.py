@@ -13,10 +13,12 @@ import threading
 from time import monotonic
 
 from jobtui_core.limits import Limits
+from jobtui_core.root import process_root
 from jobtui_core.stores import Store, UnchangedStore
 from jobtui_core.tracing.files import quiet
 from jobtui_core.upkeep.contents import Contents
 from jobtui_core.upkeep.reducing import reduce_store
+from jobtui_core.upkeep.starred import NOTHING_NEEDED, Needed, needed_by_starred
 
 __all__ = ["Keeper", "keeper_of"]
 
@@ -44,10 +46,13 @@ class Keeper:
     ----------
     store : Store
     limits : Limits
+    copies : bool
+        Whether all in it lies elsewhere too: then what runs with a star need may go as well.
     """
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, limits: Limits, *, copies: bool = False) -> None:
         self._store = store
+        self._copies = copies
         self._limits = limits
         self._contents = Contents(store)
         self._written = 0
@@ -87,30 +92,41 @@ class Keeper:
         limits, now = self._limits, monotonic()
         if limits.age is not None and now >= self._due:
             self._due = now + min(max(limits.age * _AGE_SHARE, _SHORTEST), _LONGEST)
-            reduce_store(self._store, Limits(age=limits.age))
+            reduce_store(self._store, Limits(age=limits.age), needed=self._needed())
         self._written = 0
         if limits.size is None:
             return
         entries, size = self._contents.total()
         if size > limits.size:
             aim = limits.size if entries < _MANY else int(limits.size * _DOWN_TO)
-            size = reduce_store(self._store, Limits(size=aim)).size_left
+            size = reduce_store(self._store, Limits(size=aim), needed=self._needed()).size_left
         room = limits.size - size
         self._allowance = max(limits.size * _LEAST, room * _SHARE)
         if limits.age is None:
             self._due = float("inf")
+
+    def _needed(self) -> Needed:
+        return NOTHING_NEEDED if self._copies else needed_by_starred(process_root())
 
 
 _keepers: dict[tuple[str, Limits], Keeper] = {}
 """By place and limits: two memories on one folder may have limits of their own."""
 
 
-def keeper_of(store: Store, limits: Limits) -> Keeper | None:
-    """Give who holds a store to limits; ``None`` where nothing is changed or there are none."""
+def keeper_of(store: Store, limits: Limits, *, copies: bool = False) -> Keeper | None:
+    """Give who holds a store to limits; ``None`` where nothing is changed or there are none.
+
+    Parameters
+    ----------
+    store : Store
+    limits : Limits
+    copies : bool
+        See `Keeper`.
+    """
     if not limits or isinstance(store, UnchangedStore):
         return None
     place = store.url, limits
     found = _keepers.get(place)
     if found is None:
-        found = _keepers.setdefault(place, Keeper(store, limits))
+        found = _keepers.setdefault(place, Keeper(store, limits, copies=copies))
     return found

@@ -23,6 +23,7 @@ from jobtui_core.tracing.files import quiet
 from jobtui_core.tracing.sharing.records import from_bytes, parse_name
 from jobtui_core.upkeep.belonging import documents_of
 from jobtui_core.upkeep.contents import is_entry, is_output, key_in
+from jobtui_core.upkeep.starred import NOTHING_NEEDED, Needed
 from jobtui_core.upkeep.together import threads_for, together
 from jobtui_core.upkeep.use import uses_of
 
@@ -92,6 +93,7 @@ def reduce_store(
     now: float | None = None,
     dry_run: bool = False,
     keep_runs: int | None = None,
+    needed: Needed = NOTHING_NEEDED,
     seen: Callable[[str, int], None] = lambda what, count: None,
 ) -> Freed:
     """Delete what is beyond a store's limits, and what nothing leads to any more.
@@ -106,6 +108,8 @@ def reduce_store(
         Say only what would be deleted.
     keep_runs : int, optional
         So many records of runs stay, the newest; all by default.
+    needed : Needed
+        What stays whatever the limits say.
     seen : callable
         Told now and then what is being done, and with how many objects so far.
 
@@ -123,8 +127,8 @@ def reduce_store(
     Deleted are: results that are larger than the limit by themselves; then those that were used
     longest ago, until all limits hold; the kept outputs that no result has any more; the records
     of runs beyond those that are kept; and the sources of code beyond a fixed number, unless a
-    record that is kept speaks of them.  Declared irrelevant edits (``alias/``) stay, and so does
-    whatever else lies there.
+    record that is kept speaks of them.  What is ``needed`` stays, and
+    so do declared irrelevant edits (``alias/``) and whatever else lies there.
 
     Where nobody records uses, as in a remote store, the time of writing counts.
     """
@@ -132,11 +136,11 @@ def reduce_store(
     uses = uses_of(store)
     with quiet():
         stock = _stock(store, uses.known(), now, seen)
-        plan = _Plan(store, stock, limits, now, seen)
+        plan = _Plan(store, stock, limits, now, needed, seen)
         gone = plan.choose()
         outputs = plan.orphans()
-        runs = [] if keep_runs is None else stock.runs[keep_runs:]
-        sources = _surplus(store, stock.sources, stock.runs[: len(stock.runs) - len(runs)])
+        runs = [] if keep_runs is None else _old_runs(stock.runs[keep_runs:], needed)
+        sources = _surplus(store, stock.sources, [*{*stock.runs} - {*runs}], needed)
         freed = replace(plan.freed(), sources=len(sources), runs=len(runs))
         if not dry_run:
             # Results first: one whose output is gone would be looked at in vain.
@@ -194,9 +198,11 @@ class _Plan:
         stock: _Stock,
         limits: Limits,
         now: float,
+        needed: Needed,
         seen: Callable[[str, int], None],
     ) -> None:
         self._stock = stock
+        self._needed = needed
         self._limits = limits
         self._now = now
         self._patience = _JUST_SENT if "remote" in store.capabilities else _JUST_KEPT
@@ -222,6 +228,8 @@ class _Plan:
             )
             if not over:
                 break
+            if key_in(one.name) in self._needed.keys:
+                continue
             self._gone.append(one)
             count -= 1
             total -= one.size + self._release(one.name)
@@ -231,7 +239,9 @@ class _Plan:
         """Add up the entries, and the outputs that they keep by now."""
         entries = sum(one.size for one in self._stock.entries)
         return entries + sum(
-            one.size for digest, one in self._stock.outputs.items() if self._holders[digest]
+            one.size
+            for digest, one in self._stock.outputs.items()
+            if self._holders[digest] or digest in self._needed.outputs
         )
 
     def freed(self) -> Freed:
@@ -261,7 +271,9 @@ class _Plan:
         size = 0
         for digest in self._named.get(name, ()):
             self._holders[digest] -= 1
-            if not self._holders[digest] and digest in self._stock.outputs:
+            if self._holders[digest] or digest in self._needed.outputs:
+                continue
+            if digest in self._stock.outputs:
                 self._released.add(digest)
                 size += self._stock.outputs[digest].size
         return size
@@ -272,7 +284,8 @@ class _Plan:
         for kept in (self._stock.outputs, self._stock.marks):
             for digest, one in kept.items():
                 waits = self._now - one.mtime < self._patience and digest not in self._released
-                if not self._holders[digest] and not waits:
+                held = self._holders[digest] or digest in self._needed.outputs
+                if not held and not waits:
                     self._orphans.add(digest)
                     found.append(one.name)
         return found
@@ -314,7 +327,13 @@ def _outputs_of(store: Store, name: str) -> tuple[str, ...]:
         return ()
 
 
-def _surplus(store: Store, sources: list[Listed], runs: Sequence[str]) -> list[str]:
+def _old_runs(names: Sequence[str], needed: Needed) -> list[str]:
+    """Leave out the records of runs that stay whatever their age."""
+    known = [(name, parse_name(name)) for name in names]
+    return [name for name, run in known if run is None or run.run not in needed.runs]
+
+
+def _surplus(store: Store, sources: list[Listed], runs: Sequence[str], kept: Needed) -> list[str]:
     """Give the names of the oldest recorded sources where there are too many of them.
 
     Parameters
@@ -323,11 +342,15 @@ def _surplus(store: Store, sources: list[Listed], runs: Sequence[str]) -> list[s
     sources : list of Listed
     runs : sequence of str
         Names of the records that are kept: what they speak of stays.
+    kept : Needed
+        What stays besides.
     """
     size, found = 0, []
     newest = sorted(sources, key=lambda one: one.mtime, reverse=True)
     for number, one in enumerate(newest):
         size += one.size
+        if one.name in kept.sources:
+            continue
         if number >= _MOST_SOURCES or size > _LARGEST_SOURCES:
             found.append(one.name)
     if not found:

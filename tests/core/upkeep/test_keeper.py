@@ -121,7 +121,9 @@ def test_results_that_nobody_used_for_so_long_go(tmp_path):
 def test_it_is_not_looked_for_old_results_at_every_write(tmp_path, monkeypatch):
     times = []
     whole = keeper.reduce_store
-    monkeypatch.setattr(keeper, "reduce_store", lambda *a: (times.append(1), whole(*a))[1])
+    monkeypatch.setattr(
+        keeper, "reduce_store", lambda *a, **k: (times.append(1), whole(*a, **k))[1]
+    )
     fill = filler(Memory(tmp_path / "cache", verbose=0, max_age="90d"))
     for n in range(20):
         fill(n)

@@ -9,7 +9,7 @@ __all__ = ["RUN_COMMANDS"]
 RUN_COMMANDS: tuple[Command, ...] = (
     Command(
         name="runs",
-        usage="[FILTER…] [-n N] [--json]",
+        usage="[FILTER…] [-n N] [--json | --app]",
         summary="list what ran: parameters, how it went, time saved, notes, tags",
         details="""\
 Lists runs, the newest first, those with a star marked *: id, script, how it went, time, calls that
@@ -25,11 +25,13 @@ anywhere; with - before it for the opposite. All of them must hold.""",
             ("jobtui runs failed since:7d", "what failed within a week"),
             ("jobtui runs step:fit 'window>=20'", "runs that called fit with such a window"),
             ("jobtui runs tag:paper --json", "for programs"),
+            ("jobtui runs --app failed", "in the app: their logs, calls and figures"),
         ),
         module="jobtui.cli.runs",
         options=(
             Option(("-n", "--number"), "so many (30 on a terminal, else all)", "N", number=True),
             Option(("--json",), "print a JSON list, one object for each run"),
+            Option(("--app",), "look at them in the app"),
         ),
         completes=("filter",),
     ),
@@ -63,7 +65,8 @@ nothing that it needs is deleted to make room: results, their kept outputs, sour
         details="""\
 RUN is the id of a run or its beginning; without it, the newest run, or with STEP the newest that
 computed it. On a terminal, control characters in the log are shown, not obeyed. Below the log of
-a whole run stands what its plan was wrong about; into a pipe goes the log alone.
+a whole run stand the scripts that it ran by run_script, and what its plan was wrong about; into a
+pipe goes the log alone.
 
 With --time each line has the time at which it was begun, its step and its stream; records of
 logging and warnings stand among them whether or not they were shown, and of a progress bar the

@@ -55,16 +55,16 @@ def run(options: Namespace, output: Output) -> int:
         return 0
     left = sum(row.left for row in found.rows)
     _say_what_is_left(found, left, said)
-    code = 0
     with Signals() as signals:
         queue = start_sweep(project, found, jobs=options.jobs or 1)
-        if queue is not None:
-            ended = _follow(project, found, queue, said, signals)
-            if ended is None:
-                return 0
-            code = ended
-    _print(_outcome(project, found, options.show), options, output)
-    return code
+        if queue is not None and not _follow(project, found, queue, said, signals):
+            return 0
+    found = _outcome(project, found, options.show)
+    _print(found, options, output)
+    going = sum(row.state is not None and row.state.active for row in found.rows)
+    if going:
+        said.line(f"{count(going, 'run')} of it still going on: jobtui runs", "yellow")
+    return int(any(row.left for row in found.rows))
 
 
 def _taken_apart(words: Sequence[str]) -> tuple[str, list[str]]:
@@ -99,10 +99,8 @@ def _say_what_is_left(found: Sweep, left: int, output: Output) -> None:
 # ------------------------------------------------------------------ following
 
 
-def _follow(
-    project: Project, found: Sweep, queue: Queue, output: Output, signals: Signals
-) -> int | None:
-    """Print a line for each run that ends; ``None`` where the terminal has gone away."""
+def _follow(project: Project, found: Sweep, queue: Queue, output: Output, signals: Signals) -> bool:
+    """Print a line for each run that ends; false where the terminal has gone away."""
     from jobtui_core.project import cancel, follow_queue
 
     ours = [row for row in found.rows if row.left]
@@ -112,13 +110,13 @@ def _follow(
     for changes in follow_queue(project, queue):
         if signals.detach:
             let_go()
-            return None
+            return False
         if signals.cancel and not asked:
             asked = True
             output.line("cancelling; once more to stop watching", "yellow")
             cancel(project, queue=queue.id)
         if signals.again:
-            return 1
+            break
         for change in changes:
             info = change.run
             if change.kind == "run" and not info.state.active and info.id not in ended:
@@ -130,7 +128,7 @@ def _follow(
     if asked:
         left = len(rows) - done
         output.line(f"interrupted; {count(left, 'run')} left: the same command goes on", "yellow")
-    return int(done < len(rows))
+    return True
 
 
 def _say_end(row: SweepRow, info: RunInfo, place: str, output: Output) -> None:

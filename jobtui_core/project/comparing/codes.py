@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from jobtui_core.diffs.code import code_reasons, display
 from jobtui_core.diffs.texts import line_changes
+from jobtui_core.hashing import combine
 from jobtui_core.project.comparing.work import Side, Work, unlike
 from jobtui_core.project.evidence.stores import MALFORMED
 from jobtui_core.reasons import Reason, ReasonKind
@@ -28,19 +29,17 @@ def compare_codes(work: Work) -> None:
     work.look("comparing code")
     edits: dict[tuple[str, bool], _Edit] = {}
     codes = [_codes(work, side) for side in work.sides]
-    for function in dict.fromkeys(name for mine in codes for name in mine):
-        digests = [mine.get(function) for mine in codes]
-        if sum(one is not None for one in digests) < 2:
+    for function, code in codes[0].items():
+        others = [_counterpart(function, codes[0], mine) for mine in codes[1:]]
+        if not any(others):
             continue
-        # A run that did not call it is like the first that did.
-        first = next(n for n, one in enumerate(digests) if one is not None)
-        states = [digests[first] if one is None else one for one in digests]
-        others = list(unlike(states))
-        if not others:
+        differ = False
+        for number, other in enumerate(others, 1):
+            if other and codes[number][other] != code:
+                names, digests = (function, other), (code, codes[number][other])
+                differ = _note(work, edits, names, digests, number) or differ
+        if not differ:
             work.found.equal("code")
-        for number in range(len(states)):
-            if states[number] != states[0]:
-                _note(work, edits, function, (states[0] or "", states[number] or ""), number)
     for edit in edits.values():
         edit.tell(work)
     _compare_statements(work)
@@ -49,6 +48,18 @@ def compare_codes(work: Work) -> None:
 def _codes(work: Work, side: Side) -> dict[str, str]:
     """Give the last code that each function was called with."""
     return {call.function: call.code for call in work.calls(side) if call.code}
+
+
+def _counterpart(function: str, first: Mapping[str, str], mine: Mapping[str, str]) -> str:
+    """Give the function itself, or of another script the one of the same name; else nothing."""
+    if function in mine:
+        return function
+    name = _name(function)
+    return next((one for one in mine if _name(one) == name and one not in first), "")
+
+
+def _name(function: str) -> str:
+    return function.rpartition(":")[2]
 
 
 @dataclass(slots=True)
@@ -106,12 +117,17 @@ def _lines(sign: str, number: int) -> str:
 def _note(
     work: Work,
     edits: dict[tuple[str, bool], _Edit],
-    function: str,
+    names: tuple[str, str],
     digests: tuple[str, str],
     number: int,
-) -> None:
-    """Take note of what differs between two codes of a function."""
-    old, new = (_definitions(work, digest) for digest in digests)
+) -> bool:
+    """Take note of what differs between two codes of a function; tell whether anything does."""
+    function = names[0]
+    old, new = (work.stores.definitions(digest) or None for digest in digests)
+    if names[1] != function and old is not None and new is not None:
+        old, new = (_in_module(some, names[1], function) for some in (old, new))
+        if {one.name: one.digest for one in old} == {one.name: one.digest for one in new}:
+            return False
     for reason in code_reasons(function, old, new):
         if reason.subject == function and not reason.diff and reason.old is None:
             words = f"{display(function)}: its code differs (#{digests[0][:8]}, #{digests[1][:8]})"
@@ -121,10 +137,25 @@ def _note(
         edit.reasons.setdefault(number, reason)
         path = reason.path or (display(function),)
         edit.paths[" → ".join(path)] = None
+    return True
 
 
-def _definitions(work: Work, digest: str) -> Sequence[Definition] | None:
-    return work.stores.definitions(digest) or None
+def _in_module(some: Iterable[Definition], function: str, other: str) -> list[Definition]:
+    """Give definitions as if the script that they are of had the name of another one.
+
+    Digests tell of names too: sources take their places.
+    """
+    module, target = (name.rpartition(":")[0] + ":" for name in (function, other))
+    return [
+        replace(
+            one,
+            name=target + one.name.removeprefix(module)
+            if one.name.startswith(module)
+            else one.name,
+            digest=combine("source", one.kind, one.source),
+        )
+        for one in some
+    ]
 
 
 # The script itself ------------------------------------------------------------------------------
@@ -132,12 +163,12 @@ def _definitions(work: Work, digest: str) -> Sequence[Definition] | None:
 
 def _compare_statements(work: Work) -> None:
     """Compare those statements of the scripts that lead to their steps."""
-    if work.step is not None or len({side.info.script for side in work.sides}) > 1:
+    if work.step is not None:
         return
     texts = [_statements(work, side) for side in work.sides]
     if any(text is None for text in texts):
         return
-    script = work.sides[0].info.script
+    script = " and ".join(dict.fromkeys(side.info.script for side in work.sides))
     if len(set(texts)) == 1:
         work.found.equal("code")
         return

@@ -7,7 +7,6 @@ only the pictures can be compared that were made when it was written.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -235,12 +234,13 @@ def _pictures_apart(old: Preview | None, new: Preview | None) -> list[str]:
     """Say in what two pictures differ that were made when the results were written."""
     if old is None or new is None:
         return []
-    known = {one.name for one in fields(old)}
     found = []
     for name in _PICTURED:
-        one, other = (getattr(preview, name) if name in known else None for preview in (old, new))
+        one, other = (getattr(preview, name) for preview in (old, new))
         if one != other:
             found.append(f"{name}: {short(one)} → {short(other)}")
+    pictures = ("image", "plot", "thumb")
+    found += [f"{one}: another one" for one in pictures if getattr(old, one) != getattr(new, one)]
     parts = dict(old.items), dict(new.items)
     for name in dict.fromkeys((*parts[0], *parts[1])):
         both = parts[0].get(name), parts[1].get(name)

@@ -106,6 +106,7 @@ def test_what_is_pickled_is_not_read_and_its_previews_are_compared(bench):
     assert Thing.read == 0
     assert one.detail.startswith("not compared: pickled\ntext: ")
     assert "[1, 2]" in one.detail
+    assert "thumb" not in one.detail
     assert one.numbers == ()
     assert f"result of fit in {runs[0].id}: pickled" in found.not_compared
 

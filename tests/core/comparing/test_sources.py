@@ -59,6 +59,28 @@ def test_three_codes_are_each_held_against_the_first(bench):
     assert "+    return x * 3" in found[1].detail
 
 
+def test_steps_of_two_scripts_are_compared_by_their_sources(bench):
+    runs = []
+    for script, factor in (("a", 1), ("b", 1), ("c", 2)):
+        run = bench.run(f"{script}.py")
+        fit = (f"{script}:fit", *FIT[1:])
+        own = (f"{script}:scale", *scale(factor)[1:])
+        run.step("fit", 1, function=f"{script}:fit", code=bench.code(fit, PREP, own))
+        runs.append(run.end())
+    equal = bench.compare(*runs[:2])
+    assert (equal.of("code"), dict(equal.same)["code"]) == ((), 1)
+    (one,) = bench.compare(*runs).of("code")
+    assert (one.subject, one.run) == ("a.scale", 2)
+    assert one.values == ("−1 line", "−1 line", "+1 line")
+
+
+def test_code_that_the_first_run_did_not_call_is_not_held_against_it(bench):
+    runs = [bench.run() for _ in range(3)]
+    for run, factor in zip(runs[1:], (1, 2), strict=True):
+        run.step("fit", 1, code=bench.code(FIT, scale(factor)))
+    assert bench.compare(*[run.end() for run in runs]).of("code") == ()
+
+
 def test_code_whose_source_is_lost_is_named(bench):
     first, second = bench.run(), bench.run()
     first.step("fit", 1, code="1" * 32)

@@ -41,6 +41,8 @@ def run(options: Namespace, output: Output) -> int:
         return show_runs(options, output)
     if options.diff:
         raise UsageError("--diff shows the uncommitted changes of a run: jobtui show last --diff")
+    if options.figures:
+        raise UsageError("--figures writes those of a run: jobtui show last --figures FOLDER")
     words = understand("show", options.words, options.store)
     need_names(words, "show")
     project = open_project()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from argparse import Namespace
 from collections.abc import Sequence
+from pathlib import Path
 
+from jobtui.cli.figures import figure_rows, write_figures
 from jobtui.cli.kept import print_json
 from jobtui.cli.note import show_notes
 from jobtui.cli.output import Cell, Output
 from jobtui.cli.phrases import one_line
 from jobtui.cli.runs import STYLES, hits_and_computed, time_of
 from jobtui.cli.usage import UsageError
-from jobtui.plain import clock_time, count, duration, plain_lines
+from jobtui.plain import clock_time, duration, plain_lines
 from jobtui.views.plans import held_sentences
 from jobtui_core.labbook import RunDetail
 from jobtui_core.records import CallInfo, CallState, ParameterInfo, RunInfo, RunState
@@ -51,6 +53,9 @@ def show_runs(options: Namespace, output: Output) -> int:
     elif options.diff:
         for one in details:
             _show_diff(one, output)
+    elif options.figures:
+        figures = [figure for one in details for figure in one.figures]
+        write_figures(project, figures, Path(options.figures), output)
     else:
         for one in details:
             _show(one, output)
@@ -83,6 +88,7 @@ def _show(detail: RunDetail, output: Output) -> None:
     _section("calls", [_call(one) for one in detail.calls], output)
     _section("reads", [((one_line(path), ""),) for path, _ in detail.inputs], output)
     _section("writes", [((one_line(path), ""),) for path, _ in detail.outputs], output)
+    _section("figures", figure_rows(detail.figures), output)
     for sentence, _matters in held_sentences(detail.held) if detail.held is not None else ():
         output.line(f"  {sentence}")
     for text in detail.warnings:
@@ -117,7 +123,6 @@ def _facts(detail: RunDetail) -> list[tuple[str, str]]:
         ("within", f"run {info.parent}" if info.parent else ""),
         ("commit", _git(info)),
         ("python", ", ".join([info.python, *versions]) + (f" and {more} more" if more else "")),
-        ("figures", count(len(detail.figures), "figure") if detail.figures else ""),
         ("again", detail.command),
         ("failure", f"jobtui replay {info.id} --show looks into it" if detail.failures else ""),
     ]

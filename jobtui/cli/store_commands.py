@@ -69,13 +69,14 @@ read says why.
     ),
     Command(
         name="show",
-        usage="RUN… [--diff] [--json] | [STORE] NAME|KEY|FILTER… [--json]",
+        usage="RUN… [--diff | --figures FOLDER] [--json] | [STORE] NAME|KEY|FILTER… [--json]",
         summary="tell all about a run, or about a result: arguments, who, when, time, size, shape",
         details=f"""\
 {_RUN} It tells
 parameters, calls, what they saved, files, versions, the commit and whether anything was not
 committed, and the command line that does the same again. --diff shows what was not committed when
-the run began, as git apply takes it.
+the run began, as git apply takes it; --figures writes its figures into a folder, as PNG and SVG.
+A result is drawn: arrays as lines or colours, frames as tables, your own types as you say.
 
 {_PLACE}
 
@@ -85,12 +86,14 @@ the run began, as git apply takes it.
         examples=(
             ("jobtui show last", "the newest run"),
             ("jobtui show last~1 --diff", "uncommitted changes that the run before it found"),
+            ("jobtui show last --figures plots", "its figures, as files in plots/"),
             ("jobtui show 3f2a91", "one result"),
             ("jobtui show cache/ simulate", "all of a function, in another store"),
         ),
         module="jobtui.cli.show",
         options=(
             Option(("--diff",), "what was not committed when the run began"),
+            Option(("--figures",), "write the figures of the run into this folder", "FOLDER"),
             _STORE,
             Option(("--json",), "print a JSON list, one object for each run or store"),
         ),

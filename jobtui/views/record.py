@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from jobtui.plain import count, duration, log_line, plain, plain_lines, short
+from jobtui.views.canvas import Paint
 from jobtui.views.diff import diff_lines
+from jobtui.views.heat import heat_lines
 from jobtui.views.lines import Line, Span, line
 from jobtui_core.labbook import Failure, FailureFrame, FigureInfo, LogLine, RunDetail
 from jobtui_core.records import CallInfo, CallState
@@ -21,6 +23,8 @@ __all__ = [
 ]
 
 _MOST_CALLS = 1_000
+_TALLEST = 18
+"""Lines of the picture of a figure."""
 _LONG = 1.0
 """Seconds without output that are a pause worth going to, at least."""
 _LONGER = 10.0
@@ -131,8 +135,10 @@ def pauses(lines: Sequence[LogLine]) -> list[int]:
     return [place for place, gap in found if gap >= max(_LONG, _LONGER * usual)]
 
 
-def figures_lines(figures: Sequence[FigureInfo]) -> list[Line]:
-    """List the figures that were drawn."""
+def figures_lines(
+    figures: Sequence[FigureInfo], *, width: int = 80, paint: Paint = "colours"
+) -> list[Line]:
+    """Show the figures that were drawn."""
     if not figures:
         return [line(("No figure was drawn.", "dim"))]
     lines = []
@@ -147,6 +153,8 @@ def figures_lines(figures: Sequence[FigureInfo]) -> list[Line]:
                 (f"  from run {plain(one.run)}" if one.hit else "", "dim"),
             )
         )
+        if one.thumb is not None:
+            lines += [*heat_lines(one.thumb, width, _TALLEST, paint), ()]
     return lines
 
 

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.reactive import reactive
 
+from jobtui.inks import paint_of
 from jobtui.views.lines import Line, line
 from jobtui.widgets.log import OutputText
 from jobtui.widgets.tabs import TabBar
@@ -149,7 +150,8 @@ class Record(Vertical):
         if self.tab == "calls":
             return record.calls_lines(detail.calls, self._clock())
         if self.tab == "figures":
-            return record.figures_lines(detail.figures)
+            width = max(self.view.size.width - 1, 20)
+            return record.figures_lines(detail.figures, width=width, paint=paint_of(self.app))
         if self.tab == "failures":
             return record.failures_lines(detail.failures, run=run.id, unfolded=self._unfolded)
         return record.changes_lines(detail)

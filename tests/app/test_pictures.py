@@ -17,6 +17,8 @@ from jobtui.views.chart import chart_lines
 from jobtui.views.heat import heat_lines
 from jobtui.views.lines import Line, text_of
 from jobtui.views.picture import picture_lines
+from jobtui.views.record import figures_lines
+from jobtui_core.labbook import FigureInfo
 from jobtui_core.palette import colours
 from jobtui_core.records import Plot, Preview, Series, Thumb
 
@@ -189,3 +191,12 @@ def test_an_image_without_a_small_picture_is_told_by_its_size() -> None:
         picture_lines(Preview(kind="image", type="Figure", shape=(2, 3), image=image), 60, 4)
     )
     assert found == ["Figure  2 × 3"]
+
+
+def test_figures_of_runs_are_drawn_where_a_small_picture_is_known() -> None:
+    thumb = Thumb(width=2, height=2, channels=3, data=bytes(12))
+    known = FigureInfo(name="a.png", run="r", step="draw", png="0" * 32, thumb=thumb)
+    found = texts(figures_lines([known, FigureInfo(name="b", run="r")], width=40, paint="ascii"))
+    assert "a.png" in found[0]
+    assert found[1] == " " * 16
+    assert "b" in found[-1]

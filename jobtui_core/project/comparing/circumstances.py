@@ -35,8 +35,6 @@ FACTOR = 1.5
 NOTICED = 0.5
 """And where they are so many seconds apart: nobody waits for less."""
 
-_ABSENT = object()
-
 
 def _told(
     work: Work,

@@ -26,9 +26,7 @@ from jobtui_core.entry.preview_json import thumb_to_json
 from jobtui_core.entry.thumbs import thumb_of_png
 from jobtui_core.leftovers import lasting_name, passing_path
 from jobtui_core.regular import read_regular
-from jobtui_core.tracing import savefig
 from jobtui_core.tracing.files import quiet
-from jobtui_core.tracing.observers import Observer
 from jobtui_core.tracing.run import innermost
 
 if TYPE_CHECKING:
@@ -88,8 +86,8 @@ class _Part:
         self.seconds = seconds
 
 
-class Figures(Observer):
-    """Keeps the figures of a run.
+class Figures:
+    """Keeps the figures of a run; `jobtui_core.tracing.figurewatch` tells when.
 
     Parameters
     ----------
@@ -103,37 +101,28 @@ class Figures(Observer):
         self._drawn: WeakKeyDictionary[Any, _Drawn] = WeakKeyDictionary()
         self._lock = threading.RLock()
         self._said: set[str] = set()
-        savefig.listen(self._saved)
 
     def began(self, handle: CallHandle) -> None:
-        """See `Observer.began`."""
-        if _PYPLOT not in sys.modules:
-            return
+        """Take note of the figures that are there as a call begins."""
         part = self._part(handle)
         for figure, _ in _alive():
             part.before[_changes(figure)] = (_changes(figure).count, self._digest(figure))
 
-    def returned(self, handle: CallHandle, error: BaseException | None) -> None:
-        """See `Observer.returned`."""
-        if _PYPLOT not in sys.modules:
-            return
+    def returned(self, handle: CallHandle) -> None:
+        """Keep what a call has drawn."""
         part = self._part(handle)
         for figure, name in _alive():
             count, digest = part.before.get(_changes(figure), (-1, ""))
             if count != _changes(figure).count:
                 self._keep(figure, name, handle, {}, unless=digest)
 
-    def ended(self, handle: CallHandle, error: BaseException | None) -> None:
-        """See `Observer.ended`."""
+    def ended(self, handle: CallHandle) -> None:
+        """Forget what was noted of a call."""
         self._parts.pop(handle.id, None)
 
     def after_fork(self) -> None:
-        """See `Observer.after_fork`."""
+        """Go on in a forked child: whoever held the lock may not exist here."""
         self._lock = threading.RLock()
-
-    def close(self) -> None:
-        """See `Observer.close`."""
-        savefig.stop_listening(self._saved)
 
     def _part(self, handle: CallHandle | None) -> _Part:
         if handle is None:
@@ -147,17 +136,21 @@ class Figures(Observer):
         drawn = self._drawn.get(figure)
         return "" if drawn is None else drawn.facts["svg"] or drawn.facts["png"]
 
-    def _saved(self, figure: Any, args: Sequence[Any], options: Mapping[str, Any]) -> None:
-        """Hear that the user saved a figure."""
+    def saved(self, figure: Any, args: Sequence[Any], options: Mapping[str, Any]) -> None:
+        """Keep a figure that the user has saved.
+
+        Parameters
+        ----------
+        figure : matplotlib.figure.Figure
+        args, options : sequence, mapping
+            What ``savefig`` was called with.
+        """
         target = args[0] if args else options.get("fname")
         form = options.get("format")
         if form in _FRAMES:
             return
-        try:
-            name, png = _saved_file(target, form)
-            self._keep(figure, name or _name_of(figure), innermost(), options, png=png)
-        except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
-            self._run.failed(error)
+        name, png = _saved_file(target, form)
+        self._keep(figure, name or _name_of(figure), innermost(), options, png=png)
 
     def _keep(
         self,

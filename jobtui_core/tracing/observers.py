@@ -52,7 +52,7 @@ def observe(run: Run, *, by_hand: bool, worker: bool) -> None:
         Whether another process is the run's main one.
     """
     from jobtui_core.tracing import hooks
-    from jobtui_core.tracing.figures import Figures
+    from jobtui_core.tracing.figurewatch import FigureWatch
     from jobtui_core.tracing.kept import KeptOutput
     from jobtui_core.tracing.messages import Messages
     from jobtui_core.tracing.meters import Meters
@@ -64,4 +64,4 @@ def observe(run: Run, *, by_hand: bool, worker: bool) -> None:
         hooks.begin(Messages(run.output, run.root), run.meters)
     else:
         hooks.begin(None, run.meters)
-    run.observers.append(Figures(run))
+    run.observers.append(FigureWatch(run))

@@ -11,7 +11,7 @@ from jobtui_core.drawing import png_size
 from jobtui_core.labbook import FigureInfo
 from jobtui_core.project import figure_bytes, figures, open_project, runs
 from jobtui_core.tracing import enable_for_tests
-from jobtui_core.tracing.figures import Figures
+from jobtui_core.tracing.figurewatch import FigureWatch
 
 pytest.importorskip("matplotlib")
 
@@ -31,7 +31,7 @@ def run_twice(root: Path) -> list[FigureInfo]:
     found = []
     for _ in range(2):
         with enable_for_tests(root) as run:
-            run.observers.append(Figures(run))
+            run.observers.append(FigureWatch(run))
             memory.cache(draw)(3)
             run.close_observers()
         found += figures(open_project(root), run.id or "")

@@ -19,7 +19,7 @@ from jobtui_core.entry import read_info
 from jobtui_core.entry.figures import figure_from, figures_from
 from jobtui_core.stores import LocalStore
 from jobtui_core.tracing import enable_for_tests, figures
-from jobtui_core.tracing.figures import Figures
+from jobtui_core.tracing.figurewatch import FigureWatch
 from jobtui_core.tracing.read import read_run
 from jobtui_core.tracing.written import Run
 
@@ -43,7 +43,7 @@ def agg() -> Iterator[None]:
 @pytest.fixture
 def run(tmp_path: Path) -> Iterator[Run]:
     with enable_for_tests(tmp_path) as found:
-        observer = Figures(found)
+        observer = FigureWatch(found)
         found.observers.append(observer)
         yield found
         observer.close()
@@ -308,7 +308,7 @@ def test_savefig_is_as_before_when_nobody_listens(tmp_path: Path) -> None:
 
     before = Figure.savefig
     with enable_for_tests(tmp_path) as found:
-        observer = Figures(found)
+        observer = FigureWatch(found)
         assert Figure.savefig is not before
         assert Figure.savefig.__wrapped__ is before
         observer.close()

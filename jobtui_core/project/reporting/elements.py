@@ -18,106 +18,27 @@ from jobtui_core.project.reporting.shown import shown, shown_lines
 __all__ = ["ATTRIBUTES", "TAGS", "Element", "data_uri", "element"]
 
 TAGS = frozenset(
-    [
-        "a",
-        "article",
-        "aside",
-        "b",
-        "body",
-        "caption",
-        "circle",
-        "code",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "em",
-        "figcaption",
-        "figure",
-        "footer",
-        "g",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "html",
-        "img",
-        "li",
-        "line",
-        "main",
-        "nav",
-        "p",
-        "path",
-        "polyline",
-        "pre",
-        "rect",
-        "section",
-        "small",
-        "span",
-        "strong",
-        "summary",
-        "svg",
-        "table",
-        "tbody",
-        "td",
-        "text",
-        "th",
-        "thead",
-        "title",
-        "tr",
-        "ul",
-    ]
+    (
+        *("body", "div", "figcaption", "figure", "footer", "header", "main", "nav", "section"),
+        *("h1", "h2", "h3", "h4", "h5", "h6"),
+        *("a", "code", "dd", "details", "dl", "dt", "img", "li", "p", "pre", "span", "strong"),
+        *("caption", "summary", "table", "tbody", "td", "th", "thead", "tr", "ul"),
+        *("circle", "line", "polyline", "rect", "svg", "text", "title"),
+    )
 )
 """All that a page may have in its body; its head is fixed."""
 
 ATTRIBUTES = frozenset(
-    [
-        "alt",
-        "aria-label",
-        "class",
-        "cx",
-        "cy",
-        "d",
-        "data-gutter",
-        "datetime",
-        "dx",
-        "dy",
-        "fill",
-        "height",
-        "href",
-        "id",
-        "lang",
-        "open",
-        "points",
-        "preserveAspectRatio",
-        "r",
-        "role",
-        "scope",
-        "src",
-        "start",
-        "tabindex",
-        "text-anchor",
-        "title",
-        "transform",
-        "viewBox",
-        "width",
-        "x",
-        "x1",
-        "x2",
-        "y",
-        "y1",
-        "y2",
-        "xmlns",
-        "loading",
-    ]
+    (
+        *("alt", "aria-label", "class", "data-gutter", "height", "href", "id", "open", "role"),
+        *("scope", "src", "tabindex", "width"),
+        *("cx", "cy", "dy", "points", "r", "text-anchor", "transform", "viewBox", "x", "x1", "x2"),
+        *("xmlns", "y", "y1", "y2"),
+    )
 )
 
 _VOID = frozenset({"img"})
-_EMPTY_IS_SELF_CLOSED = frozenset(["circle", "line", "path", "polyline", "rect"])
+_EMPTY_IS_SELF_CLOSED = frozenset(("circle", "line", "polyline", "rect"))
 _is_link = re.compile(r"#[A-Za-z][A-Za-z0-9-]*").fullmatch
 _is_picture = re.compile(r"data:image/(?:png|svg\+xml);base64,[A-Za-z0-9+/]*={0,2}").fullmatch
 _is_word = re.compile(r"[A-Za-z][A-Za-z0-9 -]*").fullmatch

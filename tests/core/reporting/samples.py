@@ -16,6 +16,7 @@ from jobtui_core.labbook import (
     LogLine,
     RunDetail,
     RunNotes,
+    ScriptRun,
 )
 from jobtui_core.pictures import Plot, Preview, Series
 from jobtui_core.project.reporting.data import (
@@ -172,6 +173,17 @@ def chapter(text: str = "", **changes: object) -> Chapter:
                 ParameterInfo(name="password", type="str", default="", value="hunter2"),
             ),
             calls=calls,
+            scripts=(
+                ScriptRun(id=1, script=f"inner.py{text}", parameters=((f"n{text}", f"3{text}"),)),
+                ScriptRun(
+                    id=2,
+                    script="innermost.py",
+                    within=1,
+                    parameters=(("token", "hunter2"),),
+                    duration=0.5,
+                    error=f"no{text}",
+                ),
+            ),
             figures=(
                 FigureInfo(
                     name=f"fit.png{text}", run=run, step=f"trend{text}", png=PNG_DIGEST, width=8

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from jobtui_core.labbook import LogLine, RunDetail, RunNotes
+from jobtui_core.labbook import DifferenceKind, LogLine, RunDetail, RunNotes
 from jobtui_core.pictures import Preview, Thumb
 from jobtui_core.project.reporting import page
 from jobtui_core.project.reporting.data import Chapter, Result, Source
 from jobtui_core.project.reporting.document import compose
 from jobtui_core.project.reporting.packages import installable
-from jobtui_core.project.reporting.parts.comparing import letter
+from jobtui_core.project.reporting.parts.comparing import KINDS, letter
 from jobtui_core.project.reporting.printed import bounded
 from jobtui_core.project.reporting.sources import add_lines, definitions_in
 from jobtui_core.records import RunInfo, RunState
@@ -214,3 +215,7 @@ def test_writing_can_be_read_on_its_background(scheme):
     for number in range(6):
         # Lines and bars need less than writing does.
         assert contrast(known[f"c{number}"], known["paper"]) >= 3
+
+
+def test_each_kind_of_difference_has_a_heading():
+    assert set(KINDS) == set(get_args(DifferenceKind))

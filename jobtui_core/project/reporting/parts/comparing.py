@@ -25,9 +25,9 @@ from jobtui_core.project.reporting.parts.heading import run_title
 from jobtui_core.project.reporting.parts.words import diff, lines_of, moment, state
 from jobtui_core.project.reporting.shown import anchor
 
-__all__ = ["comparing", "letter", "overview"]
+__all__ = ["KINDS", "comparing", "letter", "overview"]
 
-_KINDS = {
+KINDS = {
     "script": "Script",
     "argv": "Arguments",
     "parameter": "Parameters",
@@ -90,7 +90,7 @@ def comparing(comparison: Comparison, pictures: Mapping[str, bytes]) -> Section:
         f"{one} is {run_title(run)}" for one, run in zip(letters, comparison.runs, strict=True)
     ]
     blocks: list[Block] = [Paragraph("; ".join(named) + ".", "dim")]
-    found = [(kind, comparison.of(kind)) for kind in _KINDS]
+    found = [(kind, comparison.of(kind)) for kind in KINDS]
     if not any(mine for _, mine in found):
         blocks.append(Paragraph("Nothing differs in what was compared."))
     for kind, mine in found:
@@ -98,7 +98,7 @@ def comparing(comparison: Comparison, pictures: Mapping[str, bytes]) -> Section:
             parts = tuple(_kind(kind, mine[:_MOST], letters, pictures))
             if len(mine) > _MOST:
                 parts += (Paragraph(f"… and {len(mine) - _MOST:,} more.", "dim"),)
-            blocks.append(Section(_KINDS[kind], parts))
+            blocks.append(Section(KINDS[kind], parts))
     if comparison.same:
         same = ", ".join(_same(kind, number) for kind, number in comparison.same if number)
         blocks.append(Paragraph(f"Compared, and the same: {same}.", "dim"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from jobtui_core.labbook import ScriptRun
 from jobtui_core.plain import count, duration
 from jobtui_core.project.reporting.blocks import (
     Block,
@@ -16,6 +17,7 @@ from jobtui_core.project.reporting.blocks import (
     pieces,
 )
 from jobtui_core.project.reporting.data import Chapter, StepSum
+from jobtui_core.project.reporting.parts.words import value_text
 from jobtui_core.records import Held, HeldRow, PlanAction
 
 __all__ = ["ran"]
@@ -43,6 +45,8 @@ _COLUMNS = (
 )
 _FIRST_NUMBER = 3
 
+_MOST_SCRIPTS = 200
+
 
 def ran(chapter: Chapter) -> Section:
     """Give the steps of a run: what was to happen, what did, and how long it took."""
@@ -51,8 +55,6 @@ def ran(chapter: Chapter) -> Section:
     sums = {one.function: one for one in chapter.steps}
     rows = [_row(one, planned.get(one.function), held) for one in chapter.steps]
     rows += [_row(None, row, held) for row in planned.values() if row.function not in sums]
-    if not rows:
-        return Section("What ran", (Paragraph("It called no steps.", "dim"),))
     # A column in which nothing stands says nothing.
     kept = [n for n in range(len(_COLUMNS)) if n < 1 or any(row[n] for row in rows)]
     table = Table(
@@ -60,11 +62,15 @@ def ran(chapter: Chapter) -> Section:
         tuple(tuple(row[n] for n in kept) for row in rows),
         frozenset(place for place, n in enumerate(kept) if n >= _FIRST_NUMBER),
     )
-    found: list[Block] = [table]
+    found: list[Block] = [table] if rows else [Paragraph("It called no steps.", "dim")]
     if held is not None:
         found.insert(0, Paragraph(_verdict(held)))
     remarks = _remarks(chapter)
-    return Section("What ran", (*found, Bullets(remarks)) if remarks else tuple(found))
+    if remarks:
+        found.append(Bullets(remarks))
+    if chapter.detail.scripts:
+        found.append(_scripts(chapter.detail.scripts))
+    return Section("What ran", tuple(found))
 
 
 def _row(one: StepSum | None, row: HeldRow | None, held: Held | None) -> tuple[Inline, ...]:
@@ -105,6 +111,27 @@ def _verdict(held: Held) -> Inline:
         return head
     times = f" What ran took {duration(held.took)}; expected were {duration(held.expected)}."
     return (*pieces(head), times)
+
+
+def _scripts(scripts: Sequence[ScriptRun]) -> Table:
+    """Give the scripts that the run's own script ran, each with what it was given."""
+    names = {one.id: one.script for one in scripts}
+    rows = tuple(
+        (
+            Span(one.script, "code"),
+            Span(
+                ", ".join(f"{name}={value_text(name, value)}" for name, value in one.parameters),
+                "code",
+            ),
+            duration(one.duration),
+            Span(names.get(one.within, "") if one.within is not None else "", "code"),
+            Span(one.error, "bad"),
+        )
+        for one in scripts[:_MOST_SCRIPTS]
+    )
+    columns = ("Script that it ran", "Given", "Took", "From", "Error")
+    more = f" (the first {_MOST_SCRIPTS} of {len(scripts):,})" * (len(scripts) > _MOST_SCRIPTS)
+    return Table(columns, rows, frozenset({2}), f"Scripts by run_script{more}")
 
 
 def _remarks(chapter: Chapter) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from jobtui_core.project.reporting.blocks import (
     Table,
 )
 from jobtui_core.project.reporting.data import Chapter
+from jobtui_core.trees import shown_name
 
 __all__ = ["files", "repeat"]
 
@@ -30,7 +31,9 @@ def files(chapter: Chapter) -> Section | None:
     found: list[Block] = []
     for title, known in parts:
         if known:
-            rows = tuple((Span(a, "code"), Span(b or "not known", "code")) for a, b in known)
+            rows = tuple(
+                (Span(shown_name(a), "code"), Span(b or "not known", "code")) for a, b in known
+            )
             found.append(Table((title, "Content (XXH3)"), rows[:_MOST_FILES]))
             if len(rows) > _MOST_FILES:
                 found.append(Paragraph(f"… and {len(rows) - _MOST_FILES:,} more.", "dim"))

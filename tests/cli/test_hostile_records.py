@@ -107,7 +107,8 @@ def _records(root: Path) -> Iterator[Path]:
 COMMANDS = [
     ("status",), ("why", "read"), ("why", "write"), ("why", "fails"), ("plan",), ("accepted",),
     ("status", "--json"), ("why", "read", "--json"), ("plan", "--json"), ("log", "--json"),
-    ("accept", "read"), ("status", "level=4"),
+    ("accept", "read"), ("status", "level=4"), ("report", "-o", "-"),
+    ("report", "--markdown", "-o", "-"),
 ]  # fmt: skip
 """``log`` gives into a pipe what a script printed, byte by byte; on a terminal it does not."""
 

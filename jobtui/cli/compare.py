@@ -148,7 +148,9 @@ def _print_row(cells: Sequence[str], output: Output) -> None:
 
 def _print_detail(one: Difference, runs: int, output: Output) -> None:
     against = f"{letter(one.run)}: " if runs > 2 else ""
-    if one.where and one.kind != "result":
+    is_diff = one.kind in _DIFFS or one.detail.startswith("--- ")
+    # Of all places where a result differs the first is one: they stand in its detail.
+    if one.where and (one.kind != "result" or is_diff or not one.detail):
         output.line(f"    {against}{one_line(one.where)}", "dim")
     elif against and one.detail:
         output.line(f"    {against.rstrip()}", "dim")
@@ -157,7 +159,7 @@ def _print_detail(one: Difference, runs: int, output: Output) -> None:
     lines = one.detail.split("\n") if one.detail else []
     if len(lines) > _LINES:
         lines = [*lines[:_LINES], f"… {len(lines) - _LINES} more lines"]
-    if one.kind in _DIFFS:
+    if is_diff:
         # The names above a diff were said already.
         body = lines[2:] if lines[:1] and lines[0].startswith("--- ") else lines
         print_diff("\n".join(body), output, indent=6)

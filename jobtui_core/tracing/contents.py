@@ -28,7 +28,15 @@ from jobtui_core.tracing.files import quiet
 from jobtui_core.trees import Tree, is_tree
 from jobtui_core.whole import write_whole
 
-__all__ = ["LARGEST_TEXT", "Content", "Contents", "line_count", "read_content", "text_of_file"]
+__all__ = [
+    "LARGEST_TEXT",
+    "Content",
+    "Contents",
+    "is_private",
+    "line_count",
+    "read_content",
+    "text_of_file",
+]
 
 LARGEST_TEXT = 1_000_000
 """Bytes of a text that is kept, and compared line by line."""
@@ -143,7 +151,7 @@ class Contents:
                     return None
                 facts["lines"] = line_count(data)
                 text = text_of_file(data)
-                if text is not None and not _is_private(path) and self._keeps_texts():
+                if text is not None and not is_private(path) and self._keeps_texts():
                     facts["text"] = text
         except OSError:
             return None
@@ -196,7 +204,7 @@ def _sweep(folder: Path, size: int) -> tuple[int, int]:
     return MOST_BYTES - total, MOST_NOTES - count
 
 
-def _is_private(path: Path) -> bool:
+def is_private(path: Path) -> bool:
     """Tell whether a file's name says that others should not read it."""
     name = path.name.lower()
     return (

@@ -18,6 +18,7 @@ from jobtui_core.project.comparing.codes import compare_codes
 from jobtui_core.project.comparing.drawn import compare_figures
 from jobtui_core.project.comparing.inputs import compare_inputs
 from jobtui_core.project.comparing.logs import compare_logs
+from jobtui_core.project.comparing.outputs import compare_outputs
 from jobtui_core.project.comparing.results import compare_results
 from jobtui_core.project.comparing.rows import rows_of
 from jobtui_core.project.comparing.work import Side, Stopped, Work
@@ -104,6 +105,7 @@ def _compare(work: Work) -> None:
     rows = rows_of(work)
     compare_logs(work, rows)
     compare_results(work, rows)
+    compare_outputs(work)
     compare_figures(work)
 
 

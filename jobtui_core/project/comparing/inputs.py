@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from jobtui_core.diffs.contents import content_changes, content_facts
 from jobtui_core.project.comparing.work import Side, Work, unlike
 from jobtui_core.trees import Tree, is_tree, shown_name, split_manifest
 
-__all__ = ["compare_inputs"]
+if TYPE_CHECKING:
+    from jobtui_core.labbook import DifferenceKind
+    from jobtui_core.tracing.contents import Content
+
+__all__ = ["Digests", "compare_inputs", "tell_file"]
 
 _MOST = 20
 """Files of one folder or pattern that are told of one by one."""
@@ -75,8 +81,34 @@ def _read(work: Work, side: Side) -> dict[str, tuple[str, ...]]:
 
 
 def _differ(work: Work, path: str, digests: Digests) -> None:
+    contents = [work.files.of(one[-1]) if one and one[-1] else None for one in digests]
+    tell_file(work, "input", path, digests, contents, "read in one of the runs only")
+
+
+def tell_file(
+    work: Work,
+    kind: DifferenceKind,
+    path: str,
+    digests: Digests,
+    contents: Sequence[Content | None],
+    lonely: str,
+) -> None:
+    """Tell of a file that did not hold the same in all runs.
+
+    Parameters
+    ----------
+    work : Work
+    kind : str
+    path : str
+        As records name it.
+    digests : list of tuple of str
+        Of its contents, for each run.
+    contents : sequence of Content or None
+        What is known of the last of them.
+    lonely : str
+        What to say where one of the runs has nothing to do with it.
+    """
     last = [one[-1] if one else None for one in digests]
-    contents = [work.files.of(digest) if digest else None for digest in last]
     values = [
         "content not known" if digest == "" else content_facts(content, digest)
         for content, digest in zip(contents, last, strict=True)
@@ -87,5 +119,5 @@ def _differ(work: Work, path: str, digests: Digests) -> None:
         if before is not None and now is not None and last[0] != last[number]:
             words, diff = content_changes(path, before, now)
         elif not digests[0] or not digests[number]:
-            words = "read in one of the runs only"
-        work.found.add("input", shown_name(path), values, run=number, detail=diff, where=words)
+            words = lonely
+        work.found.add(kind, shown_name(path), values, run=number, detail=diff, where=words)

@@ -163,6 +163,37 @@ def test_calls_that_only_one_run_made_are_told(bench):
     assert dict(found.same)["result"] == 2
 
 
+def test_files_that_steps_wrote_are_compared_with_the_copies_that_are_kept(bench):
+    from jobtui_core.hashing import digest_bytes
+
+    first, second = bench.run(), bench.run()
+    for run, text in ((first, b"1\n2\n"), (second, b"1\n3\n")):
+        digest = digest_bytes(text)
+        bench.store.write(f"blobs/{digest}", [text])
+        run.step("save", None, outputs=[["out.txt", digest], ["same.bin", "1" * 32]])
+        run.step("more", None, outputs=[["gone.bin", digest[::-1]]] if run is first else [])
+        run.end()
+    found = {one.subject: one for one in bench.compare(first, second).of("result")}
+    assert set(found) == {"out.txt", "gone.bin"}
+    assert found["out.txt"].values[0].startswith("2 lines, 4 bytes, #")
+    assert "-2\n+3" in found["out.txt"].detail
+    assert found["gone.bin"].where == "written in one of the runs only"
+    assert found["gone.bin"].values[1] is None
+
+
+def test_files_whose_names_tell_of_secrets_are_compared_without_their_text(bench):
+    from jobtui_core.hashing import digest_bytes
+
+    runs = bench.run(), bench.run()
+    for run, text in zip(runs, (b"hunter1", b"hunter2"), strict=True):
+        bench.store.write(f"blobs/{digest_bytes(text)}", [text])
+        run.step("save", None, outputs=[["token.txt", digest_bytes(text)]])
+        run.end()
+    one = bench.one("result", *runs)
+    assert "hunter" not in repr(one)
+    assert one.values[0].startswith("1 lines, 7 bytes, #")
+
+
 def test_more_than_two_runs_are_each_held_against_the_first(bench):
     runs = [bench.run() for _ in range(4)]
     for run, value in zip(runs, (1.0, 2.0, 1.0, 5.0), strict=True):

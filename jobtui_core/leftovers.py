@@ -113,7 +113,12 @@ def sweep(folder: str, *, all_passing: bool = False) -> None:
                     # Also one from the future: a clock was put back meanwhile.
                     if abs(now - entry.stat(follow_symlinks=False).st_mtime) < _ABANDONED:
                         continue
-                os.unlink(entry.path)  # noqa: PTH108  a text
+                if writer is not None and entry.is_dir(follow_symlinks=False):
+                    import shutil
+
+                    shutil.rmtree(entry.path, ignore_errors=True)
+                else:
+                    os.unlink(entry.path)  # noqa: PTH108  a text
 
 
 def _time_of(folder: str) -> float:

@@ -24,7 +24,16 @@ from jobtui_core.hashing import XXH3, Algorithm, digest_file, recall_digests, re
 from jobtui_core.hashing.files import State, known_digests, state_of
 from jobtui_core.root import DIGEST_NOTES, STATE_FOLDER, relative_name
 
-__all__ = ["Tree", "escaped", "find_tree", "has_magic", "is_tree", "shown_name", "split_manifest"]
+__all__ = [
+    "Tree",
+    "escaped",
+    "find_tree",
+    "has_magic",
+    "is_tree",
+    "on_one_line",
+    "shown_name",
+    "split_manifest",
+]
 
 _MOST = 1_000_000
 """Files; nobody means to have more of them compared before each call."""
@@ -256,7 +265,7 @@ class Tree:
         """
         if not found and self.pattern:
             raise FileNotFoundError(errno.ENOENT, "no file matches", shown_name(self.name))
-        lines = [f"{digest} {_on_one_line(path)}\n" for path, digest in sorted(found.items())]
+        lines = [f"{digest} {on_one_line(path)}\n" for path, digest in sorted(found.items())]
         plain = "/".join(_escaped.sub(r"\1", part) for part in self.pattern.split("/"))
         if self.pattern and os.path.lexists(os.path.normpath(root / self.base / plain)):
             # Then it is that file which is meant.
@@ -281,7 +290,8 @@ def _unescape(found: re.Match[str]) -> str:
     return "\n" if found[1] == "n" else "\\"
 
 
-def _on_one_line(path: str) -> str:
+def on_one_line(path: str) -> str:
+    """Spell a path for a list of files, as `split_manifest` reads it."""
     return path.replace("\\", "\\\\").replace("\n", "\\n")
 
 

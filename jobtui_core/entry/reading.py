@@ -44,6 +44,7 @@ from jobtui_core.errors import (
     StoreError,
     text_of,
 )
+from jobtui_core.folders import LARGEST_LIST, is_folder, listed_files
 from jobtui_core.hashing import remember_digest
 from jobtui_core.stores import SigningKey, Store
 
@@ -427,7 +428,7 @@ def read_kept(store: Store, name: str) -> set[str]:
         return set()
     layout = _parse(store, name, data)
     info = EntryInfo(layout, b"")
-    found = {output["digest"] for output in info.outputs}
+    found = kept_outputs(store, info)
     start, size = layout.header
     header = data[start : start + size] or store.read(name, start, len(_FIGURES)) or b""
     if not header.startswith(_FIGURES):
@@ -435,6 +436,23 @@ def read_kept(store: Store, name: str) -> set[str]:
     if len(header) < size:
         header = store.read(name, start, size) or b""
     return found | kept_figures(EntryInfo(layout, header))
+
+
+def kept_outputs(store: Store, info: EntryInfo) -> set[str]:
+    """Give the digests of an entry's output files, and of the files of folders among them.
+
+    Raises
+    ------
+    StoreError
+        If the list of a folder's files cannot be read.
+    """
+    found = {output["digest"] for output in info.outputs}
+    for output in info.outputs:
+        if is_folder(output["path"]) and output["digest"].isalnum():
+            data = store.read(f"blobs/{output['digest']}", 0, LARGEST_LIST)
+            with suppress(ValueError):
+                found.update(filter(None, listed_files(data or b"").values()))
+    return found
 
 
 def kept_figures(info: EntryInfo) -> set[str]:

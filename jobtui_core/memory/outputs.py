@@ -10,12 +10,12 @@ from __future__ import annotations
 import mmap
 import os
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.hashing import digest_file
+from jobtui_core.folders import LARGEST_LIST, folder_list, is_folder, listed_files, remove
+from jobtui_core.hashing import digest_bytes, digest_file
 from jobtui_core.memory.places import Place, is_foreign, place_of
 from jobtui_core.stores import Store
 from jobtui_core.tracing.files import quiet
@@ -100,6 +100,14 @@ def keep(store: Store, digest: str, file: Path, *, content: bool = True) -> None
     name = _blob(digest)
     if not content:
         store.write_if_absent(_mark(digest), b"")
+        return
+    if file.is_dir():
+        found = folder_list(file)
+        for below, part in listed_files(found).items():
+            if part is not None:
+                keep(store, part, file / below)
+        # Last: where it is, all of them are.
+        store.write_if_absent(name, found)
         return
     remote = "remote" in store.capabilities
     # Over a network the writing itself tells that it is there.
@@ -224,22 +232,55 @@ def put_back(output: OutputRecord, store: Store, root: Path) -> None:
     place = place_of(output["path"], root)
     temporary = place.temporary()
     try:
-        # Reading a kept copy is no step's business; the file that is put back is.
-        with quiet():
-            if not _copied_from_here(store, output["digest"], temporary):
-                source = store.local_path(_blob(output["digest"]))
-                if source is not None:
-                    _copy(source, temporary)
-                else:
-                    temporary.write_bytes(store.read(_blob(output["digest"])) or b"")
-        if digest_file(temporary) != output["digest"]:
-            store.delete(_blob(output["digest"]))
-            raise DamagedCopyError(f"the kept copy of {output['path']} is damaged")
+        if is_folder(output["path"]):
+            _fill_folder(output, store, temporary)
+        else:
+            _fill_file(output["path"], output["digest"], store, temporary)
         place.put(temporary, output["digest"])
     finally:
         # What stays is swept by a later one.
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        remove(temporary)
+
+
+def _fill_file(name: str, digest: str, store: Store, target: Path) -> None:
+    """Make a file of a kept copy."""
+    # Reading a kept copy is no step's business; the file that is put back is.
+    with quiet():
+        if not _copied_from_here(store, digest, target):
+            source = store.local_path(_blob(digest))
+            if source is not None:
+                _copy(source, target)
+            else:
+                target.write_bytes(store.read(_blob(digest)) or b"")
+    if digest_file(target) != digest:
+        store.delete(_blob(digest))
+        raise DamagedCopyError(f"the kept copy of {name} is damaged")
+
+
+def _fill_folder(output: OutputRecord, store: Store, target: Path) -> None:
+    """Make the files of a folder of their kept copies."""
+    name, digest = output["path"], output["digest"]
+    with quiet():
+        data = store.read(_blob(digest), 0, LARGEST_LIST) or b""
+    try:
+        if digest_bytes(data) != digest:
+            raise ValueError
+        files = listed_files(data)
+    except ValueError:
+        store.delete(_blob(digest))
+        raise DamagedCopyError(f"the kept copy of {name} is damaged") from None
+    for below, part in files.items():
+        place = target / below
+        if part is None:
+            place.mkdir(parents=True)
+            continue
+        place.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _fill_file(f"{name}{below}", part, store, place)
+        except (DamagedCopyError, FileNotFoundError) as error:
+            # Without one of its files it is no copy.
+            store.delete(_blob(digest))
+            raise DamagedCopyError(f"the kept copy of {name} is damaged") from error
 
 
 def _copied_from_here(store: Store, digest: str, target: Path) -> bool:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from jobtui_core.folders import exchange, folder_digest, folder_state, is_folder
 from jobtui_core.hashing import digest_file, remember_urls
 from jobtui_core.leftovers import passing_path, sweep_now_and_then
 from jobtui_core.named import digest_named, is_url, look_at, may_be_asked, options_for, server_of
@@ -105,6 +106,32 @@ class FilePlace(Place):
         return inside and not any(part[:1] == "." for part in Path(real[len(base) :]).parts)
 
 
+class FolderPlace(FilePlace):
+    """A folder of this machine, with all that is in it."""
+
+    def temporary(self) -> Path:
+        """Beside the folder itself; it is there, and empty."""
+        found = super().temporary()
+        found.mkdir()
+        return found
+
+    def put(self, temporary: Path, digest: str) -> list[Any] | None:
+        """Rename it; what was there is removed when the new one is in its place."""
+        exchange(self.path, temporary, temporary_beside(self.path))
+        return self.state()
+
+    def state(self) -> list[Any] | None:
+        """See `jobtui_core.folders.folder_state`."""
+        return folder_state(self.path)
+
+    def digest(self) -> str | None:
+        """See `Place.digest`."""
+        try:
+            return folder_digest(self.path)
+        except OSError:
+            return None
+
+
 class UrlPlace(Place):
     """A URL."""
 
@@ -168,7 +195,9 @@ def is_foreign(name: str, root: Path) -> bool:
 
 def place_of(name: str, root: Path) -> Place:
     """Give the place of a file that is named as in records."""
-    return UrlPlace(name, root) if is_url(name) else FilePlace(root / name)
+    if is_url(name):
+        return UrlPlace(name, root)
+    return (FolderPlace if is_folder(name) else FilePlace)(root / name)
 
 
 def temporary_beside(path: Path) -> Path:

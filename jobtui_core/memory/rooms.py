@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from jobtui_core import tracing
 from jobtui_core.errors import OutputError
+from jobtui_core.folders import remove
 from jobtui_core.memory.outputs import inside_call
 
 __all__ = ["Rooms", "output_path"]
@@ -44,7 +44,7 @@ class Rooms:
             path = self._made[record] = maker()
             if (handle := tracing.innermost()) is not None:
                 # It may write by a library in C, and read by Python: not a file it depends on.
-                handle.declare([str(path)])
+                handle.declare([str(path), f"{path}//"] if path.is_dir() else [str(path)])
         return self._made[record]
 
     def made(self, record: str) -> Path | None:
@@ -55,8 +55,7 @@ class Rooms:
         """Remove what was not put into its place."""
         for path in self._made.values():
             # What stays is swept by a later one.
-            with suppress(OSError):
-                path.unlink(missing_ok=True)
+            remove(path)
 
 
 def output_path(index: int = 0) -> Path:
@@ -73,7 +72,8 @@ def output_path(index: int = 0) -> Path:
     Returns
     -------
     Path
-        Absolute; ends as the file does.  Its folder is there.
+        Absolute; ends as the file does.  Its folder is there.  For a `PathOutput` whose name ends
+        in a slash it is a folder, which is there, and empty.
 
     Raises
     ------

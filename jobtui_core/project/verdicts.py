@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.folders import is_folder
 from jobtui_core.named import server_of
 from jobtui_core.packages import missing_packages
 from jobtui_core.project.discovery import find_scripts, known_scripts
@@ -187,11 +188,19 @@ class Look:
         """Add to folders and patterns the files of them that steps write."""
         reads = tuple(reads)
         trees = [Tree.of(name) for name in reads if is_tree(name)]
-        if not trees:
+        folders = tuple(filter(is_folder, self.written))
+        if not trees and not folders:
             return reads
         root = self.reader.root
-        made = (path for path in self.written if any(one.matches(path, root) for one in trees))
-        return (*reads, *made)
+        made = {path for path in self.written if any(one.matches(path, root) for one in trees)}
+        # Of a folder that a step writes, whoever reads what is in it, or all around it.
+        plain = (*reads, *(f"{one.base}/" for one in trees))
+        made.update(
+            folder
+            for folder in folders
+            if any(path.startswith(folder) or folder.startswith(path) for path in plain)
+        )
+        return (*reads, *sorted(made))
 
     def _outline(self, analysed: Analysed) -> ScriptStatus:
         """Files that a script reads and writes, by its source and by what its runs did."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.errors import OutputError
+from jobtui_core.folders import folder_digest, is_folder
+from jobtui_core.hashing import digest_file
 from jobtui_core.memory.outputs import inside_call
 from jobtui_core.memory.places import Place, declare_server, place_of, temporary_beside
 from jobtui_core.memory.rooms import Rooms
@@ -51,7 +53,25 @@ class Target:
         """
         if folder is None:
             return self.place.temporary()
-        return temporary_beside(folder / self.record.rpartition("/")[2])
+        spare = temporary_beside(folder / self.record.rstrip("/").rpartition("/")[2])
+        if self.is_folder:
+            spare.mkdir()
+        return spare
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder, with all that is in it."""
+        return is_folder(self.record)
+
+    def is_written(self) -> bool:
+        """Tell whether the temporary file, or folder, is there."""
+        there = self.temporary
+        return there is not None and (there.is_dir() if self.is_folder else there.is_file())
+
+    def digest(self) -> str:
+        """Digest the temporary file, or all in the folder."""
+        assert self.temporary is not None
+        return folder_digest(self.temporary) if self.is_folder else digest_file(self.temporary)
 
 
 def leaves(output: Any) -> Iterator[Persister]:
@@ -113,11 +133,23 @@ def targets(output: Any, arguments: Mapping[str, Any], root: Path, step: str) ->
     for persister in leaves(output):
         name = fill(persister.filename, arguments, step=f"step {step}")
         record = record_name(name, root)
+        if name.endswith("/"):
+            record = _folder_name(record, persister, step)
         if record in seen:
             raise OutputError(f"step {step}: two parts of output= are saved to {name}", step=step)
         seen.add(record)
         found.append(Target(persister, name, record, place_of(record, root)))
     return found
+
+
+def _folder_name(record: str, persister: Persister, step: str) -> str:
+    if is_url(record) or not isinstance(persister, PathOutput):
+        raise OutputError(
+            f"step {step}: {persister!r} names a folder; only a PathOutput can be one, on this "
+            "machine",
+            step=step,
+        )
+    return f"{record}/"
 
 
 def parts_of(
@@ -244,7 +276,7 @@ def write(target: Target, part: Any, step: str, folder: Path | None = None) -> N
     if target.by_itself:
         rooms = _rooms_now()
         target.temporary = None if rooms is None else rooms.made(target.record)
-        if target.temporary is None or not target.temporary.is_file():
+        if not target.is_written():
             raise OutputError(
                 f"step {step}: the function did not write {target.name}, for which output_path() "
                 "gives the name to write to",

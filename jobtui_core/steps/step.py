@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
@@ -14,7 +13,8 @@ from jobtui_core import tracing
 from jobtui_core.codecs import level_of
 from jobtui_core.entry import EntryInfo, describe_argument
 from jobtui_core.errors import OutputError, UnhashableError, text_of
-from jobtui_core.hashing import digest, digest_file
+from jobtui_core.folders import remove
+from jobtui_core.hashing import digest
 from jobtui_core.limits import Limits
 from jobtui_core.memory.cached import CachedFunction
 from jobtui_core.memory.inputs import Inputs
@@ -217,8 +217,7 @@ class Step(CachedFunction[P, R]):
             for target in waiting:
                 if target.temporary is not None:
                     # What stays is swept by a later one.
-                    with suppress(OSError):
-                        target.temporary.unlink(missing_ok=True)
+                    remove(target.temporary)
         return result
 
     def _produce_aside(self, request: Request, result: R, folder: Path) -> tuple[R, dict[str, str]]:
@@ -230,14 +229,14 @@ class Step(CachedFunction[P, R]):
         for target, part in zip(waiting, parts, strict=True):
             write(target, part, self.display_name, folder)
             assert target.temporary is not None
-            found[target.record] = digest_file(target.temporary)
-            target.temporary.unlink()
+            found[target.record] = target.digest()
+            remove(target.temporary)
         return result, found
 
     def _promote(self, target: Target, outcome: Outcome) -> dict[str, Any]:
         """Put a file that was saved beside its place into it, and keep its content."""
         assert target.temporary is not None
-        digest = digest_file(target.temporary)
+        digest = target.digest()
         kept = self._keep_file(target, digest, outcome)
         state = target.place.put(target.temporary, digest)
         return describe(target.record, digest, state, saver=target.saver, kept=kept)

@@ -8,7 +8,7 @@ from functools import partial
 from threading import Lock
 
 from jobtui_core.entry import read_info
-from jobtui_core.entry.reading import kept_figures
+from jobtui_core.entry.reading import kept_figures, kept_outputs
 from jobtui_core.errors import EntryError
 from jobtui_core.stores import Listed, Store
 from jobtui_core.tracing.sharing.records import LARGEST, SharedRun, from_bytes, parse_name
@@ -183,7 +183,7 @@ class _Rests:
             return
         if info is None:
             return
-        digests = {output["digest"] for output in info.outputs} | kept_figures(info)
+        digests = kept_outputs(store, info) | kept_figures(info)
         blobs = {f"blobs/{digest}" for digest in digests}
         with self._lock:
             self.names.update(blobs, [f"{blob}.mark" for blob in blobs])

@@ -36,7 +36,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Judge", "Judged"]
 
-_OF_FILES = frozenset({FilesNow.on_disk, FilesNow.producer, FilesNow.made, FilesNow.producers_of})
+_OF_FILES = frozenset(
+    {
+        FilesNow.on_disk,
+        FilesNow.producer,
+        FilesNow.made,
+        FilesNow.producers_of,
+        FilesNow.folder_around,
+    }
+)
 """Questions about files; the others are about stores."""
 
 
@@ -157,7 +165,7 @@ class Judge:
             if judged.settled:
                 left |= check_outputs(judged.record, self.files, self.evidence, self.policy).left
         for path, digest in left.items():
-            self.files.producers[path] = Producer(
+            producer = Producer(
                 name=judged.site.name,
                 function=judged.site.function,
                 script=script,
@@ -165,6 +173,7 @@ class Judge:
                 digest=digest,
                 why=why.in_words(judged.verdict),
             )
+            self.files.learn(path, producer)
 
     # -- one site --------------------------------------------------------------------------------
 

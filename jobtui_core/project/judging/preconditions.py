@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from jobtui_core.errors import StoreError
+from jobtui_core.folders import folder_digest, is_folder
 from jobtui_core.hashing import digest_bytes, digest_file, recall_digests
 from jobtui_core.named import digest_named, is_url, may_be_asked
 from jobtui_core.root import DIGEST_NOTES
@@ -99,6 +100,7 @@ class FilesNow:
         self.unknown: dict[str, str] = {}
         """Why it cannot be told what a file holds that was asked for."""
         self._digests: dict[str, str | None] = {}
+        self._folders: dict[str, Producer] = {}
         self._inputs: dict[str, str] = {}
         self._trees: dict[str, dict[str, str] | None] = {}
         recall_digests(root / DIGEST_NOTES)
@@ -109,13 +111,19 @@ class FilesNow:
             return path
         relative = os.path.normpath(path)
         root = f"{self.root}{os.sep}"
-        return relative.removeprefix(root).replace(os.sep, "/")
+        # An output that is a folder keeps its slash.
+        slash = "/" if path.endswith("/") else ""
+        return relative.removeprefix(root).replace(os.sep, "/") + slash
 
     def input_name(self, declared: str) -> str:
         """Spell a declared input as records do, be it a folder or a pattern."""
         plain = self.name(declared)
+        if not is_url(plain):
+            plain = plain.rstrip("/")
         if is_url(plain) or plain in self.producers:
             return plain
+        if f"{plain}/" in self.producers:
+            return f"{plain}//"
         if declared not in self._inputs:
             place = self.root / plain
             found = None if place.is_file() else find_tree(declared, declared, self.root)
@@ -125,10 +133,9 @@ class FilesNow:
     def producers_of(self, path: str) -> tuple[Producer, ...]:
         """Give the steps whose outputs a file, or files of a tree, are."""
         if not is_tree(path):
-            one = self.producer(path)
+            one = self.producer(path) or self.folder_around(path)
             return () if one is None else (one,)
-        tree = Tree.of(path)
-        found = tuple(one for name, one in self.producers.items() if tree.matches(name, self.root))
+        found = tuple(one for _, one in self._makers(Tree.of(path)))
         if self.asked is not None:
             self.asked.append((FilesNow.producers_of, (path,), found))
         return found
@@ -141,6 +148,8 @@ class FilesNow:
         if path not in self._digests:
             if is_tree(path):
                 there = self._of_tree(path, {})
+            elif is_folder(path) and not is_url(path):
+                there = self._of_folder(self.root / path)
             else:
                 there = self._at_url(path) if is_url(path) else self._digest(self.root / path)
             self._digests[path] = there
@@ -203,24 +212,63 @@ class FilesNow:
         digest : str or None
             What it will hold, if there are none.
         """
-        within = [
-            (path, one)
-            for path, one in self.producers.items()
-            if path not in own and Tree.of(tree).matches(path, self.root)
-        ]
+        within = [(path, one) for path, one in self._makers(Tree.of(tree)) if path not in own]
         waits = tuple(dict.fromkeys(one for _, one in within if not one.fresh))
+        folders = [(path, one) for path, one in within if is_folder(path)]
         digest = None
-        if not waits:
+        if not waits and any(self.on_disk(path) != one.digest for path, one in folders):
+            self.unknown[tree] = f"what {shown_name(tree)} holds is known once it was put back"
+            digest = UNKNOWN
+        elif not waits:
             base = self.root / Tree.of(tree).base
             instead = {
                 str((self.root / path).relative_to(base)): one.digest
                 for path, one in within
-                if one.digest is not None
+                if one.digest is not None and not is_folder(path)
             }
             digest = self._of_tree(tree, instead) if instead else self.on_disk(tree)
         if self.asked is not None:
             self.asked.append((FilesNow.made, (tree, own), (waits, digest)))
         return waits, digest
+
+    def _makers(self, tree: Tree) -> Iterator[tuple[str, Producer]]:
+        """Give the outputs that are files of a tree, or folders that share some with it."""
+        base = f"{os.path.normpath(self.root / tree.base).rstrip('/')}/"
+        for path, one in self.producers.items():
+            if is_folder(path):
+                place = f"{os.path.normpath(self.root / path)}/"
+                if place.startswith(base) or base.startswith(place):
+                    yield path, one
+            elif tree.matches(path, self.root):
+                yield path, one
+
+    def folder_around(self, path: str) -> Producer | None:
+        """Give the step that writes the folder in which a file lies, if one does."""
+        found = None
+        if self._folders and not is_url(path):
+            found = next(
+                (one for name, one in self._folders.items() if path.startswith(name)), None
+            )
+        if self.asked is not None:
+            self.asked.append((FilesNow.folder_around, (path,), found))
+        return found
+
+    def in_folder(self, path: str) -> str | None:
+        """Give the digest of a file in a folder that a fresh step writes; it may be `UNKNOWN`.
+
+        There, that is, as the step left it: what will be put back is not looked into.
+        """
+        for name, maker in self._folders.items():
+            if path.startswith(name) and self.on_disk(name) != maker.digest:
+                self.unknown[path] = f"what {path} holds is known once {name} was put back"
+                return UNKNOWN
+        return self.on_disk(path)
+
+    def learn(self, path: str, producer: Producer) -> None:
+        """Take note of a step whose output a file, or a folder, is."""
+        self.producers[path] = producer
+        if is_folder(path):
+            self._folders[path] = producer
 
     def _of_tree(self, name: str, instead: Mapping[str, str]) -> str | None:
         """Give the digest of a tree of files, some of them taken to be others; each once a look."""
@@ -257,6 +305,12 @@ class FilesNow:
             return None
         return UNKNOWN
 
+    def _of_folder(self, path: Path) -> str | None:
+        try:
+            return folder_digest(path, self.root / DIGEST_NOTES)
+        except (OSError, ValueError):
+            return None
+
     @staticmethod
     def _digest(path: Path) -> str | None:
         try:
@@ -273,6 +327,7 @@ def conditions(record: Record, files: FilesNow) -> Conditions:
     found = Conditions()
     met = record.met
     own = {path for path, _ in record.outputs}
+    folders = tuple(filter(is_folder, own))
     for kind, pairs in (("input", record.declared), ("met", met)):
         for path, old in pairs:
             if is_tree(path):
@@ -284,6 +339,11 @@ def conditions(record: Record, files: FilesNow) -> Conditions:
                     found.waits.append(producer)
                     continue
                 new = producer.digest
+            elif (around := files.folder_around(path)) is not None:
+                if not around.fresh and not any(path.startswith(one) for one in folders):
+                    found.waits.append(around)
+                    continue
+                new = files.in_folder(path)
             else:
                 new = files.on_disk(path)
             if new == UNKNOWN:
@@ -304,6 +364,8 @@ def _compare_tree(
     waits, new = files.made(path, frozenset(name for name, _ in record.outputs))
     if waits:
         found.waits += [one for one in waits if one not in found.waits]
+    elif new == UNKNOWN:
+        found.unknown[path] = files.unknown[path]
     elif new != old:
         found.changed.append(Changed(path, _word(kind), old, new))
 

@@ -13,7 +13,7 @@ __all__ = ["PathOutput"]
 
 
 class PathOutput(Persister):
-    """A file that the function writes itself, whatever its format.
+    """A file, or a whole folder, that the function writes itself, whatever its format.
 
     The function asks `output_path` for the name to write to, and gives back that name, or
     nothing.  Who calls the step gets the path of the file: as declared, with arguments filled in,
@@ -22,7 +22,10 @@ class PathOutput(Persister):
     Parameters
     ----------
     filename : str or path
-        As for any `Persister`.
+        As for any `Persister`.  With a slash at the end, ``"results/{subject}/"``, it is a folder:
+        `output_path` gives an empty one, and what is in it when the function returns takes the
+        place of what was there, as a whole.  Hidden files and empty folders are part of it; links
+        are refused.
 
     Examples
     --------

@@ -40,8 +40,8 @@ def content_facts(content: Content | None, digest: str | None) -> str | None:
     words = []
     if content is not None:
         if content.lines is not None:
-            words.append(f"{content.lines:,} lines")
-        words.append(f"{content.size:,} bytes")
+            words.append(f"{content.lines:,} line{'s' * (content.lines != 1)}")
+        words.append(f"{content.size:,} byte{'s' * (content.size != 1)}")
         if (time := _time(content.time)) is not None:
             words.append(time)
     return ", ".join([*words, f"#{digest[:8]}"])

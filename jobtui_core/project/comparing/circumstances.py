@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
@@ -34,6 +35,8 @@ FACTOR = 1.5
 
 NOTICED = 0.5
 """And where they are so many seconds apart: nobody waits for less."""
+
+_is_commit = re.compile(r"[0-9a-f]{40,64}").fullmatch
 
 
 def _told(
@@ -159,10 +162,12 @@ def _told_commits(
     if not others:
         work.found.equal("environment")
     for number in others:
-        detail = ""
+        detail = where = ""
         if commits[number] == commits[0]:
             detail = line_changes(changes[0], changes[number], "uncommitted changes").diff
-        work.found.add("environment", "commit", texts, run=number, detail=detail)
+        elif all(map(_is_commit, (commits[0], commits[number]))):
+            where = f"git diff {commits[0][:12]} {commits[number][:12]} shows what was committed"
+        work.found.add("environment", "commit", texts, run=number, detail=detail, where=where)
 
 
 def _text(value: Any) -> str:

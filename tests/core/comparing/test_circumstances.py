@@ -63,7 +63,10 @@ def test_packages_python_host_and_commit_are_compared(bench):
         git={"commit": "b" * 40, "dirty": None},
     ).end()  # fmt: skip
     (second.trace.folder / DIFF).write_text("--- a\n+++ b\n")
-    assert values(bench.compare(first, second)) == {
+    found = bench.compare(first, second)
+    (commit,) = [one for one in found.differences if one.subject == "commit"]
+    assert commit.where == "git diff aaaaaaaaaaaa bbbbbbbbbbbb shows what was committed"
+    assert values(found) == {
         ("package", "numpy"): ("2.1", "2.2"),
         ("package", "old"): ("1", None),
         ("environment", "python"): ("3.13.1", "3.14.0"),

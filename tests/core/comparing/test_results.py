@@ -191,7 +191,7 @@ def test_files_whose_names_tell_of_secrets_are_compared_without_their_text(bench
         run.end()
     one = bench.one("result", *runs)
     assert "hunter" not in repr(one)
-    assert one.values[0].startswith("1 lines, 7 bytes, #")
+    assert one.values[0].startswith("1 line, 7 bytes, #")
 
 
 def test_more_than_two_runs_are_each_held_against_the_first(bench):

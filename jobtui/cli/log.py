@@ -11,6 +11,7 @@ from jobtui.cli.loglines import is_as_grave, level_number, print_lines, print_te
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
 from jobtui.cli.phrases import one_line
+from jobtui.cli.places import is_run
 from jobtui.plain import duration, log_line
 from jobtui.views.plans import held_sentences
 from jobtui_core.errors import UnknownNameError
@@ -140,7 +141,7 @@ def _choose(project: Project, words: list[str]) -> tuple[str, str | None]:
     if not words:
         return newest[0].id, None
     word = words[0]
-    if word[0].isdigit():
+    if word[0].isdigit() or is_run(word):
         # Run ids begin with a date, and no name of a step begins with a digit.
         return run_info(project, word).id, None
     return _newest_with(project, word), word

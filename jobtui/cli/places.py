@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from jobtui.cli.usage import UsageError
 
-__all__ = ["Words", "as_filter", "is_place", "understand"]
+__all__ = ["Words", "as_filter", "is_place", "is_run", "understand"]
 
 _is_url = re.compile(r"[A-Za-z][A-Za-z0-9_+.-]*:/").match
+_is_run = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9T:_a-f-]*)?|last(~[0-9]+)?").fullmatch
 _is_part = re.compile(r"[!-]?[^\s:=<>!/]+(?:[:=<>]|!=)", re.DOTALL).match
 _part = re.compile(r"([!-]?[^\s:=<>!]+(?:!=|[:=<>]+))(.*)", re.DOTALL).fullmatch
 
@@ -41,6 +42,11 @@ def is_place(word: str) -> bool:
     if _is_part(word) and not Path(word).is_dir():
         return False
     return "/" in word or word[:1] == "~" or Path(word).is_dir()
+
+
+def is_run(word: str) -> bool:
+    """Tell whether a word names a run: ids begin with a date, and no key has a dash."""
+    return _is_run(word) is not None
 
 
 def understand(command: str, words: Sequence[str], store: str | None = None) -> Words:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from jobtui.cli.output import Output
 from jobtui.cli.parser import UsageError
+from jobtui.cli.places import is_run
 
 if TYPE_CHECKING:
     from jobtui_core.labbook import Failure, FailureFrame
@@ -23,7 +24,7 @@ def run(options: Namespace, output: Output) -> int:
     if len(words) > 2:
         raise UsageError("jobtui replay takes a run and a call; see jobtui replay --help")
     # Run ids begin with a date: 2026-…; ids of calls with a number and a dash.
-    run_id = words.pop(0) if len(words) == 2 or (words and _is_run(words[0])) else None
+    run_id = words.pop(0) if len(words) == 2 or (words and is_run(words[0])) else None
     failure = find_failure(open_project(), words[0] if words else None, run_id)
     if options.show:
         _show(failure, output)
@@ -35,10 +36,6 @@ def run(options: Namespace, output: Output) -> int:
             file=sys.stderr,
         )
     return replay(open_project(), failure, debug=options.pdb)
-
-
-def _is_run(word: str) -> bool:
-    return word[:4].isdigit() and word[4:5] == "-" and word[5:7].isdigit() and word[7:8] == "-"
 
 
 def _show(failure: Failure, output: Output) -> None:

@@ -19,7 +19,7 @@ from jobtui.plain import count, duration, size
 from jobtui_core.errors import StoreError
 
 if TYPE_CHECKING:
-    from jobtui_core.project import Catalogue
+    from jobtui_core.project import Catalogue, Project
     from jobtui_core.project.catalogue.deleting import Deleted
     from jobtui_core.project.catalogue.rows import Row
 
@@ -53,7 +53,7 @@ def run(options: Namespace, output: Output) -> int:
             return 0
         else:
             _show(found, output, progress)
-    if not agreed("rm", options, output, _question(found)):
+    if not agreed("rm", options, output, _question(project, found)):
         output.line("nothing was deleted")
         return DECLINED
     return _delete(found, options, output)
@@ -70,14 +70,16 @@ def _show(found: Found, output: Output, progress: Progress) -> None:
             output.line(f"… and {count(len(rows) - _SHOWN, 'result')} more")
 
 
-def _question(found: Found) -> str:
-    from jobtui_core.project import removal
+def _question(project: Project, found: Found) -> str:
+    from jobtui_core.project import needed_by_stars, removal
 
+    starred = sum(needed_by_stars(project, rows) for _, rows in found)
     told = [removal(catalogue, rows) for catalogue, rows in found]
     number, room = sum(len(one.rows) for one in told), sum(one.size for one in told)
     seconds, timed = sum(one.seconds for one in told), sum(one.timed for one in told)
     took = f", computed in {'' if timed == number else 'at least '}{duration(seconds)}"
-    return f"Delete {count(number, 'result')}, {size(room)}{took if timed else ''}?"
+    stars = f"; runs with a star need {starred} of them" if starred else ""
+    return f"Delete {count(number, 'result')}, {size(room)}{took if timed else ''}{stars}?"
 
 
 def _delete(found: Found, options: Namespace, output: Output) -> int:

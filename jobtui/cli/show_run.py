@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from jobtui.cli.kept import print_json
 from jobtui.cli.note import show_notes
 from jobtui.cli.output import Cell, Output
 from jobtui.cli.phrases import one_line
+from jobtui.cli.places import is_run
 from jobtui.cli.runs import STYLES, hits_and_computed, time_of
 from jobtui.cli.usage import UsageError
 from jobtui.plain import clock_time, duration, plain_lines
@@ -20,9 +20,6 @@ from jobtui_core.labbook import RunDetail
 from jobtui_core.records import CallInfo, CallState, ParameterInfo, RunInfo, RunState
 
 __all__ = ["are_runs", "show_runs"]
-
-_is_run = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9T:_a-f-]*)?|last(~[0-9]+)?").fullmatch
-"""Ids begin with a date, and no key has a dash."""
 
 _MOST = 20
 """Files, packages and lines that are listed; the JSON has them all."""
@@ -36,7 +33,7 @@ def are_runs(words: Sequence[str], command: str) -> bool:
     UsageError
         If only some do.
     """
-    runs = [word for word in words if _is_run(word)]
+    runs = [word for word in words if is_run(word)]
     if runs and len(runs) < len(words):
         raise UsageError(f"jobtui {command} takes runs or results: {runs[0]} is a run")
     return bool(runs)

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
     from jobtui_core.project.accepting import accept, accept_offer, accepted, unaccept
     from jobtui_core.project.catalogue.catalogue import Catalogue
-    from jobtui_core.project.catalogue.deleting import delete_rows, removal, steps_resting_on
+    from jobtui_core.project.catalogue.deleting import (
+        delete_rows,
+        needed_by_stars,
+        removal,
+        steps_resting_on,
+    )
     from jobtui_core.project.catalogue.fields import entry_filter, select
     from jobtui_core.project.catalogue.finding import find_rows
     from jobtui_core.project.catalogue.known import known_stores, open_catalogues
@@ -119,6 +124,7 @@ __all__ = [
     "lines_to_json",
     "log_lines",
     "look_again",
+    "needed_by_stars",
     "note_run",
     "open_catalogues",
     "open_project",
@@ -215,6 +221,7 @@ _HOMES = {
     "lines_to_json": "printed",
     "log_lines": "printed",
     "look_again": "reader",
+    "needed_by_stars": "catalogue.deleting",
     "note_run": "noting",
     "open_catalogues": "catalogue.known",
     "open_project": "folder",

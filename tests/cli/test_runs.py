@@ -247,3 +247,38 @@ def test_fields_steps_tags_and_parameters_are_completed(project):
     assert candidates(["runs", "tag:"]) == ["tag:", "tag:paper"]
     assert candidates(["note", "last", "--untag", ""]) == ["paper"]
     assert candidates(["rm", "2026-11-20"]) == [FIRST]
+
+
+def test_the_newest_run_is_last_for_logs_too(project, capsys):
+    (project.runs_folder / SECOND / "output.log").write_text("said\n")
+    assert main(["log", "last~1"]) == 0
+    assert "said" in told(capsys)
+
+
+def test_runs_that_never_started_died_or_wait_are_told_apart(project, tmp_path, capsys):
+    waiting = Trace(tmp_path, "2026-11-23T00-00-00-0000", "co2.py")
+    waiting.write("run_queued", run=waiting.run, script="co2.py", argv=[], parameters={"window": 7})
+    died = Trace(tmp_path, "2026-11-23T00-00-01-0000", "co2.py").start(pid=1, pid_start=1.0)
+    died.called(1)
+    assert main(["runs", "id:2026-11-23"]) == 0
+    lines = told(capsys).splitlines()
+    assert [line.split()[2] for line in lines] == ["died", "queued"]
+    assert lines[1].endswith("window=7")
+    assert main(["show", waiting.run]) == 0
+    out = " ".join(told(capsys).split())
+    assert "began not yet" in out
+    assert "window 7" in out
+    assert main(["show", died.run]) == 0
+    assert "its process is gone" in told(capsys)
+
+
+def test_calls_of_workers_are_in_their_run(project, tmp_path, capsys):
+    run = Trace(tmp_path, "2026-11-23T00-00-00-0000", "co2.py").start()
+    worker = run.folder / "events-host-7.jsonl"
+    call = {"event": "call_end", "call": "7-1", "function": "co2:far", "name": "far",
+            "state": "hit", "time": 1.0, "saved": 60.0, "key": "k", "log": 0}  # fmt: skip
+    worker.write_text(json.dumps(call) + "\n")
+    run.end()
+    assert main(["runs", "step:far", "saved:>=1m", "--json"]) == 0
+    (found,) = json.loads(told(capsys))
+    assert (found["hits"], found["time_saved"], found["steps"]) == (1, 60.0, ["far"])

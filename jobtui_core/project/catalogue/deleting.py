@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.folder import Project
     from jobtui_core.records import StepStatus
 
-__all__ = ["Deleted", "Removal", "delete_rows", "removal", "steps_resting_on"]
+__all__ = ["Deleted", "Removal", "delete_rows", "needed_by_stars", "removal", "steps_resting_on"]
 
 _BATCH = 200
 """Entries that are deleted between two questions whether to go on: in one request, by a store that
@@ -137,6 +137,14 @@ def _delete(catalogue: Catalogue, rows: Sequence[Row]) -> list[str]:
         # Which of them it was is not told; what is gone by now is deleted once more in vain.
         return [trouble for row in rows for trouble in _delete(catalogue, [row])]
     return [""] * len(rows)
+
+
+def needed_by_stars(project: Project, rows: Iterable[Row]) -> int:
+    """Count the entries among some that runs with a star need; nobody else deletes these."""
+    from jobtui_core.upkeep.starred import needed_by_starred
+
+    needed = needed_by_starred(project.root).keys
+    return sum(row.key in needed for row in rows)
 
 
 def steps_resting_on(

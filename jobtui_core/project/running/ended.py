@@ -25,6 +25,8 @@ __all__ = ["EndedRuns", "Look", "look_at"]
 
 _FORMAT = 3
 _TUPLES = ("argv", "tags", "steps")
+_NOTHING: tuple[Any, ...] = (None, "", (), {})
+"""Values that need not be kept: those that a run has of which nothing else is known."""
 
 Signature = list[list[Any]]
 
@@ -80,7 +82,7 @@ class EndedRuns:
             info = dict(entry["info"])
             info["state"] = RunState(info["state"])
             for name in _TUPLES:
-                info[name] = tuple(info[name])
+                info[name] = tuple(info.get(name, ()))
             return RunInfo(**info)
         except (TypeError, KeyError, ValueError):
             return None
@@ -88,7 +90,8 @@ class EndedRuns:
     def put(self, run: str, signature: Signature, info: RunInfo) -> None:
         """Keep a run as it was read."""
         if signature:
-            self._known[run] = {"signature": signature, "info": asdict(info)}
+            told = {name: value for name, value in asdict(info).items() if value not in _NOTHING}
+            self._known[run] = {"signature": signature, "info": told}
             self._changed = True
 
     def drop_others(self, runs: Iterable[str]) -> None:

@@ -208,3 +208,18 @@ def test_links_and_pipes_among_the_runs_hide_none_and_hold_nobody_up(desk) -> No
     (info,) = runs(desk.project)
     assert (info.id, info.state) == (RUN, RunState.DONE)
     assert read_log(desk.project, RUN).text == ""
+
+
+def test_all_that_is_known_of_a_run_comes_back_from_the_index(desk) -> None:
+    trace = Trace(desk.root, RUN).start(
+        argv=["--x"], parameters={"a": 0}, user="u", python="3.12", job="slurm:1", parent="p",
+        git={"commit": "c", "dirty": False},
+    )  # fmt: skip
+    trace.write("parameter", name="a", value=0, default=1)
+    trace.call(1, "f")
+    trace.called(1, "hit", saved=2.0)
+    trace.end(0)
+    before = runs(desk.project)
+    assert len(index_files(desk)) == 1
+    assert runs(desk.project) == before
+    assert (before[0].code, before[0].dirty, before[0].values) == (0, False, {"a": 0})

@@ -11,10 +11,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jobtui_core import JsonFile, Memory, make, tracing
-from jobtui_core.limits import Limits
-from jobtui_core.project import collect, note_run, open_catalogues, open_project, pruning
+from jobtui_core.limits import Limits, size_of
+from jobtui_core.project import (
+    collect,
+    needed_by_stars,
+    note_run,
+    open_catalogues,
+    open_project,
+    pruning,
+)
 from jobtui_core.project.evidence.gathered import Evidence
 from jobtui_core.project.pruning import prune_runs
+from jobtui_core.root import load_config
 from jobtui_core.stores import MemoryStore
 from jobtui_core.tracing import removing
 from jobtui_core.tracing.read import read_run
@@ -93,6 +101,20 @@ def test_a_run_needs_its_results_outputs_and_sources(project):
     assert len(needed.outputs & outputs) == 2
     assert needed.sources & sources
     assert needed.runs == {run}
+
+
+def test_whoever_deletes_results_learns_that_starred_runs_need_some(project):
+    (catalogue,) = open_catalogues(project)
+    list(catalogue.pages())
+    assert needed_by_stars(project, catalogue.rows) == 0
+    star(project.runs_folder / ids(project)[2])
+    assert needed_by_stars(project, catalogue.rows) == 5
+
+
+def test_old_runs_are_pruned_by_default(tmp_path):
+    config = load_config(tmp_path)
+    assert config.keep_runs == 1000
+    assert size_of(config.keep_runs_size) == 1 << 30
 
 
 def test_without_stars_nothing_is_needed(project):

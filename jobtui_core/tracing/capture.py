@@ -15,7 +15,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +23,13 @@ from jobtui_core.descriptors import above_streams, identity_of
 from jobtui_core.tracing.appending import AppendFile
 from jobtui_core.tracing.calls import CallHandle
 from jobtui_core.tracing.marks import Marks
-from jobtui_core.tracing.run import speaking
+from jobtui_core.tracing.run import calling, speaking
 from jobtui_core.tracing.tees import tee
 
-__all__ = ["Capture", "Copied", "Watched", "showing"]
+__all__ = ["Capture", "Copied", "Watched", "begin_showing", "end_showing", "showing"]
 
 LARGEST_LOG = 256 << 20
 """Bytes of output that are kept of a script started by hand."""
-
-Speaker = tuple[tuple[str, str], tuple[CallHandle | None, str | None]]
-"""Stream and run of origin; call, and its id."""
 
 _shown: ContextVar[tuple[str, str] | None] = ContextVar("jobtui_shown", default=None)
 
@@ -48,16 +45,21 @@ def showing(stream: str, origin: str = "") -> Iterator[None]:
     origin : str
         That run.
     """
-    token = _shown.set((stream, origin))
+    token = begin_showing(stream, origin)
     try:
         yield
     finally:
-        _shown.reset(token)
+        end_showing(token)
 
 
-def _speaker(name: str) -> Speaker:
-    shown = _shown.get()
-    return (name, "") if shown is None else shown, speaking()
+def begin_showing(stream: str, origin: str = "") -> Token[tuple[str, str] | None]:
+    """See `showing`, which takes longer."""
+    return _shown.set((stream, origin))
+
+
+def end_showing(token: Token[tuple[str, str] | None]) -> None:
+    """End what `begin_showing` began."""
+    _shown.reset(token)
 
 
 class Capture(ABC):
@@ -73,6 +75,10 @@ class Capture(ABC):
         self.log = log
         self.marks = marks
         self._lock = threading.RLock()
+        self._name = ""
+        self._showing: tuple[str, str] | None = None
+        self._handle: CallHandle | None = None
+        self._call: str | None = ""
 
     def wrap_streams(self) -> None:
         """Put streams that tell this one in the place of ``sys.stdout`` and ``sys.stderr``."""
@@ -104,10 +110,29 @@ class Capture(ABC):
         except OSError:
             return 0
 
-    def note(self, start: int, end: int, speaker: Speaker) -> None:
-        """Note that somebody wrote this part of the log."""
-        (stream, origin), (handle, call) = speaker
-        self.marks.note(start, end, stream, call, handle, origin)
+    def here(self) -> int:
+        """Give where in the log something is that happens now; cheaper, for each record."""
+        return self.position()
+
+    def _goes_on(self, name: str) -> bool:
+        """Tell whether the same stream is written to in the same call as before."""
+        if name != self._name or _shown.get() is not self._showing:
+            return False
+        handle = calling.get()
+        if handle is not None:
+            # One that is only counted speaks for the one around it.
+            return handle is self._handle
+        return self._handle is None and speaking()[1] == self._call
+
+    def _speak(self, name: str) -> None:
+        """Remember who writes now."""
+        self._name, self._showing = name, _shown.get()
+        self._handle, self._call = speaking()
+
+    def _note(self, start: int, end: int) -> None:
+        """Note that whoever writes now wrote this part of the log."""
+        stream, origin = self._showing or (self._name, "")
+        self.marks.note(start, end, stream, self._call, self._handle, origin)
 
     def after_fork(self, marks: Path) -> None:
         """Go on in a forked child, whose marks go elsewhere."""
@@ -129,7 +154,6 @@ class Copied(Capture):
         self._file: AppendFile | None = AppendFile(log)
         self._file.open()
         self._pending = bytearray()
-        self._speaker: Speaker = ("", ""), (None, "")
         self._size = 0
         self.wrap_streams()
 
@@ -154,11 +178,10 @@ class Copied(Capture):
         self.flush()
 
     def _add(self, name: str, data: bytes, *, whole: bool) -> None:
-        speaker = _speaker(name)
         with self._lock:
-            if speaker != self._speaker:
+            if not self._goes_on(name):
                 self.flush()
-                self._speaker = speaker
+                self._speak(name)
             self._pending += data
             if whole or len(self._pending) > 8192:
                 self.flush()
@@ -181,7 +204,14 @@ class Copied(Capture):
                 # A full disk: the output still reaches whoever it is meant for.
                 self._file = None
                 return
-            self.note(end - written, end, self._speaker)
+            self._note(end - written, end)
+
+    def here(self) -> int:
+        """Give where the last write to the log ended."""
+        try:
+            return (0 if self._file is None else self._file.tell()) or super().here()
+        except OSError:
+            return super().here()
 
     def _stop(self) -> None:
         """Stop copying.  The streams stay in place: others may hold them."""
@@ -207,39 +237,39 @@ class Watched(Capture):
         # All who write into the log were given one description of it, whose offset is, after
         # each write, where that ended.
         self._fd = _descriptor_of(log)
+        self._at = self.here()
+        self._count = 0
         if self._fd is not None:
             self.wrap_streams()
 
     def write(self, stream: Any, name: str, text: Any) -> Any:
-        """Write a text, and note where it came to lie."""
+        """Write a text, and note where it came to lie once a line is complete."""
         with self._lock:
-            before = self._tell()
+            if not self._goes_on(name):
+                self._settle()
+                self._speak(name)
             count = stream.write(text)
-            after = self._tell()
-            if after > before:
-                size = len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
-                # Somebody else may have written between the first look and the writing.
-                self.note(max(before, after - size), after, _speaker(name))
+            self._count += len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+            if text[-1:] == "\n":
+                self._settle()
         return count
 
     def write_bytes(self, stream: Any, name: str, data: Any) -> Any:
         """Write bytes, and note where they came to lie."""
         with self._lock:
-            before = self._tell()
+            if not self._goes_on(name):
+                self._settle()
+                self._speak(name)
             count = stream.write(data)
-            after = self._tell()
-            if after > before:
-                self.note(before, after, _speaker(name))
+            self._count += len(data)
+            self._settle()
         return count
 
     def flush_stream(self, stream: Any, name: str) -> None:
         """Flush a stream, which a script may have made to hold back what it prints."""
         with self._lock:
-            before = self._tell()
             stream.flush()
-            after = self._tell()
-            if after > before:
-                self.note(before, after, _speaker(name))
+            self._settle()
 
     def flush(self) -> None:
         """Bring what the streams hold back to the log."""
@@ -247,15 +277,34 @@ class Watched(Capture):
             # Closed, replaced or broken ones are the script's business.
             with suppress(Exception):
                 stream.flush()
+        with self._lock:
+            self._settle()
 
-    def _tell(self) -> int:
+    def here(self) -> int:
+        """Give where the last write to the log ended."""
         if self._fd is None:
-            return 0
+            return super().here()
         try:
             return os.lseek(self._fd, 0, os.SEEK_CUR)
         except OSError:
             # A script may close descriptors that it does not know.
             return 0
+
+    def _settle(self) -> None:
+        """Note what was written since the last time, as far as it has come to the log."""
+        if not self._count:
+            return
+        end = self.here()
+        if end <= self._at:
+            return
+        # Others may have written since; what was written last is ours.
+        start, self._at, self._count = max(self._at, end - self._count), end, 0
+        self._note(start, end)
+
+    def after_fork(self, marks: Path) -> None:
+        """Forget what the parent wrote last as well: it will note that itself."""
+        super().after_fork(marks)
+        self._at, self._count = self.here(), 0
 
 
 def _descriptor_of(log: Path) -> int | None:

@@ -168,17 +168,13 @@ class Marks:
         with self._lock:
             if not self.takes_records:
                 return
-            facts = {
-                "time": round(moment, 6),
-                "bytes": span,
-                "stream": kind,
-                "call": call,
-                "level": bounded(level, 100),
-                "logger": bounded(logger, 200),
-                "place": bounded(place, 500),
-                "text": bounded(text, LONGEST_RECORD),
-            }
-            line = encode(facts) + "\n"
+            # By hand: an encoder of dicts takes three times as long.
+            who = "null" if call is None else f'"{call}"'
+            line = (
+                f'{{"time":{moment:.6f},"bytes":[{span[0]},{span[1]}],"stream":"{kind}",'
+                f'"call":{who},"level":{encode(level[:100])},"logger":{encode(logger[:200])},'
+                f'"place":{encode(place[-500:])},"text":{encode(bounded(text, LONGEST_RECORD))}}}\n'
+            )
             self._records += len(line)
             self._waiting.append(line)
             if moment >= self._due:

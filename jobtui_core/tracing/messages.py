@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jobtui_core.root import relative_name
-from jobtui_core.tracing.capture import Capture, showing
+from jobtui_core.tracing.capture import Capture, begin_showing, end_showing
 from jobtui_core.tracing.run import speaking
 
 __all__ = ["Messages"]
@@ -38,11 +38,12 @@ class Messages:
         if not self._capture.marks.takes_records:
             return show()
         text = _text_of(record)
-        start = self._capture.position()
+        start = self._capture.here()
+        token = begin_showing("log")
         try:
-            with showing("log"):
-                return show()
+            return show()
         finally:
+            end_showing(token)
             with suppress(Exception):
                 self._note(
                     "log",
@@ -58,11 +59,12 @@ class Messages:
         """Have a warning shown, and note it."""
         if not self._capture.marks.takes_records:
             return show()
-        start, moment = self._capture.position(), time.time()
+        start, moment = self._capture.here(), time.time()
+        token = begin_showing("warning")
         try:
-            with showing("warning"):
-                return show()
+            return show()
         finally:
+            end_showing(token)
             with suppress(Exception):
                 self._note(
                     "warning",
@@ -85,7 +87,7 @@ class Messages:
         moment: float,
     ) -> None:
         capture = self._capture
-        span = (start, max(start, capture.position()))
+        span = (start, max(start, capture.here()))
         where = f"{_relative(place[0], self._root)}:{place[1]}"
         call = speaking()[1]
         capture.marks.record(kind, level, logger, text, where, call, span, moment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,9 +30,8 @@ class _Tee:
         self.__dict__["_jobtui_stream"] = stream
         self.__dict__["_jobtui_name"] = name
         self.__dict__["_jobtui_capture"] = capture
-
-    def write(self, text: Any) -> Any:
-        return self._jobtui_capture.write(self._jobtui_stream, self._jobtui_name, text)
+        # No method of the class: ``print`` calls it twice a line.
+        self.__dict__["write"] = partial(capture.write, stream, name)
 
     def writelines(self, lines: Any) -> None:
         for line in lines:

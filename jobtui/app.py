@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from jobtui.services.overriding import Typed
     from jobtui_core.records import ScriptStatus
 
-__all__ = ["Browse", "CacheApp", "JobtuiApp", "run_app"]
+__all__ = ["Browse", "CacheApp", "JobtuiApp", "RunsApp", "run_app"]
 
 
 _COLLECTED = (20_000, 5, 1_000)
@@ -236,6 +236,12 @@ class CacheApp(JobtuiApp):
     DEFAULT_MODE: ClassVar[str] = "cache"
 
 
+class RunsApp(JobtuiApp):
+    """The same, beginning with Runs."""
+
+    DEFAULT_MODE: ClassVar[str] = "runs"
+
+
 def run_app(
     path: Path | str = ".",
     *,
@@ -243,6 +249,7 @@ def run_app(
     tip: str | None = None,
     start: RunRequest | None = None,
     browse: Browse | None = None,
+    runs: str | None = None,
     ascii: bool | None = None,  # noqa: A002  # the word that callers know
 ) -> None:
     """Show a project until the app is left.
@@ -259,6 +266,8 @@ def run_app(
         What to run at once.
     browse : Browse, optional
         Begin with the Cache, and with this in it.
+    runs : str, optional
+        Begin with Runs, and with this filter.
     ascii : bool, optional
         Draw nothing but ASCII; found out from the terminal unless given.
     """
@@ -276,13 +285,15 @@ def run_app(
         gc.set_threshold(*_COLLECTED)
         gc.enable()
         kind = JobtuiApp if browse is None else CacheApp
+        kind = kind if runs is None else RunsApp
         app = kind(
             used,
             FileWatcher(used.root),
             tip=tip,
             start=start,
             browse=browse,
+            runs=runs or "",
             ascii=needs_ascii(sys.__stdout__) if ascii is None else ascii,
         )
         next_path = app.run()
-        tip = start = service = browse = None
+        tip = start = service = browse = runs = None

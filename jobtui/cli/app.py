@@ -25,6 +25,7 @@ def open_app(
     browse: bool = False,
     place: str | None = None,
     filter: str = "",  # noqa: A002  # the word of the screen
+    runs: str | None = None,
 ) -> int:
     """Show a project until the app is left.
 
@@ -42,6 +43,8 @@ def open_app(
         The store that it shows; by default the project's.
     filter : str
         The filter on its entries.
+    runs : str, optional
+        Begin with Runs, and with this filter.
 
     Raises
     ------
@@ -57,5 +60,6 @@ def open_app(
     gc.disable()
     from jobtui.app import Browse, run_app
 
-    run_app(folder, tip=tip, start=start, browse=Browse(place, filter) if browse else None)
+    begun = Browse(place, filter) if browse else None
+    run_app(folder, tip=tip, start=start, browse=begun, runs=runs)
     return 0

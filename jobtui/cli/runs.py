@@ -41,6 +41,13 @@ def run(options: Namespace, output: Output) -> int:
 
     project = open_project()
     wanted = options.words[0] if len(options.words) == 1 else as_filter(options.words)
+    if options.app:
+        from jobtui.cli.app import open_app
+        from jobtui_core.project import run_filter
+
+        # What cannot be understood is said here, and not in a screen that opens on nothing.
+        run_filter(wanted)
+        return open_app(project.root, runs=wanted)
     found = select_runs(project, wanted)
     most = options.number or (_ON_A_SCREEN if output.terminal and not options.json else len(found))
     if options.json:

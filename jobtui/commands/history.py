@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "compare",
+    "live",
     "newer",
     "next_pause",
     "note",
@@ -61,6 +62,11 @@ def older(runs: RunsScreen) -> None:
 def newer(runs: RunsScreen) -> None:
     """Go to the next run of the same script."""
     runs.to_run_of_script(-1)
+
+
+def live(runs: RunsScreen) -> None:
+    """Go to the newest run."""
+    runs.to_newest()
 
 
 def timestamps(runs: RunsScreen) -> None:

@@ -80,6 +80,16 @@ RUN_COMMANDS = (
         modes=("runs",),
     ),
     Command(
+        id="live",
+        name="Newest run",
+        help="Go to the newest run of all, which may be under way.",
+        keys=("0",),
+        group="Runs",
+        handler=history.live,
+        available=has_run,
+        modes=("runs",),
+    ),
+    Command(
         id="next_pause",
         name="Next long pause",
         help="In the log: go to where nothing was put out for long.",

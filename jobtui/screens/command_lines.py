@@ -94,8 +94,8 @@ def show_command(place: str, key: str) -> str:
 
 
 def runs_command(text: str = "") -> str:
-    """Give the command that lists the runs, with a filter."""
-    return shlex.join(["jobtui", "runs", *([text] if text else [])])
+    """Give the command that opens the app on the runs, with a filter."""
+    return shlex.join(["jobtui", "runs", "--app", *([text] if text else [])])
 
 
 def compare_command(runs: Sequence[str]) -> str:

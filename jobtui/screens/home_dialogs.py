@@ -50,13 +50,14 @@ class Dialogs(HomeBase):
             if isinstance(self.app.screen, PlanScreen) and message.request is not None:
                 self.app.screen.show(plan, message.request)
             return
-        if self.app.screen is not self:
-            # Another question was opened in the meantime.
-            return
         asked = message.request or RunRequest(scripts=())
         request = to_start(asked, plan)
         if message.how == "run_if_simple" and is_one_step([row.action for row in plan.rows]):
+            # Also where one looks elsewhere by now: it was asked for, and asks nothing back.
             self.ask.start(request)
+            return
+        if self.app.screen is not self:
+            # Another question was opened in the meantime.
             return
         if message.how == "if_needed" and not (plan.will_run or plan.may_run):
             self.say("Everything is fresh: there is nothing to run.")

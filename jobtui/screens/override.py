@@ -115,7 +115,7 @@ class OverrideScreen(ModalScreen["tuple[RunRequest, Typed] | None"]):
             (plain(one.name), "bold"), f"  {plain(one.type)}", f"  default {default}"
         )
         yield Static(label, classes="label")
-        field = _input(self._texts[one.name], default, f"value-{number}")
+        field = _input(self._texts[one.name], f"the default, {default}", f"value-{number}")
         field.password = is_secret(one.name)
         if one.choices:
             field.suggester = SuggestFromList(

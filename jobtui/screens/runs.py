@@ -155,6 +155,12 @@ class RunsScreen(RunsDialogs):
         if other is not None and self.runs.go_to(other.id):
             self.selection_changed()
 
+    def to_newest(self) -> None:
+        """Go to the newest run that is shown."""
+        newest = max(self.runs.listed, key=lambda run: run.id)
+        if self.runs.go_to(newest.id):
+            self.selection_changed()
+
     # --- tabs and log ---------------------------------------------------------------------
 
     def turn_tab(self, step: int) -> None:

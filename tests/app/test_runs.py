@@ -16,7 +16,7 @@ from jobtui.widgets.footer import MOST_KEYS, KeyFooter
 from jobtui.widgets.title import Title
 from jobtui_core.errors import StoreError
 from jobtui_core.labbook import LogLine
-from jobtui_core.records import RunState
+from jobtui_core.records import Plan, PlanAction, PlanRow, RunState
 from tests.app.fake_runs import FakeRuns, past_run
 from tests.app.fakes import NOW, FakeService
 from tests.app.pilots import AppTest
@@ -45,7 +45,7 @@ async def test_runs_stand_newest_first_with_their_parameters_state_and_notes(
 ) -> None:
     async with runs_test(220, 36) as t:
         assert shown(t) == ["1", "2", "3", "4", "5"]
-        assert title(t) == "jobtui runs"
+        assert title(t) == "jobtui runs --app"
         first = t.line_with("window=26")
         assert "= done" in first
         assert "1 h" in first
@@ -69,13 +69,13 @@ async def test_filter_is_that_of_the_command_line_and_stands_in_the_title(
     async with runs_test() as t:
         await t.press("slash", *"failed", "enter")
         assert shown(t) == ["3"]
-        assert title(t) == "jobtui runs failed"
+        assert title(t) == "jobtui runs --app failed"
         assert "1 of 5" in t.text()
         await t.press("escape")
         assert shown(t) == ["1", "2", "3", "4", "5"]
         await t.press("slash", *"window>=20 script:co2", "enter")
         assert shown(t) == ["1"]
-        assert title(t) == "jobtui runs 'window>=20 script:co2'"
+        assert title(t) == "jobtui runs --app 'window>=20 script:co2'"
 
 
 async def test_filter_that_cannot_be_understood_is_marked_and_typed_on(runs_test: Open) -> None:
@@ -146,6 +146,9 @@ async def test_cursor_stays_on_its_run_when_a_new_one_begins(
         await t.press("f5")
         assert t.runs.runs.item is not None
         assert t.runs.runs.item.id.endswith("3")
+        await t.press("0")
+        assert t.runs.record.run is not None
+        assert t.runs.record.run.id.endswith("0")
 
 
 async def test_many_runs_cost_no_more_than_few(runs_test: Open, history: FakeRuns) -> None:
@@ -414,6 +417,20 @@ async def test_copy_offers_id_command_and_path(runs_test: Open, history: FakeRun
         assert t.app.copied == [
             run, "jobtui run co2.py window=26", f"/project/.jobtui/runs/{run}",
         ]  # fmt: skip
+
+
+async def test_step_that_was_asked_for_runs_although_one_went_to_runs_meanwhile(
+    app_test: Open, service: FakeService
+) -> None:
+    row = PlanRow(script="co2.py", step="trend", function="co2:trend", action=PlanAction.RUN)
+    service.plans = [Plan(rows=(row,), scripts=("co2.py",))]
+    gate = service.gates["plan"] = asyncio.Event()
+    async with app_test() as t:
+        await t.select("trend")
+        await t.press("r", "3")
+        gate.set()
+        await t.settle()
+        assert [request.only for request in service.started] == ["trend"]
 
 
 # --- room and keys --------------------------------------------------------------------------

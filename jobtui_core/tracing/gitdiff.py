@@ -86,6 +86,9 @@ def can_be_unnoticed() -> bool:
         return False
     if signal.getsignal(signal.SIGCHLD) not in (signal.SIG_DFL, signal.SIG_IGN):
         return False
+    if signal.SIGCHLD in signal.pthread_sigmask(signal.SIG_BLOCK, ()):
+        # It would stay pending for somebody who waits for it.
+        return False
     # Another thread that waits for any child would get ours.
     return threading.active_count() == 1 or not _has_children()
 

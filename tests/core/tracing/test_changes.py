@@ -209,6 +209,11 @@ def test_somebody_who_might_notice_is_left_alone():
         assert not gitdiff.can_be_unnoticed()
     finally:
         signal.signal(signal.SIGCHLD, before)
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])
+    try:
+        assert not gitdiff.can_be_unnoticed()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     stay = threading.Event()
     thread = threading.Thread(target=stay.wait)
     child = subprocess.Popen(["sleep", "1000"])

@@ -117,6 +117,23 @@ def test_old_runs_are_pruned_by_default(tmp_path):
     assert size_of(config.keep_runs_size) == 1 << 30
 
 
+def test_a_run_needs_the_figures_that_it_drew_and_the_entries_that_answered(tmp_path):
+    trace = Trace(tmp_path, "2026-11-22T10-14-05-ab12").start()
+    trace.call(1, "draw")
+    trace.write("figure", call="1-1", name="f", png="a" * 32, svg="b" * 32, width=10, height=10)
+    trace.called(
+        1, "hit", key="1" * 32, entry="2" * 32, code="c" * 32, inner=[["a:f", "3" * 32, None]],
+        accepted=[["a:f", "d" * 32, "e" * 32, ""]], outputs=[["x.npy", "f" * 32]],
+    )  # fmt: skip
+    trace.end()
+    assert needed_by(read_run(trace.folder)) == Needed(
+        keys=frozenset(digit * 32 for digit in "123"),
+        outputs=frozenset(letter * 32 for letter in "abf"),
+        sources=frozenset(f"code/{letter * 32}.json" for letter in "cde"),
+        runs=frozenset([trace.run]),
+    )
+
+
 def test_without_stars_nothing_is_needed(project):
     note_run(project, "last", "no star", ["tag"])
     assert needed_by_starred(project.root) == NOTHING_NEEDED

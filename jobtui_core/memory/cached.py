@@ -398,7 +398,9 @@ class Computation(Generic[P, R]):
     def take(self, result: R) -> R:
         """Write the files that go with a result, and give the result as callers get it."""
         self.outcome.duration = time.perf_counter() - self._start
+        self.handle.result = result
         tracing.current().returned(self.handle)
+        self.handle.result = None
         return self.function._produce(self.request, result, self.outcome)
 
     def __exit__(

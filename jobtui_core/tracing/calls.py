@@ -45,6 +45,8 @@ class CallHandle:
         Accepted edits that inner calls' results rest on.
     old : set of str
         Dropped steps whose old results were given in the course of this one.
+    result : object
+        What the function gave, while observers are told that it returned.
     told, kept : dict
         What observers add to its ``call_end``, and to the header of its entry.
     """
@@ -66,6 +68,7 @@ class CallHandle:
         "parameters",
         "parent",
         "place",
+        "result",
         "started",
         "token",
         "told",
@@ -87,6 +90,7 @@ class CallHandle:
         self.old: set[str] = set()
         self.told: dict[str, Any] = {}
         self.kept: dict[str, Any] = {}
+        self.result: Any = None
         self.key: str | None = None
         self.place: Place | None = None
         self.counted = False

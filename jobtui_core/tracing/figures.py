@@ -1,9 +1,10 @@
 """Figures of matplotlib, kept as PNG and SVG without a word in the user's code.
 
 Kept are those of pyplot that are there when a call returns, and were not, or have changed since,
-when it began; and each that is saved by ``savefig``, in the course of a call or outside of all.
-The pictures lie in the run's folder, by the digest of their content; those of a call whose result
-is stored go into its store besides, and its entry names them (`jobtui_core.memory.pictures`).
+when it began; those that a call gives back; and each that is saved by ``savefig``, in the course of
+a call or outside of all.  The pictures lie in the run's folder, by the digest of their content;
+those of a call whose result is stored go into its store besides, and its entry names them (see
+`jobtui_core.memory.pictures`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakKeyDictionary
@@ -22,6 +24,7 @@ from xxhash import xxh3_128_hexdigest
 from jobtui_core.drawing import LARGEST, Form, TooMuchError, draw, png_size
 from jobtui_core.entry.describe import clean
 from jobtui_core.entry.figures import MOST_FIGURES
+from jobtui_core.entry.imports import is_a
 from jobtui_core.entry.preview_json import thumb_to_json
 from jobtui_core.entry.thumbs import thumb_of_png
 from jobtui_core.leftovers import lasting_name, passing_path
@@ -111,7 +114,7 @@ class Figures:
     def returned(self, handle: CallHandle) -> None:
         """Keep what a call has drawn."""
         part = self._part(handle)
-        for figure, name in _alive():
+        for figure, name in (*_alive(), *_given(handle.result)):
             count, digest = part.before.get(_changes(figure), (-1, ""))
             if count != _changes(figure).count:
                 self._keep(figure, name, handle, {}, unless=digest)
@@ -273,6 +276,14 @@ def _alive() -> list[tuple[Any, str]]:
         return []
     managers = list(pylab.figs.values())
     return [(one.canvas.figure, _name_of(one.canvas.figure)) for one in managers]
+
+
+def _given(result: Any) -> list[tuple[Any, str]]:
+    """Give the figures that a call gives back: those that pyplot did not make are known so only."""
+    parts = [result]
+    if type(result) in (list, tuple, dict):
+        parts = list(islice(result.values() if type(result) is dict else result, MOST_FIGURES))
+    return [(one, _name_of(one)) for one in parts if is_a(one, "matplotlib.figure", "Figure")]
 
 
 def _name_of(figure: Any) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["FigureWatch"]
 
 _PYPLOT = "matplotlib._pylab_helpers"
+_FIGURE = "matplotlib.figure"
 
 
 class FigureWatch(Observer):
@@ -42,7 +43,7 @@ class FigureWatch(Observer):
 
     def returned(self, handle: CallHandle, error: BaseException | None) -> None:
         """See `Observer.returned`."""
-        if _PYPLOT in sys.modules:
+        if _FIGURE in sys.modules:
             self._keeper().returned(handle)
 
     def ended(self, handle: CallHandle, error: BaseException | None) -> None:

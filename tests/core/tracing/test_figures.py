@@ -128,6 +128,24 @@ def test_a_figure_that_was_saved_and_closed_is_kept_as_it_was_saved(
     assert facts.svg
 
 
+@pytest.mark.parametrize("shape", ["alone", "tuple", "dict"])
+def test_a_figure_that_pyplot_does_not_know_is_kept_where_a_call_gives_it_back(
+    run: Run, shape: str
+) -> None:
+    from matplotlib.figure import Figure
+
+    memory = Memory(run.root / "cache", verbose=0)
+
+    @memory.cache
+    def draw(shape: str) -> Any:
+        figure = Figure(figsize=(2, 1), label="mine")
+        figure.subplots().plot([1, 2])
+        return {"alone": figure, "tuple": (1, figure), "dict": {"a": figure}}[shape]
+
+    draw(shape)
+    assert events(run) == [("draw", "mine")]
+
+
 def test_a_figure_is_kept_once_however_often_it_is_saved(run: Run) -> None:
     memory = Memory(run.root / "cache", verbose=0)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
@@ -423,3 +424,71 @@ def test_a_full_disk_costs_the_marks_and_nothing_else() -> None:
     kept.note(0, 5, "out", "", None)
     kept.record("log", "INFO", "lab", "text", "a.py:1", "", (0, 0), 1.0)
     kept.close()
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs pseudo-terminals")
+def test_a_terminal_gets_byte_for_byte_what_it_would_have_got(project) -> None:
+    project.script(
+        """
+        import logging, os, subprocess, sys, warnings
+
+        @make
+        def fit(n):
+            assert sys.stdout.isatty() and sys.stderr.isatty()
+            assert os.get_terminal_size(sys.stdout.fileno())
+            print("\\x1b[32mgreen\\x1b[0m", end="")
+            print("error", file=sys.stderr)
+            for i in range(3):
+                print(f"\\r{i}", end="", flush=True)
+            sys.stdout.write("no end")
+            subprocess.run(["echo", "from a child"])
+            sys.stdout.buffer.write(b"bytes \\xff\\n")
+            logging.getLogger("lab").warning("logged")
+            warnings.warn("careful", stacklevel=2)
+            return n
+
+        fit(int(os.environ["NUMBER"]))
+        print("the end")
+        """
+    )
+
+    def shown(**env: str) -> bytes:
+        main, other = os.openpty()
+        found = b""
+        try:
+            done = project.run(stdout=other, stderr=other, env=env)
+            os.close(other)
+            assert done.returncode == 0
+            # What is left in a terminal whose other end is closed ends with an error.
+            with contextlib.suppress(OSError):
+                while data := os.read(main, 65536):
+                    found += data
+        finally:
+            os.close(main)
+        return found
+
+    plain = shown(JOBTUI_TRACE="0", NUMBER="1")
+    assert b"green" in plain
+    assert b"careful" in plain
+    assert shown(NUMBER="2") == plain
+
+
+def test_a_log_that_grows_too_large_is_cut_and_the_script_goes_on(project) -> None:
+    project.script(
+        """
+        from jobtui_core.tracing import capture
+        capture.LARGEST_LOG = 1000
+
+        @make
+        def fit():
+            for i in range(100):
+                print("x" * 50)
+            return 1
+
+        assert fit() == 1
+        """
+    )
+    by_hand(project)
+    assert project.log().endswith(b"[more output was not kept]\n")
+    assert len(project.log()) < 1100
+    assert kept(project)[0].count("x" * 50) >= 15

@@ -259,7 +259,7 @@ def in_words(preview: Preview) -> str:
     kind = preview.type.rpartition(".")[2] or preview.kind
     parts = [part for part in (kind, preview.dtype, shape) if part]
     if preview.kind in ("scalar", "text") and preview.text:
-        parts.append(preview.text[:60])
+        parts.append(preview.text[:60].replace("\n", " "))
     return " ".join(parts)
 
 

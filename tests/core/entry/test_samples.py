@@ -13,7 +13,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from jobtui_core.entry import entry_name, read_info, read_value
+from jobtui_core.entry import entry_name, read_info, read_kept, read_value
 from jobtui_core.entry.layout import parse
 from jobtui_core.hashing import combine, digest
 from jobtui_core.stores import LocalStore
@@ -21,6 +21,7 @@ from jobtui_core.stores import LocalStore
 FOLDER = Path(__file__).parents[2] / "data" / "entries"
 WEEKS = pd.date_range("1958-03-29", periods=3, freq="7D")
 SMALL = np.asfortranarray(np.arange(6, dtype="<i2").reshape(2, 3))
+WAVE = np.array([1 + 2j, 3 - 4j])
 
 VALUES: dict[str, Any] = {
     "v1/plain": {"name": "trend", "values": [1, 2.5, None], "pair": (True, b"\x00")},
@@ -32,9 +33,11 @@ VALUES: dict[str, Any] = {
     "v2/pandas": pd.DataFrame({"week": [1, 2, 3], "co2": [316.1, np.nan, 317.2]}, index=WEEKS),
     "v2/polars": pl.DataFrame({"week": [1, 2, None], "site": ["Mauna Loa", None, "x"]}),
     "v2/signed": {"name": "trend", "values": [1, 2.5, None]},
+    "v2/pictures": {"pixels": np.arange(12, dtype="u1").reshape(3, 4), "wave": WAVE},
 }
 CODECS = {"array": "array", "fortran": "array", "packed": "array", "pickle": "pickle",
-          "plain": "plain", "signed": "plain", "nested": "nested"}  # fmt: skip
+          "plain": "plain", "signed": "plain", "nested": "nested",
+          "pictures": "nested"}  # fmt: skip
 
 
 @pytest.mark.parametrize("sample", VALUES)
@@ -66,6 +69,25 @@ def test_sample_is_read(sample: str, mode: Any, tmp_path: Path) -> None:
     assert info.preview is not None
     expected = {"array": "array", "frame": "table"}.get(info.codec, "mapping")
     assert info.preview.kind == expected
+
+
+def test_a_sample_with_pictures_has_them(tmp_path: Path) -> None:
+    name = entry_name("co2:trend", combine("sample", "pictures"))
+    store = LocalStore(tmp_path)
+    store.write(name, (FOLDER / "v2" / "pictures.entry").read_bytes())
+    info = read_info(store, name)
+    assert info is not None
+    (figure,) = info.figures
+    assert (figure.name, figure.png, figure.svg) == ("trend.png", "1" * 32, "2" * 32)
+    assert figure.thumb is not None
+    assert figure.thumb.data == bytes([1, 2, 3])
+    assert read_kept(store, name) == {"1" * 32, "2" * 32}
+    assert info.preview is not None
+    (_, pixels), (_, wave) = info.preview.items
+    assert pixels.thumb is not None
+    assert (pixels.thumb.width, pixels.thumb.height, pixels.thumb.low) == (4, 3, 0.0)
+    assert wave.plot is not None
+    assert [one.y for one in wave.plot.series] == [(1.0, 3.0), (2.0, -4.0)]
 
 
 def test_samples_are_all_there() -> None:

@@ -17,10 +17,12 @@ from jobtui_core.records import RunInfo, RunState
 if TYPE_CHECKING:
     from jobtui_core.project import Project
 
-__all__ = ["hits_and_computed", "list_runs", "run", "settings_of", "time_of"]
+__all__ = ["hits_and_computed", "list_runs", "run", "saved", "settings_of", "time_of"]
 
 _ON_A_SCREEN = 30
 """Runs that are listed on a terminal without ``-n``; a program gets them all."""
+
+_LEAST_SAVED = 0.001
 
 _NOTE = 60
 """Characters of a note in a list; those of settings are as many."""
@@ -84,7 +86,7 @@ def _line(info: RunInfo, *, starred: bool) -> Sequence[Cell]:
         (info.state.value, STYLES.get(info.state, "")),
         ((duration(time_of(info)) or "-").rjust(7), ""),
         (hits_and_computed(info), ""),
-        (f"saved {duration(info.time_saved)}" if info.time_saved > 0 else "", "green"),
+        (saved(info.time_saved), "green"),
         ("  ".join(_rest(info)), "dim"),
     )
 
@@ -95,6 +97,11 @@ def _rest(info: RunInfo) -> list[str]:
     told += [one_line(" ".join(f"#{tag}" for tag in info.tags))]
     told += [short(one_line(info.note), _NOTE)]
     return [one for one in told if one]
+
+
+def saved(seconds: float) -> str:
+    """Write how much time hits saved; nothing where that is next to nothing."""
+    return f"saved {duration(seconds)}" if seconds >= _LEAST_SAVED else ""
 
 
 def settings_of(info: RunInfo) -> str:

@@ -12,7 +12,7 @@ from jobtui.cli.note import show_notes
 from jobtui.cli.output import Cell, Output
 from jobtui.cli.phrases import one_line
 from jobtui.cli.places import is_run
-from jobtui.cli.runs import STYLES, hits_and_computed, time_of
+from jobtui.cli.runs import STYLES, hits_and_computed, saved, time_of
 from jobtui.cli.usage import UsageError
 from jobtui.plain import clock_time, duration, plain_lines
 from jobtui.views.plans import held_sentences
@@ -106,14 +106,13 @@ def _state(info: RunInfo) -> str:
 
 def _facts(detail: RunDetail) -> list[tuple[str, str]]:
     info = detail.info
-    saved = f", {duration(info.time_saved)} saved" if info.time_saved > 0 else ""
     who = "@".join(part for part in (info.user, info.host) if part)
     versions = [f"{name} {version}" for name, version in detail.versions[:_MOST]]
     more = len(detail.versions) - len(versions)
     return [
         ("began", clock_time(info.started) or "not yet"),
         ("took", duration(time_of(info)) if info.ended is not None else ""),
-        ("calls", hits_and_computed(info) + saved),
+        ("calls", ", ".join(filter(None, (hits_and_computed(info), saved(info.time_saved))))),
         ("by", f"{who}, {'jobtui' if info.started_by == 'jobtui' else 'started by hand'}"),
         ("job", info.job),
         ("part of", f"sweep {info.sweep}" if info.sweep else ""),
@@ -148,12 +147,11 @@ def _call(call: CallInfo) -> Sequence[Cell]:
     failed = call.state is CallState.FAILED
     key = call.entry or call.key or ""
     told = [call.error, *call.notes] if failed else call.notes
-    saved = f"saved {duration(call.saved)}" if call.state is CallState.HIT and call.saved else ""
     return (
         (one_line(call.name), ""),
         (call.state.value, "red" if failed else "dim"),
         ((duration(call.duration) or "-").rjust(7), ""),
-        (saved, "green"),
+        (saved(call.saved) if call.state is CallState.HIT else "", "green"),
         (one_line(key[:10]), "dim"),
         (one_line("; ".join(filter(None, told))), "red" if failed else "dim"),
     )

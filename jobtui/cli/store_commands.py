@@ -123,7 +123,8 @@ accepted edits, records of runs and of use.
 Says what goes, asks, and deletes it: results until all limits hold, those first that were used
 longest ago; the output files that were kept of them; records of runs beyond the newest N. For the
 project's own store the limits are max_size and max_age of the settings where none is given. Who
-used what is known of stores on this machine; elsewhere the time of writing counts.
+used what is known of stores on this machine; elsewhere the time of writing counts. What runs of
+this project with a star need stays.
 
 Programs that use the store compute again what was deleted. A cache of joblib's is left as it is.
 

@@ -163,7 +163,7 @@ def test_a_run_is_shown_whole(project, capsys):
     out = " ".join(told(capsys).split())
     for text in (
         f"co2.py {FIRST}",
-        "1 hit, 75 s saved",
+        "1 hit, saved 75 s",
         "a1b2c3, with uncommitted changes: jobtui show",
         "window 26 (default 52)",
         "jobtui run co2.py window=26 'api_key=<hidden>' -- '--token=<hidden>'",

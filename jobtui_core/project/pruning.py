@@ -62,8 +62,9 @@ def prune_runs(
             if dry_run or remove_run(folder):
                 gone.append(run)
         elif run in crowded and run not in active and not dry_run:
-            with suppress(OSError):
-                (folder / OUTPUT).unlink()
+            for path in (folder / OUTPUT, *folder.glob("marks*.jsonl")):
+                with suppress(OSError):
+                    path.unlink()
     return tuple(gone)
 
 

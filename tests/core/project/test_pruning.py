@@ -148,10 +148,11 @@ def test_logs_go_where_room_is_short(lab: Any) -> None:
     last = lab.run()
     for run in (unique, common, last):
         (folder / run / "output.log").write_bytes(bytes(6000))
+        (folder / run / "marks.jsonl").write_bytes(bytes(10))
         (folder / run / "events.jsonl").write_bytes(b"{}\n")
     assert prune_runs(lab.project) == (common,)
     assert os.listdir(folder / unique) == ["events.jsonl"]
-    assert sorted(os.listdir(folder / last)) == ["events.jsonl", "output.log"]
+    assert sorted(os.listdir(folder / last)) == ["events.jsonl", "marks.jsonl", "output.log"]
 
 
 @pytest.mark.parametrize(

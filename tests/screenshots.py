@@ -122,7 +122,7 @@ async def take(demo: Path, folder: Path) -> None:
         await photographer.press("asterisk", "m")
         await photographer.press(*"half a year is enough", "tab", *"paper", "enter")
         await photographer.wait("#paper")
-        await photographer.wait("Packages")
+        await photographer.wait("Parameters", "default")
         photographer.save("runs")
         await photographer.press("equals_sign")
         await photographer.wait("Results", "difference")

@@ -34,9 +34,13 @@ if TYPE_CHECKING:
     from jobtui.services.core_runs import CoreRuns
     from jobtui.services.core_stores import CoreStores
     from jobtui_core.checks import CheckReport
+    from jobtui_core.labbook import LogLine
     from jobtui_core.project import Follower, Project
 
 __all__ = ["CoreService", "open_service"]
+
+_REPLAYED = 5_000
+"""Lines that are shown at most of what a hit repeats."""
 
 
 class CoreService:
@@ -290,11 +294,15 @@ class CoreService:
         return await self._reading.ask(self._read_log, run, step, start, limit)
 
     def _read_log(self, run: str, step: str | None, start: int, limit: int) -> LogText:
-        from jobtui_core.project import held_plan, read_log
+        from jobtui_core.project import held_plan, log_lines, read_log
 
         part = read_log(self._project, run, step=step, start=start, limit=limit)
         held = held_plan(self._project, run) if step is None and not part.more else None
-        return LogText(text=part.text, start=part.start, end=part.end, more=part.more, held=held)
+        replayed: Sequence[LogLine] = ()
+        if step is not None and not part.text and not part.more and start <= 0:
+            lines = log_lines(self._project, run, step=step, limit=_REPLAYED)
+            replayed = tuple(one for one in lines if one.origin)
+        return LogText(part.text, part.start, part.end, part.more, held, replayed)
 
     async def close(self) -> None:
         """Let go of everything; runs go on."""

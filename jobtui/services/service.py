@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from jobtui.services.runs import RunService
     from jobtui.services.stores import StoreService
     from jobtui_core.checks import CheckReport
+    from jobtui_core.labbook import LogLine
 
 __all__ = ["Explained", "LogText", "News", "ProjectService"]
 
@@ -56,6 +57,8 @@ class LogText(NamedTuple):
     """Whether there is more already."""
     held: Held | None = None
     """What became of the run's plan, where the run is over and this is the end of its output."""
+    replayed: Sequence[LogLine] = ()
+    """What the step printed when it was computed, where it printed nothing as it was a hit."""
 
 
 class News(NamedTuple):

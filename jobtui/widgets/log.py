@@ -128,6 +128,10 @@ class Log(Vertical):
             self._add_before(part)
         elif not self._pieces or part.start >= self._pieces[-1].end:
             self._add_behind(part)
+        if part.replayed and not any(piece.lines for piece in self._pieces):
+            from jobtui.views.record import output_lines
+
+            self.view.set_lines(output_lines(part.replayed, times=False), keep_place=True)
         if not self.view.lines:
             self.view.set_lines([line(("Nothing was printed.", "dim"))])
         if part.held is not None and not self._judged:

@@ -191,6 +191,11 @@ class Record(Vertical):
         message.stop()
         self.turn(message.step)
 
+    def on_resize(self) -> None:
+        """Draw figures for the new size."""
+        if self.tab == "figures":
+            self.draw(keep_place=True)
+
     # --- the log --------------------------------------------------------------------------
 
     def toggle_times(self) -> None:

@@ -96,6 +96,12 @@ async def test_what_ran_is_listed_filtered_shown_noted_compared_and_removed(
     ]
     (line,) = await history.log(second)
     assert (line.text, line.origin) == ("doubling 21", first)
+    read = await service.read_log(second, step="a:double")
+    assert (read.text, [(one.text, one.origin) for one in read.replayed]) == (
+        "", [("doubling 21", first)],
+    )  # fmt: skip
+    read = await service.read_log(first, step="a:double")
+    assert (read.text, read.replayed) == ("doubling 21\n", ())
     (line,) = await history.log(first)
     assert (line.text, line.origin) == ("doubling 21", "")
     assert line.time is not None

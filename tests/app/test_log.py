@@ -9,6 +9,7 @@ from jobtui.services.service import LogText
 from jobtui.widgets import log as log_module
 from jobtui.widgets.log import Log, LogTarget
 from jobtui_core.errors import UnknownNameError
+from jobtui_core.labbook import LogLine
 from jobtui_core.records import Held, HeldRow, PlanAction, RunState
 from tests.app.fakes import RUN, FakeService, FakeWatcher, run_info
 from tests.app.pilots import AppTest
@@ -231,3 +232,15 @@ async def test_below_a_run_s_output_stands_what_its_plan_was_wrong_about(app_tes
         pane._asked = 0
         pane.add(LogTarget("other", None), part("a\n")._replace(held=WRONG))
         assert pane.view.text == f"a\n{said}"
+
+
+async def test_what_a_hit_did_not_print_again_is_shown_with_the_run_that_did(
+    app_test: Open,
+) -> None:
+    before = LogLine(text="3 gaps", step="fill", origin="run-before")
+    async with app_test() as t:
+        pane = await show(t, part("")._replace(replayed=(before,)))
+        head = "─ fill: from run run-before, not printed again ─"
+        assert pane.view.text == f"{head}\n3 gaps"
+        pane.add(LogTarget("other", "co2:x"), part("now\n"))
+        assert "3 gaps" not in pane.view.text

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.entry.describe import REDACTED
 from jobtui_core.errors import ParameterError, RunError
 from jobtui_core.labbook import Sweep, SweepRow
 from jobtui_core.project.discovery import find_scripts
@@ -26,7 +27,7 @@ from jobtui_core.project.starting import start_each
 from jobtui_core.project.sweeps.axes import values_of
 from jobtui_core.project.sweeps.shown import shown_value
 from jobtui_core.records import Plan, PlanAction, RunInfo, RunState
-from jobtui_core.tracing.redacted import redacted_parameters
+from jobtui_core.tracing.redacted import redacted_parameters, redacted_value
 
 if TYPE_CHECKING:
     import os
@@ -123,6 +124,13 @@ def _axes(project: Project, script: str, words: Sequence[str]) -> dict[str, tupl
                 where="",
             )
         axes[name] = values_of(known[name], text)
+        if len(axes[name]) > 1 and any(redacted_value(name, one) != one for one in axes[name]):
+            raise ParameterError(
+                f"{name!r} cannot be swept over: its values are secrets, which no run tells",
+                name=name,
+                value=REDACTED,
+                where="",
+            )
     return axes
 
 
@@ -143,15 +151,11 @@ def values_for(found: Sweep, row: SweepRow) -> dict[str, Any]:
 
 
 def _with_runs(found: Sweep, infos: Iterable[RunInfo]) -> Sweep:
-    """Add to each row the last run of it in this sweep: of several, one that ended well."""
+    """Add to each row the last run of it in this sweep; ``infos`` are newest first."""
     newest: dict[str, RunInfo] = {}
     for info in infos:
         if info.sweep == found.id:
-            key = _address(info.parameters)
-            known = newest.get(key)
-            if known is None or (info.state is RunState.DONE and known.state is not RunState.DONE
-                                 and not known.state.active):  # fmt: skip
-                newest[key] = info
+            newest.setdefault(_address(info.parameters), info)
     rows = []
     for row in found.rows:
         last = newest.get(_address(redacted_parameters(values_for(found, row))))

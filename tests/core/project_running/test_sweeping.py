@@ -24,6 +24,7 @@ SCRIPT = """
     n = default_param("n", 1)
     kind = default_param("kind", "a", choices=["a", "b"])
     level = default_param("level", 0.5)
+    token = default_param("api_token", "")
 
     @make
     def base(level):
@@ -91,6 +92,15 @@ def test_the_same_sweep_again_runs_only_what_did_not_finish(fit):
     assert [row.shown for row in second.rows] == [0.5, 0.5, 1.0, 1.0]
     assert fit.notes().count("2b") == 2
     assert start_sweep(fit.project, plan_sweep(fit.project, second)) is None
+
+
+def test_of_several_runs_of_a_combination_the_last_one_counts(fit):
+    fit.reach("mended")
+    swept(fit, "n=2", "kind=b")
+    fit.script("fit.py", SCRIPT.replace("return base * n", "return base * n + 1"))
+    (fit.root / "mended").unlink()
+    found = swept(fit, "n=2", "kind=b", show="score")
+    assert [(row.state, row.shown) for row in found.rows] == [(RunState.FAILED, None)]
 
 
 def test_what_an_edit_made_stale_is_run_again(fit):
@@ -218,10 +228,15 @@ def test_secrets_are_swept_with_and_not_shown(desk):
 @pytest.mark.parametrize(
     ("words", "error", "said"),
     [
-        (["m=1,2"], UnknownNameError, "There is no parameter 'm'; there are kind, level, n."),
+        (
+            ["m=1,2"],
+            UnknownNameError,
+            "There is no parameter 'm'; there are api_token, kind, level, n.",
+        ),
         (["knd=a"], UnknownNameError, "There is no parameter 'knd'; did you mean 'kind'?"),
         (["kind=a,c"], ParameterError, "parameter 'kind' must be one of 'a', 'b', not 'c'"),
         (["n=1", "n=2"], ParameterError, "'n' is given twice"),
+        (["api_token=a,b"], ParameterError, "'api_token' cannot be swept over"),
         (["n"], ParameterError, "'n' is not of the form name=value"),
         (["n=1..1000", "level=1:1000:1"], RunError, "These are 1,000,000 combinations"),
     ],

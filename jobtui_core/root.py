@@ -70,6 +70,8 @@ class Config:
     """Bytes of all records that stay likewise."""
     keep_arguments: str = "64M"
     """Bytes up to which the arguments of a failed call are kept for calling it again; 0: never."""
+    keep_figures: bool = True
+    """Whether figures of matplotlib are kept with the runs and results that drew them."""
     keep_logs: bool = True
     """Whether results are stored with what their calls put out."""
     replay: bool = False
@@ -92,7 +94,7 @@ _NAMES = {
     "follow": re.compile(r"[^\W\d]\w*"),
     "track_packages": re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
 }
-_SWITCHES = ("keep_inputs", "keep_logs", "replay", "share_runs")
+_SWITCHES = ("keep_figures", "keep_inputs", "keep_logs", "replay", "share_runs")
 _LIMITS: dict[str, Callable[[str], object]] = {"max_size": size_of, "max_age": seconds_of}
 _COUNTS = ("keep_runs",)
 _SIZES = ("keep_arguments", "keep_runs_size")

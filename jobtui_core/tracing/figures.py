@@ -48,6 +48,9 @@ _MOST_OUTSIDE = 100
 _SECONDS, _SECONDS_OUTSIDE = 10.0, 60.0
 """Spent on drawing figures of one call, and of the script itself."""
 
+_SVG_SECONDS = 3.0
+"""Spent on one figure as SVG, which takes longer the more parts it has."""
+
 _THUMB = (48, 36)
 """Width and height of small pictures at most."""
 
@@ -220,8 +223,9 @@ class Figures:
         for form in ("png", "svg"):
             try:
                 if form not in pictures:
+                    limit = until if form == "png" else min(until, time.monotonic() + _SVG_SECONDS)
                     with quiet():
-                        pictures[form] = draw(figure, form, until=until, options=options)
+                        pictures[form] = draw(figure, form, until=limit, options=options)
             except TooMuchError:
                 self._warn(f"Figures with very many parts are not kept as {form.upper()}.")
             except Exception as error:  # noqa: BLE001  # artists are anybody's code

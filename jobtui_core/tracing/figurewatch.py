@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from jobtui_core.errors import ConfigurationError
+from jobtui_core.root import load_config
 from jobtui_core.tracing import savefig
 from jobtui_core.tracing.observers import Observer
 
@@ -38,12 +41,12 @@ class FigureWatch(Observer):
 
     def began(self, handle: CallHandle) -> None:
         """See `Observer.began`."""
-        if _PYPLOT in sys.modules:
+        if _PYPLOT in sys.modules and self._wanted:
             self._keeper().began(handle)
 
     def returned(self, handle: CallHandle, error: BaseException | None) -> None:
         """See `Observer.returned`."""
-        if _FIGURE in sys.modules:
+        if _FIGURE in sys.modules and self._wanted:
             self._keeper().returned(handle)
 
     def ended(self, handle: CallHandle, error: BaseException | None) -> None:
@@ -60,6 +63,15 @@ class FigureWatch(Observer):
         """See `Observer.close`."""
         savefig.stop_listening(self._saved)
 
+    @cached_property
+    def _wanted(self) -> bool:
+        """Whether the project keeps figures."""
+        try:
+            return load_config(self._run.root).keep_figures
+        except ConfigurationError:
+            # Settings that cannot be read may have said no.
+            return False
+
     def _keeper(self) -> Figures:
         if self._figures is None:
             from jobtui_core.tracing.figures import Figures
@@ -71,6 +83,7 @@ class FigureWatch(Observer):
 
     def _saved(self, figure: Any, args: Sequence[Any], options: Mapping[str, Any]) -> None:
         try:
-            self._keeper().saved(figure, args, options)
+            if self._wanted:
+                self._keeper().saved(figure, args, options)
         except Exception as error:  # noqa: BLE001  # nothing in here may reach the script
             self._run.failed(error)

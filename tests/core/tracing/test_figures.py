@@ -316,6 +316,13 @@ def test_a_drawing_that_becomes_too_large_is_given_up(
     assert read_run(run.folder).warnings == ("Figures with very many parts are not kept as SVG.",)
 
 
+def test_a_project_may_keep_none(run: Run) -> None:
+    (run.root / "jobtui.toml").write_text("keep_figures = false\n")
+    plot().savefig(run.root / "a.png")
+    assert events(run) == []
+    assert not (run.folder / "figures").exists()
+
+
 def test_frames_of_films_are_not_kept(run: Run) -> None:
     plot().savefig(BytesIO(), format="rgba")
     assert events(run) == []

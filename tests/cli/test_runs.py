@@ -282,3 +282,12 @@ def test_calls_of_workers_are_in_their_run(project, tmp_path, capsys):
     assert main(["runs", "step:far", "saved:>=1m", "--json"]) == 0
     (found,) = json.loads(told(capsys))
     assert (found["hits"], found["time_saved"], found["steps"]) == (1, 60.0, ["far"])
+
+
+def test_the_app_opens_on_runs_with_a_filter_that_can_be_understood(monkeypatch):
+    opened = []
+    monkeypatch.setattr("jobtui.cli.app.open_app", lambda folder, runs: opened.append(runs) or 0)
+    assert main(["runs", "--app", "failed", "window>=20"]) == 0
+    assert opened == ["failed window>=20"]
+    assert main(["runs", "--app", "hits:x"]) == 2
+    assert len(opened) == 1

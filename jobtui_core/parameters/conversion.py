@@ -18,6 +18,7 @@ from jobtui_core.errors import ParameterError
 from jobtui_core.parameters.dates import to_date, to_datetime, to_time
 from jobtui_core.parameters.items import split_items, unquoted
 from jobtui_core.parameters.kinds import ANY, alternatives, arguments, literals, type_name
+from jobtui_core.parameters.plain import as_plain
 from jobtui_core.parameters.refusals import Refused, did_you_mean
 from jobtui_core.records import ParameterInfo
 
@@ -72,25 +73,28 @@ def convert(
         named = type or (None if known else parameter.type)
     if choices is None:
         choices = literals(named)
-    choices = None if choices is None else list(choices)
-    if default is None and (value is None or _says_nothing(value, choices)):
+    # Compared and told as they travel: the record of a parameter has them so, too.
+    allowed = [as_plain(choice) for choice in (() if choices is None else choices)]
+    if default is None and (value is None or _says_nothing(value, allowed)):
         # None is a value like any other where the default is.
         return None
-    if named is None and default is None and choices:
-        named = _kind_of_all(choices)
-    kind = type_name(default, named)
-    like = choices[0] if choices and default is None and named is None else default
+    like = default
+    if named is None and default is None and choices is not None:
+        kinds = {type_name(choice): choice for choice in choices}
+        like = next(iter(kinds.values())) if len(kinds) == 1 else None
+    kind = type_name(like, named)
     try:
         converted = _converter(kind, like, named)(value)
     except Refused as refused:
         wanted, nearest = refused.wanted, refused.nearest
-        if choices:
-            wanted, nearest = _one_of(choices), _nearest_choice(value, choices)
+        if allowed:
+            wanted, nearest = _one_of(allowed, kind), _nearest_choice(value, allowed)
         raise _error(name, value, wanted, nearest, where) from None
     except (ValueError, TypeError) as error:
         raise _error(name, value, kind, f"{kind} says: {error}", where) from error
-    if choices and not any(_same(converted, choice) for choice in choices):
-        raise _error(name, value, _one_of(choices), _nearest_choice(converted, choices), where)
+    if allowed and not any(_same(as_plain(converted), choice) for choice in allowed):
+        nearest = _nearest_choice(as_plain(converted), allowed)
+        raise _error(name, value, _one_of(allowed, kind), nearest, where)
     return converted
 
 
@@ -105,12 +109,6 @@ def _says_nothing(value: Any, choices: Sequence[Any] | None) -> bool:
     if not isinstance(value, str) or value.strip().lower() not in _NOTHING:
         return False
     return not choices or value not in choices
-
-
-def _kind_of_all(choices: Sequence[Any]) -> str | None:
-    """Give the type that all choices have, if that says how text becomes one of them."""
-    kinds = {type_name(choice) for choice in choices}
-    return kinds.pop() if len(kinds) == 1 and kinds <= {"int", "float", "str", "bool"} else None
 
 
 def _error(name: str, value: Any, wanted: str, nearest: str, where: str) -> ParameterError:
@@ -134,25 +132,21 @@ def _same(one: Any, other: Any) -> bool:
     return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
 
 
-def _one_of(choices: Sequence[Any]) -> str:
-    return "one of " + ", ".join(_spelt(choice) for choice in choices)
-
-
-def _spelt(choice: Any) -> str:
-    """Spell a choice as it can be typed."""
-    return str(choice.name) if hasattr(choice.__class__, "__members__") else _short(choice)
+def _one_of(choices: Sequence[Any], kind: str) -> str:
+    # Members of an enum are typed, and told, by their names alone.
+    bare = all(part not in _PLAIN and part != ANY for part in alternatives(kind) if part != "None")
+    words = [choice if bare and isinstance(choice, str) else _short(choice) for choice in choices]
+    return f"one of {', '.join(words)}"
 
 
 def _nearest_choice(value: Any, choices: Sequence[Any]) -> str:
     if all(isinstance(item, int | float) for item in choices):
         try:
             number = float(value)
-            return f"nearest is {min(choices, key=lambda choice: abs(choice - number))!r}"
         except (ValueError, TypeError):
             return ""
-    by_text = {_spelt(choice) if not isinstance(choice, str) else choice: choice
-               for choice in choices}  # fmt: skip
-    return did_you_mean(str(value), list(by_text))
+        return f"nearest is {min(choices, key=lambda choice: abs(choice - number))!r}"
+    return did_you_mean(str(value), [str(choice) for choice in choices])
 
 
 def _converter(kind: str, default: Any, named: Any) -> Callable[[Any], Any]:

@@ -159,6 +159,8 @@ def test_what_none_of_the_types_takes_is_refused_with_all_of_them():
 
 
 def test_choices_tell_the_type_where_the_default_does_not():
+    colours = list(Colour)
+    assert convert("BLUE", name="p", default=None, choices=colours) is Colour.BLUE
     assert convert("10", name="p", default=None, choices=["10", "20"]) == "10"
     assert convert("10", name="p", default=None, choices=[10, 20]) == 10
     assert convert("none", name="p", default=None, choices=["none", "all"]) == "none"

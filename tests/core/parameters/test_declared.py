@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import date
+from pathlib import Path
 
 import pytest
 
-from jobtui_core.parameters import declared_in
+from jobtui_core.errors import ParameterError
+from jobtui_core.parameters import as_plain, convert, declared_in
+from jobtui_core.scripts.context import enter, leave
 from jobtui_core.slices import analyse
 from jobtui_core.sources import SourceTree
 
@@ -65,6 +69,63 @@ def declared(tmp_path):
 def test_type_default_and_choices_are_read(declared, call, kind, default, choices):
     (one,) = declared(f"default_param({call})").parameters
     assert (one.name, one.type, one.default, one.choices) == ("p", kind, default, choices)
+
+
+@pytest.mark.parametrize(
+    ("call", "wrong"),
+    [
+        ("'p', 52", "26.5"),
+        ("'p', 52, choices=[26, 52]", "27"),
+        ("'p', 'x', choices=['x', 'y']", "z"),
+        ("'p', Colour.RED", "blu"),
+        ("'p', Colour.RED, choices=[Colour.RED]", "BLUE"),
+        ("'p', None, type=Colour", "blu"),
+        ("'p', Path('a'), choices=[Path('a'), Path('b')]", "c"),
+        ("'p', date(2020, 1, 31)", "2020-02-30"),
+        ("'p', date(2020, 1, 31), choices=[date(2020, 1, 31)]", "2020-02-01"),
+        ("'p', 3, type=int | None", "x"),
+        ("'p', 'a', type=Literal['a', 'b']", "c"),
+        ("'p', [1]", "1,x"),
+        ("'p', None, type=list[float]", "x"),
+        ("'p', True", "ja"),
+    ],
+)
+def test_what_is_refused_from_outside_is_refused_by_the_script_in_the_same_words(
+    declared, tmp_path, call, wrong
+):
+    (info,) = declared(f"value = default_param({call})\n").parameters
+    with pytest.raises(ParameterError) as outside:
+        convert(wrong, info)
+    with pytest.raises(ParameterError) as inside:
+        _run(tmp_path / "script.py", p=wrong)
+    assert str(outside.value) == str(inside.value)
+    assert str(outside.value).startswith(f"script.py, line {info.line}: parameter 'p' must be ")
+
+
+@pytest.mark.parametrize(
+    ("call", "text", "expected"),
+    [
+        ("'p', Path('a'), choices=[Path('a'), Path('b')]", "b", Path("b")),
+        ("'p', date(2020, 1, 31), choices=[date(2020, 1, 31)]", "2020-01-31", date(2020, 1, 31)),
+        ("'p', (0, 1), choices=[(0, 1), (1, 2)]", "1,2", (1, 2)),
+    ],
+)
+def test_what_is_allowed_outside_reaches_the_script_as_its_own_type(
+    declared, tmp_path, call, text, expected
+):
+    (info,) = declared(f"value = default_param({call})\n").parameters
+    assert _run(tmp_path / "script.py", p=as_plain(convert(text, info))) == expected
+
+
+def _run(script, **given):
+    """Run a script with values that nobody has looked at before."""
+    context = enter(str(script), given)
+    try:
+        module = {"__name__": "__main__", "__file__": str(script)}
+        exec(compile(script.read_text(), str(script), "exec"), module)
+        return module["value"]
+    finally:
+        leave(context)
 
 
 def test_they_are_found_in_functions_and_under_conditions(declared):

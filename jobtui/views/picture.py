@@ -128,7 +128,11 @@ def _curve(preview: Preview, width: int, height: int, paint: Paint) -> list[Line
     """Draw an array of one dimension, or how often its values occur."""
     if any(value is not None for value in preview.line):
         if paint == "ascii":
-            return [(), *chart_lines(Plot(series=(Series(y=preview.line),)), width, height, paint)]
+            # The points are some of them, evenly spread from the first to the last.
+            step = (math.prod(preview.shape) - 1) / max(len(preview.line) - 1, 1)
+            x = tuple(number * step for number in range(len(preview.line)))
+            plot = Plot(series=(Series(x=x, y=preview.line),))
+            return [(), *chart_lines(plot, width, height, paint)]
         return [(), *(line((text, "accent")) for text in curve(preview.line, width - 2, height))]
     picture = bars(preview.histogram, width - 2, height)
     if not picture:

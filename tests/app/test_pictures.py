@@ -166,6 +166,11 @@ def test_a_terminal_without_unicode_gets_a_picture_too() -> None:
         assert "".join(drawn).strip()
 
 
+def test_some_points_of_a_long_array_stand_for_all_of_it() -> None:
+    shown = Preview(kind="array", type="a", shape=(1000,), line=tuple(map(float, range(200))))
+    assert texts(picture_lines(shown, 60, 6, "ascii"))[-1].split() == ["0", "999"]
+
+
 def test_a_plot_stands_above_its_table_and_a_note_below() -> None:
     shown = Preview(
         kind="table",

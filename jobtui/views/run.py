@@ -13,6 +13,7 @@ from jobtui.views.plans import held_sentences
 from jobtui_core.labbook import RunDetail
 from jobtui_core.records import ParameterInfo, RunInfo, RunState
 from jobtui_core.tracing.redacted import redacted_value, redacted_words
+from jobtui_core.trees import shown_name
 
 __all__ = ["STATE_INKS", "overview_lines"]
 
@@ -63,7 +64,7 @@ def overview_lines(run: RunInfo, detail: RunDetail | None, *, now: float) -> lis
     lines += _parameters(detail.parameters)
     lines += _held(detail)
     for title, files in (("Read", detail.inputs), ("Wrote", detail.outputs)):
-        lines += _pairs(title, files)
+        lines += _pairs(title, [(shown_name(path), digest) for path, digest in files])
     lines += _pairs("Packages", detail.versions)
     if detail.warnings:
         lines += [(), line(("Warnings", "title"))]

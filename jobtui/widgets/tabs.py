@@ -43,20 +43,31 @@ class TabBar(Widget):
         super().__init__()
         self._titles = tuple(titles)
 
+    def _shown(self) -> Sequence[tuple[int, int, str]]:
+        """Give index, place and text of the titles from the first that lets the current one fit."""
+        width = self.content_size.width
+        first, used = 0, sum(len(title) + 3 for title in self._titles[: self.current + 1])
+        while used > width + 1 and first < self.current:
+            used -= len(self._titles[first]) + 3
+            first += 1
+        shown, x = [], 0
+        for index, title in enumerate(self._titles[first:], first):
+            shown.append((index, x, f" {title} "))
+            x += len(title) + 3
+        return shown
+
     def render(self) -> Text:
-        """Draw the titles."""
+        """Draw the titles; where there is no room for all, those around the current one."""
         text = Text(no_wrap=True, end="")
-        for index, title in enumerate(self._titles):
+        for index, _x, title in self._shown():
             style = inks_of(self.app)["current" if index == self.current else "dim"]
-            text.append(f" {title} ", style)
+            text.append(title, style)
             text.append(" ")
         return text
 
     def on_click(self, event: events.Click) -> None:
         """Say which title was clicked."""
-        right = 0
-        for index, title in enumerate(self._titles):
-            right += len(title) + 3
-            if event.x < right:
+        for index, x, title in self._shown():
+            if event.x <= x + len(title):
                 self.post_message(self.Clicked(index))
                 return

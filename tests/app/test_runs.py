@@ -195,6 +195,22 @@ async def test_tabs_show_calls_figures_and_failures(runs_test: Open) -> None:
         assert "Figure 1" in view.text
 
 
+async def test_tabs_that_have_no_room_come_into_sight_when_they_are_shown(
+    runs_test: Open,
+) -> None:
+    async with runs_test(120, 30) as t:
+        assert "Overview" in t.text()
+        assert "Changes" not in t.text()
+        await t.press("comma")
+        assert "Changes" in t.text()
+        assert "git working tree" in t.text()
+        row = next(y for y, text in enumerate(t.screen()) if " Failures " in text)
+        column = t.screen()[row].index("Failures")
+        await t.pilot.click(offset=(column, row))
+        await t.settle()
+        assert t.runs.record.tab == "failures"
+
+
 async def test_record_that_cannot_be_read_says_so_in_its_pane(
     runs_test: Open, history: FakeRuns
 ) -> None:

@@ -32,6 +32,7 @@ BY_OTHERS = {"delete_all"}
 CHANGES = {"copy", "delete", "sweep", "write", "write_if_absent"}
 
 NO_REQUESTS = {
+    "absent",
     "capabilities",
     "copies",
     "flush",

@@ -7,11 +7,11 @@ all of them may take together, and say nothing of those that were made.
 from __future__ import annotations
 
 import os
-import random
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from random import Random
 from typing import Any, TypeVar
 
 from jobtui_core.errors import StoreError, StoreUnavailableError
@@ -24,6 +24,8 @@ from jobtui_core.stores.s3.settings import Settings
 __all__ = ["Connection"]
 
 R = TypeVar("R")
+
+_jitter = Random()  # noqa: S311  no secret; and not the generator that scripts draw from
 
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 2.0
@@ -165,7 +167,7 @@ class Connection:
         if not isinstance(problem, StoreUnavailableError) or attempt >= self.settings.retries:
             return None
         longest = min(_FIRST_PAUSE * 2**attempt, _LONGEST_PAUSE)
-        pause = random.uniform(longest / 2, longest)  # noqa: S311  no secret
+        pause = _jitter.uniform(longest / 2, longest)
         # One that timed out may time out again.
         timeout = max(self.settings.connect_timeout, self.settings.read_timeout)
         return pause if elapsed + pause + timeout <= self.settings.max_wait else None

@@ -275,6 +275,31 @@ def test_calls_in_threads_get_their_own_lines(project, start) -> None:
     assert kept(project) == ["a 0\na 1\na 2\n", "b 0\nb 1\nb 2\n"]
 
 
+def test_tasks_of_an_event_loop_get_their_own_lines(project) -> None:
+    project.script(
+        """
+        import asyncio
+        memory = Memory(".jobtui/cache", verbose=0)
+
+        @memory.cache
+        async def talk(name):
+            for i in range(2):
+                print(name, i)
+                await asyncio.sleep(0)
+
+        async def main():
+            await asyncio.gather(talk("a"), talk("b"))
+
+        asyncio.run(main())
+        """
+    )
+    by_hand(project)
+    assert project.log() == b"a 0\nb 0\na 1\nb 1\n"
+    store = LocalStore(project.root / ".jobtui" / "cache" / "jobtui")
+    names = [one.name for one in store.list("") if one.name.endswith(".entry")]
+    assert sorted(read_info(store, one).log for one in names) == ["a 0\na 1\n", "b 0\nb 1\n"]
+
+
 def test_a_thread_that_a_step_starts_speaks_for_the_step(project) -> None:
     project.script(
         """

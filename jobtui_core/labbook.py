@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from jobtui_core.pictures import Thumb
-from jobtui_core.pictures import Thumb
 from jobtui_core.records import CallInfo, Held, ParameterInfo, RunInfo, RunState
 
 __all__ = [

@@ -7,7 +7,7 @@ to others checks the whole of it first, so that damage stays where it is.
 from __future__ import annotations
 
 from jobtui_core.codecs import Frame
-from jobtui_core.entry.earlier import earlier_name
+from jobtui_core.entry.earlier import earlier_name, written_in
 from jobtui_core.entry.info import EntryInfo
 from jobtui_core.entry.layout import check_frame, parse
 from jobtui_core.entry.signature import check_body, check_signature
@@ -54,7 +54,8 @@ def check_entry(data: Frame, name: str, key: SigningKey | None = None) -> EntryI
     info.load()
     folder, _, rest = name.partition("/")
     found = rest[rest.rfind("/") + 1 :].removesuffix(".entry")
-    if found not in (info.key, earlier_name(info.key, info.met)):
+    aside = (earlier_name(info.key, info.met, one) for one in ((), written_in(info.outputs)))
+    if found not in (info.key, *aside):
         raise EntryCorruptError("it was written for another call")
     if not info.is_in_place(folder):
         raise EntryCorruptError("it was written for another function")

@@ -15,7 +15,7 @@ from typing import Any, ParamSpec, TypeVar
 from jobtui_core import tracing
 from jobtui_core.aliases import known_older
 from jobtui_core.entry import EntryInfo, entry_name, read_info, read_value
-from jobtui_core.entry.earlier import earlier_name
+from jobtui_core.entry.earlier import Written, earlier_name, written_in
 from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.memory.keyed import KeyedFunction
 from jobtui_core.memory.notices import warn_of_store, warn_once
@@ -70,6 +70,10 @@ class LookedUpFunction(KeyedFunction[P, R]):
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether an entry's own output files are those that the call would write."""
         return info.bare or not own_files(info.outputs)
+
+    def _written(self, request: Request) -> Written:
+        """Give the output files that a call writes, as its entry is going to say."""
+        return ()
 
     # Looking up
 
@@ -160,24 +164,29 @@ class LookedUpFunction(KeyedFunction[P, R]):
     ) -> tuple[Any, EntryInfo] | None:
         """Give the entry of what undeclared files held once and hold again; it is the latest then.
 
-        The latest one is kept for the day on which they hold what they did for it.
+        The latest one is kept for the day on which they hold what they did for it.  So it is
+        where other output files are declared than those that the latest one goes with.
         """
         store, key = self._store(), request.key
-        if store is None or key is None or latest is None or not self._files_differ(latest):
+        if store is None or key is None or latest is None or not self._is_aside(request, latest):
             return None
         notes.clear()
         name = entry_name(request.code.identity, key)
-        before = earlier_name(key, latest.met)
+        before = earlier_name(key, latest.met, written_in(latest.outputs))
         # Without it an undone edit is a miss, as in a store that cannot be written.
         with suppress(OSError, StoreError):
             store.copy(name, entry_name(request.code.identity, before))
-        now = earlier_name(key, _as_they_are(latest))
+        now = earlier_name(key, _as_they_are(latest), self._written(request))
         found = self._read(request, key, name=now)
         if found is None or not self._answers(request, found[1], notes):
             return None
         with suppress(OSError, StoreError):
             store.copy(entry_name(request.code.identity, now), name)
         return found
+
+    def _is_aside(self, request: Request, latest: EntryInfo) -> bool:
+        """Tell whether the entry of a call may lie beside the latest one of its key."""
+        return self._files_differ(latest) or not self._same_outputs(request, latest)
 
     def _files_differ(self, info: EntryInfo) -> bool:
         """Tell whether a step's undeclared files hold something else than an entry says."""
@@ -218,8 +227,9 @@ class LookedUpFunction(KeyedFunction[P, R]):
         """Give the entries that may answer, with the older code that they are of, if they are."""
         if (found := self._read(request)) is not None:
             yield *found, None
-            if request.key is not None and self._files_differ(found[1]):
-                name = earlier_name(request.key, _as_they_are(found[1]))
+            if request.key is not None and self._is_aside(request, found[1]):
+                met, written = _as_they_are(found[1]), self._written(request)
+                name = earlier_name(request.key, met, written)
                 if (found := self._read(request, name=name)) is not None:
                     yield *found, None
         yield from self._of_older_code(request)

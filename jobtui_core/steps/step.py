@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, ParamSpec, TypeVar
 from jobtui_core import tracing
 from jobtui_core.codecs import level_of
 from jobtui_core.entry import EntryInfo, describe_argument
+from jobtui_core.entry.earlier import Written, written_in
 from jobtui_core.errors import OutputError, UnhashableError, text_of
 from jobtui_core.folders import remove
 from jobtui_core.hashing import digest
@@ -168,10 +169,14 @@ class Step(CachedFunction[P, R]):
 
     def _same_outputs(self, request: Request, info: EntryInfo) -> bool:
         """Tell whether the entry's files are those that are declared today."""
-        now = [(item.record, item.saver) for item in self._targets(request)]
-        own = [item for item in info.outputs if not item.get("inner")]
-        then = [(item["path"], item["saver"]) for item in own]
-        return now == then and (not own or own[0].get("constants") == self._constants)
+        return self._written(request) == written_in(info.outputs)
+
+    def _written(self, request: Request) -> Written:
+        """See `LookedUpFunction`."""
+        found = [(item.record, item.saver) for item in self._targets(request)]
+        if found and self._constants is not None:
+            found.append(("", self._constants))
+        return found
 
     @cached_property
     def _constants(self) -> str | None:

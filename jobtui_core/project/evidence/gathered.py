@@ -193,7 +193,7 @@ class Evidence:
             told = (
                 record.static_key, record.shape, record.results, record.keys, record.complete,
                 record.declared, record.met, record.outputs, record.site.chain, record.failed,
-                record.accepted, record.store, found.foreign,
+                record.accepted, record.store, found.foreign, record.site.writes, record.site.place,
             )  # fmt: skip
             mine = self._records.setdefault(record.site.function, {})
             known_record = mine.get(told)

@@ -405,23 +405,27 @@ class Judge:
             return True
         return call.store in evidence.stores.silent
 
-    def _replaced(self, record: Record) -> list[Reason]:
+    def _replaced(self, record: Record, newest: Record) -> list[Reason]:
         """Say which entries are of later calls now, and no longer those that the record knew.
 
-        A key has one latest entry: a call that met other files under it left its own there.
+        A key has one latest entry: a call that met other files under it, or wrote others, left
+        its own there.
         """
+        other_files = record.site.writes != newest.site.writes
         found: list[Reason] = []
         for call in record.calls:
             last = self.evidence.kept(call)
             other = [path for path, digest in last.met if self.files.expected(path) != digest]
             if record.site.kind == "step" and other:
-                if self._is_kept_aside(call, last):
+                if self._is_kept_aside(record, call, last):
                     continue
                 words = f"the stored result is of another {other[0]}, which is not declared"
                 kind = ReasonKind.UNDECLARED_FILE
                 found.append(Reason(kind=kind, subject=other[0], summary=words))
-            elif call.entry is None and last is not call and last.outputs != call.outputs:
-                # Under another output= meanwhile: there is one entry for the two of them.
+            elif call.entry is None and (other_files or last.outputs != call.outputs):
+                # Under another output= meanwhile: there is one latest entry for the two of them.
+                if self._is_kept_aside(record, call, last):
+                    continue
                 words = "its stored result goes with other output files"
                 kind = ReasonKind.OUTPUT_MISSING
                 found.append(Reason(kind=kind, subject=record.site.function, summary=words))
@@ -431,10 +435,17 @@ class Judge:
                 found.append(Reason(kind=kind, subject=record.site.function, summary=words))
         return found
 
-    def _is_kept_aside(self, call: Call, last: Call) -> bool:
-        """Tell whether a hit would find the entry of what the last call's files hold now."""
+    def _is_kept_aside(self, record: Record, call: Call, last: Call) -> bool:
+        """Tell whether a hit would find the entry of what the last call's files hold now.
+
+        It goes with the output files that the record's call wrote.
+        """
         now = [(path, self.files.expected(path)) for path, _ in last.met]
-        name = earlier_name(call.key or "", now)
+        savers = [one.partition("(")[0] for one in record.site.writes or ()]
+        if len(savers) != len(call.outputs):
+            return False
+        written = [(path, saver) for (path, _), saver in zip(call.outputs, savers, strict=True)]
+        name = earlier_name(call.key or "", now, written)
         return self.evidence.has_entry(call.function, name, call.store)
 
     def _kept(self, site: CallSite, complete: Sequence[Record]) -> Judged:
@@ -443,7 +454,7 @@ class Judge:
         for record in complete:
             uncached = [call for call in record.calls if call.state is CallState.UNCACHED]
             lost = [call for call in record.calls if not self._is_kept(call)]
-            replaced = self._replaced(record)
+            replaced = self._replaced(record, complete[0])
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
             outputs.reasons += kept_elsewhere(record, site)
             outputs.reasons += declared_since(record, site, self.files)

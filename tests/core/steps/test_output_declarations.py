@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from jobtui_core.records import ReasonKind, StepStatus
+from jobtui_core.records import ReasonKind, StepStatus, Verdict
 from tests.core.steps.agreement import Agreement
 
 pytestmark = pytest.mark.slow
@@ -33,6 +33,7 @@ class Declared(Agreement):
 
     def write(self, declared: str, **names: str) -> None:
         text = SCRIPT.replace("{declared}", f"({declared})" if declared else "")
+        text = text.replace('return "1"', f"return {names.pop('step', repr('1'))}")
         for old, new in names.items():
             text = text.replace(f'{old} = "out"', f'{old} = "{new}"')
         self.write_script(text)
@@ -55,9 +56,10 @@ def test_an_output_that_was_taken_away_and_comes_back(lab):
     row = lab.row("", runs=True)
     assert row.reasons[0].kind is ReasonKind.VERSION_CHANGED
     assert row.reasons[0].summary == "output= of step: TextFile(a.txt) → none"
-    # The one entry of the call goes with no file now, though the file lies there as it did.
-    assert lab.row("output=TextFile('a.txt')", runs=True).reasons
     lab.row("output=TextFile('a.txt')", runs=False)
+    lab.row("", runs=False)
+    (lab.root / "a.txt").unlink()
+    assert lab.row("output=TextFile('a.txt')", runs=False).restores == ("a.txt",)
 
 
 def test_another_class_on_the_same_path_and_back(lab):
@@ -65,7 +67,22 @@ def test_another_class_on_the_same_path_and_back(lab):
     assert row.reasons[0].summary == "output= of step: TextFile(a.txt) → JsonFile(a.txt)"
     lab.row("output=JsonFile('a.txt')", runs=False)
     lab.row("output=Own('a.txt')", runs=True)
-    lab.row("output=TextFile('a.txt')", runs=True)
+    # All that was ever declared is kept, each with its own file.
+    lab.row("output=TextFile('a.txt')", runs=False)
+    assert (lab.root / "a.txt").read_text() == "1"
+    assert lab.row("output=JsonFile('a.txt')", runs=False).restores == ("a.txt",)
+    assert (lab.root / "a.txt").read_text().strip() == '"1"'
+
+
+def test_constants_come_and_go_as_files_do(lab):
+    lab.row("output={'a': TextFile('a.txt'), 'b': 1}", runs=True, step="{'a': '1', 'b': 0}")
+    lab.row("output={'a': TextFile('a.txt'), 'b': 2}", runs=True, step="{'a': '1', 'b': 0}")
+    lab.write("output={'a': TextFile('a.txt'), 'b': 1}", step="{'a': '1', 'b': 0}")
+    verdict = lab.rows()["step"].verdict
+    assert "ran" not in lab.run().stdout
+    # More than is told beforehand, and never less.
+    assert verdict is not Verdict.FRESH
+    lab.check()
 
 
 def test_a_path_that_is_computed_or_named_elsewhere(lab):

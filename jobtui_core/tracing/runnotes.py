@@ -8,6 +8,7 @@ written again.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -66,11 +67,12 @@ def starred_runs(runs: Path) -> frozenset[str]:
         The folder of all runs.
     """
     try:
-        # Sorted by nothing: most have no notes, and those are one failed look each.
-        found = [one.parent for one in runs.glob(f"*/{NOTES}")]
+        with os.scandir(runs) as entries:
+            # Texts, and one look each: most runs have no notes, and there may be thousands.
+            noted = [one.name for one in entries if os.path.exists(f"{one.path}/{NOTES}")]  # noqa: PTH110
     except OSError:
         return frozenset()
-    return frozenset(folder.name for folder in found if read_notes(folder).starred)
+    return frozenset(run for run in noted if read_notes(runs / run).starred)
 
 
 def is_tag(text: str) -> bool:

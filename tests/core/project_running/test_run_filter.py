@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from jobtui_core.errors import FilterError
 from jobtui_core.project import filter_names, note_run, run_filter, select_runs
+from jobtui_core.project.runfilter import RunFilter
 from jobtui_core.records import RunInfo, RunState
 from tests.core.project_running.traces import Trace
 
@@ -159,3 +162,27 @@ def test_runs_on_disk_are_found_by_what_they_called_and_by_what_is_written(desk)
         )
         assert select_runs(desk.project, "step:load")[0].differing == {}
     assert len(select_runs(desk.project, "window<20", limit=1)) == 1
+
+
+PARTS = st.sampled_from(
+    ["step:", "since:7d", "window>=", "failed", '"failed"', "-", "!", '"', "\\", " ", "=", "last"]
+)
+
+
+def understood(text: str) -> RunFilter | FilterError:
+    try:
+        return run_filter(text)
+    except FilterError as error:
+        return error
+
+
+@given(st.lists(PARTS, max_size=8).map("".join) | st.text(max_size=20))
+def test_whatever_is_typed_is_understood_or_refused_and_spelled_in_one_way(text: str) -> None:
+    wanted = understood(text)
+    if isinstance(wanted, FilterError):
+        assert 0 <= wanted.position <= len(text)
+        assert wanted.text == text
+        return
+    again = run_filter(str(wanted))
+    assert again.terms == wanted.terms
+    assert [again.test(info) for info in RUNS] == [wanted.test(info) for info in RUNS]

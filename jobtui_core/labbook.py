@@ -101,8 +101,6 @@ class FigureInfo:
     height: int = 0
     thumb: Thumb | None = None
     """A small picture of it, for terminals."""
-    thumb: Thumb | None = None
-    """A small picture of it, for terminals."""
     hit: bool = False
     """Whether this run only found it stored; ``run`` is then the one that drew it."""
     store: str | None = None

@@ -172,7 +172,7 @@ class RunPrinter:
     def clocks(self) -> list[str]:
         """Give a line for each step that is running, with its time and that of last time."""
         now = time.time()
-        lines = []
+        lines: list[str] = []
         for run in self._runs.values():
             if run.ended:
                 continue

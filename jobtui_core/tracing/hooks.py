@@ -18,7 +18,7 @@ from typing import Any, Literal, Protocol
 
 from jobtui_core.tracing import files
 
-__all__ = ["BarListener", "MessageListener", "begin", "end", "look_again"]
+__all__ = ["BarListener", "MessageListener", "begin", "look_again"]
 
 
 class MessageListener(Protocol):
@@ -61,12 +61,6 @@ def begin(messages: MessageListener | None, bars: BarListener | None) -> None:
         if name in sys.modules:
             _wrap(name)
     files.watch.imports = _imported
-
-
-def end() -> None:
-    """Tell nobody any more.  What is wrapped stays so: others may have wrapped it again."""
-    _told.messages = _told.bars = None
-    files.watch.imports = None
 
 
 def look_again() -> None:

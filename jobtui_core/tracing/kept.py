@@ -54,7 +54,7 @@ class KeptOutput(Observer):
         if error is not None:
             return
         self._capture.flush()
-        end = self._capture.position()
+        end = self._capture.here()
         if end > handle.log and self._is_wanted() and (text := self._text(handle, end)):
             handle.kept["log"] = text
 

@@ -189,5 +189,5 @@ class RunsBase(Place):
         return [
             f"saved {duration(saved)}" if saved else "",
             f"{history.total:,} run{'' if history.total == 1 else 's'}",
-            f"active {history.active}" if history.active else "",
+            f"active {len(history.active)}" if history.active else "",
         ]

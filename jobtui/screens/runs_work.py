@@ -85,6 +85,10 @@ class RunsWork(RunsBase):
             self._again = True
             return
         self.history = found
+        home = self.jobtui.home
+        if not home.is_mounted:
+            # Who leaves is asked what becomes of these, also where Steps was never looked at.
+            home.active = found.active
         self.runs.order(found.query.sort, found.query.reverse)
         self.runs.placeholder = self._nothing(found)
         self.runs.show(found.rows)

@@ -93,7 +93,7 @@ class CoreRuns:
             query=query,
             rows=sort_runs(rows, query, time.time()),
             total=len(everything),
-            active=sum(run.state.active for run in everything),
+            active=tuple(run for run in reversed(everything) if run.state.active),
             problem=problem,
         )
         return self._last

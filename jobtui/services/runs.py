@@ -39,8 +39,8 @@ class History(NamedTuple):
     rows: Sequence[RunInfo]
     total: int
     """Runs that there are."""
-    active: int = 0
-    """How many of these may still produce something."""
+    active: tuple[RunInfo, ...] = ()
+    """Those of them that may still produce something, the oldest first."""
     problem: str = ""
     """Why the query means none, where that can only be told by looking at them."""
 

@@ -145,7 +145,7 @@ class FakeRuns:
         if self._last is None or self._last.query != query:
             wanted = run_filter(query.filter)
             rows = [run for run in self.runs if wanted.test(run)]
-            active = sum(run.state.active for run in self.runs)
+            active = tuple(run for run in reversed(self.runs) if run.state.active)
             self._last = History(query, sort_runs(rows, query, NOW), len(self.runs), active)
         return self._last
 

@@ -73,9 +73,9 @@ async def test_filter_is_that_of_the_command_line_and_stands_in_the_title(
         assert "1 of 5" in t.text()
         await t.press("escape")
         assert shown(t) == ["1", "2", "3", "4", "5"]
-        await t.press("slash", *"window>=20 script:co2", "enter")
+        await t.press("slash", *"window>9", "enter")
         assert shown(t) == ["1"]
-        assert title(t) == "jobtui runs --app 'window>=20 script:co2'"
+        assert title(t) == "jobtui runs --app 'window>9'"
 
 
 async def test_filter_that_cannot_be_understood_is_marked_and_typed_on(runs_test: Open) -> None:
@@ -335,8 +335,10 @@ async def test_tag_that_cannot_be_one_is_refused_beside_the_field(
     runs_test: Open, history: FakeRuns
 ) -> None:
     async with runs_test() as t:
-        await t.press("m", "tab", *"x" * 70, "enter")
+        await t.press("m", "tab")
         assert isinstance(t.app.screen, NoteScreen)
+        t.app.screen.query_one("#note-tags", Input).value = "x" * 70
+        await t.press("enter")
         assert "tag" in str(t.app.screen.query_one("#note-problem").render())
         assert history.notes == {}
 
@@ -447,6 +449,19 @@ async def test_step_that_was_asked_for_runs_although_one_went_to_runs_meanwhile(
         gate.set()
         await t.settle()
         assert [request.only for request in service.started] == ["trend"]
+
+
+async def test_leaving_asks_what_becomes_of_what_runs_although_steps_were_never_shown(
+    runs_test: Open, history: FakeRuns, service: FakeService
+) -> None:
+    history.change(0, state=RunState.RUNNING, ended=None)
+    async with runs_test() as t:
+        await t.press("q")
+        assert isinstance(t.app.screen, Dialog)
+        assert f"co2.py, {history.runs[0].id}" in t.text()
+        await t.press("escape", "ctrl+c", "x")
+        assert service.cancelled == [history.runs[0].id]
+        assert t.app.is_running
 
 
 # --- room and keys --------------------------------------------------------------------------

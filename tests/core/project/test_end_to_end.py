@@ -48,8 +48,12 @@ class Folder:
         )
 
     def run(self, script: str, *argv: str, code: int = 0) -> str:
-        process = self.start(script, *argv)
-        out, err = process.communicate(timeout=60)
+        with self.start(script, *argv) as process:
+            try:
+                out, err = process.communicate(timeout=180)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
         assert process.returncode == code, err
         return out
 

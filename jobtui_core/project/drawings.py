@@ -11,7 +11,7 @@ from xxhash import xxh3_128_hexdigest
 from jobtui_core.drawing import LARGEST, png_size
 from jobtui_core.entry import entry_name, read_info
 from jobtui_core.entry.figures import is_digest
-from jobtui_core.errors import StoreError
+from jobtui_core.errors import StoreDeniedError, StoreError, StoreUnavailableError
 from jobtui_core.labbook import FigureInfo
 from jobtui_core.project.evidence.stores import MALFORMED, Stores
 from jobtui_core.project.running.history import find_run
@@ -43,7 +43,7 @@ def figures(project: Project, run: str) -> tuple[FigureInfo, ...]:
     -------
     tuple of FigureInfo
         Those of hits are told with the run that drew them, and with the call of this run that
-        they answered.
+        they answered; those in a store that does not answer are left out.
 
     Raises
     ------
@@ -57,22 +57,35 @@ def figures(project: Project, run: str) -> tuple[FigureInfo, ...]:
     stores = Stores(project)
     found: list[FigureInfo] = []
     left = _MOST_HITS
+    silent: set[str | None] = set()
     for call in trace.calls:
         found += (replace(one, store=call.store) for one in drawn.get(call.id, ()))
-        if call.state in (CallState.HIT, CallState.OLD) and left:
+        if call.state in (CallState.HIT, CallState.OLD) and left and call.store not in silent:
             left -= 1
-            found += _stored(stores, call)
+            try:
+                found += _stored(stores, call)
+            except (StoreUnavailableError, StoreDeniedError):
+                # It would be waited for again with each of them.
+                silent.add(call.store)
     found += drawn.get(None, ())
     return tuple(found)
 
 
 def _stored(stores: Stores, call: CallRecord) -> Iterator[FigureInfo]:
-    """Give the figures of the entry that answered a call."""
+    """Give the figures of the entry that answered a call.
+
+    Raises
+    ------
+    StoreUnavailableError, StoreDeniedError
+        If the store does not answer, or refuses.
+    """
     key = call.entry or call.key
     if key is None:
         return
     try:
         info = read_info(stores.at(call.store), entry_name(call.function, key))
+    except (StoreUnavailableError, StoreDeniedError):
+        raise
     except MALFORMED:
         return
     if info is None:

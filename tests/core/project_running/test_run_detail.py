@@ -6,10 +6,11 @@ import shlex
 
 import pytest
 
-from jobtui_core.errors import RunError, UnknownNameError
+from jobtui_core.errors import RunError, StoreUnavailableError, UnknownNameError
 from jobtui_core.project import note_run, remove_runs, run_detail, run_removal, runs
 from jobtui_core.project.rundetail import command_line
 from jobtui_core.records import CallState, RunInfo, RunState
+from jobtui_core.stores import MemoryStore, register_store_backend
 from tests.core.project_running.traces import Trace
 
 RUN = "2026-11-22T10-14-05-ab12"
@@ -130,3 +131,23 @@ def test_a_name_that_is_none_removes_nothing(desk) -> None:
 def test_a_folder_without_records_can_be_removed(desk) -> None:
     (desk.project.runs_folder / RUN).mkdir(parents=True)
     assert remove_runs(desk.project, [RUN]) == (RUN,)
+
+
+def test_a_store_that_does_not_answer_is_asked_once_and_leaves_the_rest(desk) -> None:
+    asked = []
+
+    class Silent(MemoryStore):
+        def read(self, name: str, start: int = 0, length: int | None = None) -> bytes | None:
+            asked.append(name)
+            raise StoreUnavailableError("no answer", url=self.url)
+
+    register_store_backend("silent", lambda url: Silent())
+    (desk.root / "jobtui.toml").write_text('store = "silent://lab"')
+    trace = Trace(desk.root, RUN).start()
+    for number, place in enumerate([None, None, "nosuch://lab/a"]):
+        trace.call(number, "f")
+        trace.called(number, "hit", key="1" * 32, store=place)
+    trace.end()
+    detail = run_detail(desk.project, RUN)
+    assert (detail.info.hits, detail.figures) == (3, ())
+    assert len(asked) == 1

@@ -12,8 +12,8 @@ from jobtui_core.errors import ParameterError
 from jobtui_core.fingerprint import Fingerprint, source_fingerprint
 from jobtui_core.hashing import digest_file
 from jobtui_core.named import is_url
-from jobtui_core.parameters import as_plain, convert
-from jobtui_core.records import StepKind
+from jobtui_core.parameters import as_plain, convert, declared_in
+from jobtui_core.records import ParameterInfo, StepKind
 from jobtui_core.slices import free_names
 from jobtui_core.slices.expressions import Expressions
 from jobtui_core.slices.keeping import memory_place, place_of
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from jobtui_core.slices.arguments import Arguments
+    from jobtui_core.sources import SourceModule
 
 __all__ = ["Code", "Declarations", "Effects"]
 
@@ -91,6 +92,7 @@ class Declarations(Expressions):
         self.escaped: dict[str, str] = {}
         self.anything = ""
         """Why any function of the project may be called where no call site can be seen."""
+        self._declared: dict[SourceModule, tuple[ParameterInfo, ...]] = {}
         self.methods: dict[str, set[str]] = {}
         """Methods that are steps: the classes that have one, by its name."""
 
@@ -278,16 +280,27 @@ class Declarations(Expressions):
     def _in_effect(self, name: str, default: Term) -> tuple[Term, Constant | None]:
         """Give the term of a parameter's value, and the value as it is shown where it is known."""
         meant = default.meaning
+        plain = meant if isinstance(meant, Constant) else self._written_default(name)
         if name not in self.request.overrides:
-            return default, meant if isinstance(meant, Constant) else None
+            return default, plain
         given = self.request.overrides[name]
         if isinstance(meant, Constant):
             with suppress(ParameterError):
                 # A list that stands for a tuple is one; a refusal is for the script to raise.
                 given = convert(given, name=name, default=meant.value)
             return constant(given), Constant(given)
+        if plain is not None and given == plain.value:
+            return default, plain
         # It is what the default is, a path or a date, and is not the text that stands for it.
         return term("given", name, constant(given), meaning=meant), Constant(given)
+
+    def _written_default(self, name: str) -> Constant | None:
+        """Give a default as plain data that is written as a path, a date or an enum's member."""
+        module = self.frame.module
+        if module not in self._declared:
+            self._declared[module] = declared_in(module, self.tree).parameters
+        found = next((one for one in self._declared[module] if one.name == name), None)
+        return None if found is None or found.default is None else Constant(found.default)
 
     def _make(self, kind: StepKind, node: ast.Call, arguments: Arguments) -> Value:
         maker = self._maker(kind, node, arguments)

@@ -182,6 +182,16 @@ def test_a_file_of_the_default_values_leaves_everything_fresh(two):
     assert two.row("trend", "co2.py", window=26).verdict is Verdict.STALE
 
 
+def test_another_path_or_date_is_told_as_the_parameters_own(two):
+    two.run("co2.py")
+    assert two.row("trend", "co2.py", where="data", since="1990-01-01").verdict is Verdict.FRESH
+    (reason,) = two.row("trend", "co2.py", where="raw").reasons
+    assert reason.summary == "where: 'data' → 'raw'"
+    two.edit("co2.py", 'Path("data")', 'Path("raw")')
+    (edited,) = two.row("trend", "co2.py").reasons
+    assert edited.summary == "where: 'data' → 'raw'"
+
+
 def test_what_ran_with_an_overridden_path_or_date_is_fresh_with_it(two):
     given = {"where": "raw", "since": "2000-01-31"}
     two.run("co2.py", given)

@@ -239,8 +239,8 @@ def run_removal_text(removal: RunRemoval) -> str:
     lines = [f"{size(removal.size)} of events, logs and figures; stored results stay.", ""]
     lines += _named(removal.runs)
     if removal.shown_by:
-        number = count(len(removal.shown_by), "run")
-        lines += ["", f"{number} of these alone show how steps ran last:"]
+        shows = "shows" if len(removal.shown_by) == 1 else "show"
+        lines += ["", f"{count(len(removal.shown_by), 'run')} alone {shows} how steps ran last:"]
         lines += [f"  {plain(run)}" for run in removal.shown_by[:_MOST]]
         lines.append("Without them these steps look as if never run, or as older runs left them.")
     if removal.refused:

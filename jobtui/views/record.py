@@ -58,8 +58,6 @@ def calls_lines(calls: Sequence[CallInfo], now: float) -> list[Line]:
         ]
         if call.saved:
             spans.append((f"  saved {duration(call.saved)}", "good"))
-        if call.key:
-            spans.append((f"  {plain(call.key[:8])}", "dim"))
         lines.append(line(*spans))
         told = call.progress
         if told is not None and call.state is CallState.RUNNING:

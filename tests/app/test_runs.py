@@ -368,7 +368,7 @@ async def test_deleting_shows_what_goes_and_asks(runs_test: Open, history: FakeR
         text = t.text()
         assert "Delete the records of 2 runs?" in text
         assert "4.0 kB of events, logs and figures; stored results stay." in text
-        assert "1 run of these alone show" in text
+        assert "1 run alone shows how steps ran last" in text
         await t.press("enter")
         assert history.removed == []
         await t.press("D", "d")

@@ -148,6 +148,7 @@ def _step(step: StepStatus) -> dict[str, Any]:
         "accepted": step.accepted,
         "calls": step.calls,
         "duration": step.duration,
+        "progress": step.progress,
         "last_run": step.last_run,
         "last_time": time_text(step.last_time),
         "path": step.path,

@@ -89,7 +89,7 @@ class KeptOutput(Observer):
                     break
         text = b"".join(reversed(pieces)).decode("utf-8", "replace")
         if "\r" in text:
-            text = _OVERWRITTEN.sub("", text.replace("\r\n", "\n"))
+            text = _OVERWRITTEN.sub("", text.replace("\r\n", "\n").replace("\x1b[A\n", "\r"))
         return text[-LONGEST_KEPT:]
 
     def _ranges(self, handle: CallHandle, end: int) -> list[tuple[int, int]]:

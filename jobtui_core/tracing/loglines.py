@@ -16,6 +16,9 @@ __all__ = ["Placed", "lines_of"]
 LONGEST_LINE = 8_000
 """Characters kept of one line."""
 
+_UP = b"\x1b[A"
+"""Moves the cursor up a line."""
+
 Placed = tuple[int, int, float, LogLine]
 """Where in the log, records first; when; and the line."""
 
@@ -79,8 +82,14 @@ def lines_of(
             call = within.at(at) if mark is None else mark.call
             one = going.pop(key, None) or _Open(at, moment, call)
             one.data += line
-            found.append(_placed(one, key, names))
             at += len(line) + 1
+            if one.data.endswith(_UP):
+                # An inner progress bar is drawn one line down, and is left upwards.
+                one.data[-len(_UP) :] = b"\r"
+                del one.data[: -16 * LONGEST_LINE]
+                going[key] = one
+                continue
+            found.append(_placed(one, key, names))
         if rest:
             call = within.at(at) if mark is None else mark.call
             going.setdefault(key, _Open(at, moment, call)).data += rest
@@ -105,7 +114,7 @@ def _pieces(
 
 
 def _placed(one: _Open, key: tuple[str, str | None, str] | None, names: dict[str, str]) -> Placed:
-    text = bytes(one.data[-16 * LONGEST_LINE :]).decode("utf-8", "replace")
+    text = bytes(one.data[-16 * LONGEST_LINE :]).removesuffix(_UP).decode("utf-8", "replace")
     stream, _, origin = key or ("", None, "")
     line = LogLine(
         text=short(log_line(text), LONGEST_LINE),

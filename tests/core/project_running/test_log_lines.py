@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any
 
@@ -112,6 +113,14 @@ def test_of_what_was_overwritten_the_last_state_is_given(desk, trace) -> None:
     trace.output(b"\r 10%\r 50%\r100%\ndone\n")
     mark(trace, at(0, 5, "err"), at(5, 16, "err"), at(16, 21))
     assert texts(log_lines(desk.project, RUN)) == ["100%", "done"]
+
+
+def test_of_bars_below_each_other_the_last_state_is_given(desk, trace) -> None:
+    drawn = [b"\router 0%", b"\n\rinner 0%\x1b[A", b"\n\rinner 50%\x1b[A", b"\n\rinner 99%\x1b[A"]
+    trace.output(b"".join(drawn))
+    ends = [sum(map(len, drawn[:index])) for index in range(len(drawn) + 1)]
+    mark(trace, *(at(low, high, "err") for low, high in itertools.pairwise(ends)))
+    assert texts(log_lines(desk.project, RUN)) == ["outer 0%", "inner 99%"]
 
 
 def test_a_run_without_marks_gives_its_lines(desk, trace) -> None:

@@ -392,12 +392,15 @@ def test_of_a_progress_bar_the_entry_keeps_the_last_state(project) -> None:
             for i in range(1, 4):
                 print(f"\\r{i} of 3", end="", flush=True)
             print()
+            for i in range(1, 4):
+                print(f"\\n\\rinner {i}\\x1b[A", end="", flush=True)
+            print("\\rend")
 
         fit()
         """
     )
     by_hand(project)
-    assert kept(project) == ["3 of 3\n"]
+    assert kept(project) == ["3 of 3\n\nend\n"]
 
 
 def test_of_long_output_the_entry_keeps_the_end(project) -> None:

@@ -82,19 +82,24 @@ def convert(
     if named is None and default is None and choices is not None:
         kinds = {type_name(choice): choice for choice in choices}
         like = next(iter(kinds.values())) if len(kinds) == 1 else None
-    kind = type_name(like, named)
+    try:
+        return _allowed(value, type_name(like, named), like, named, allowed)
+    except Refused as refused:
+        raise _error(name, value, refused.wanted, refused.nearest, where) from refused.__cause__
+
+
+def _allowed(value: Any, kind: str, like: Any, named: Any, allowed: Sequence[Any]) -> Any:
+    """Convert to a type, and see that the value is one of the choices if there are some."""
     try:
         converted = _converter(kind, like, named)(value)
-    except Refused as refused:
-        wanted, nearest = refused.wanted, refused.nearest
-        if allowed:
-            wanted, nearest = _one_of(allowed, kind), _nearest_choice(value, allowed)
-        raise _error(name, value, wanted, nearest, where) from None
+    except Refused:
+        if not allowed:
+            raise
+        raise Refused(_one_of(allowed, kind), _nearest_choice(value, allowed)) from None
     except (ValueError, TypeError) as error:
-        raise _error(name, value, kind, f"{kind} says: {error}", where) from error
+        raise Refused(kind, f"{kind} says: {error}") from error
     if allowed and not any(_same(as_plain(converted), choice) for choice in allowed):
-        nearest = _nearest_choice(as_plain(converted), allowed)
-        raise _error(name, value, _one_of(allowed, kind), nearest, where)
+        raise Refused(_one_of(allowed, kind), _nearest_choice(as_plain(converted), allowed))
     return converted
 
 

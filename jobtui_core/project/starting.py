@@ -9,7 +9,8 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -94,33 +95,26 @@ def start(
         for script in scripts
     }
 
-    def queued(queue: str, runs: Sequence[str]) -> QueueRequest:
+    def queued(runs: Sequence[str]) -> Iterator[QueuedRun]:
         ids = dict(zip(scripts, runs, strict=True))
-        return QueueRequest(
-            queue=queue,
-            root=str(project.root),
-            command=(python, "-u"),
-            launch=project.config.launch,
-            jobs=request.jobs,
-            grace=grace,
-            only=() if request.only is None else (request.only,),
-            recompute=request.recompute,
-            dropped=_dropped(planned),
-            replay=request.replay,
-            pythonpath=os.environ.get("PYTHONPATH"),
-            runs=tuple(
-                QueuedRun(
-                    run=ids[script],
-                    script=script,
-                    argv=argv[script],
-                    parameters=overrides_for(request.overrides, script),
-                    after=tuple(ids[name] for name in after.get(script, ()) if name in ids),
-                )
-                for script in scripts
-            ),
-        )
+        for script in scripts:
+            yield QueuedRun(
+                run=ids[script],
+                script=script,
+                argv=argv[script],
+                parameters=overrides_for(request.overrides, script),
+                after=tuple(ids[name] for name in after.get(script, ()) if name in ids),
+            )
 
-    return _start(project, len(scripts), queued, planned)
+    asked = _request(project, python, request.jobs, grace)
+    asked = replace(
+        asked,
+        only=() if request.only is None else (request.only,),
+        recompute=request.recompute,
+        dropped=_dropped(planned),
+        replay=request.replay,
+    )
+    return _start(project, asked, len(scripts), queued, planned)
 
 
 def start_each(
@@ -160,23 +154,25 @@ def start_each(
         _check(project, RunRequest(scripts=(script,), overrides=dict(one), jobs=jobs))
     python = _interpreter(project)
 
-    def queued(queue: str, runs: Sequence[str]) -> QueueRequest:
-        return QueueRequest(
-            queue=queue,
-            root=str(project.root),
-            command=(python, "-u"),
-            launch=project.config.launch,
-            jobs=jobs,
-            grace=grace,
-            sweep=sweep,
-            pythonpath=os.environ.get("PYTHONPATH"),
-            runs=tuple(
-                QueuedRun(run=run, script=script, argv=tuple(argv), parameters=dict(one))
-                for run, one in zip(runs, values, strict=True)
-            ),
-        )
+    def queued(runs: Sequence[str]) -> Iterator[QueuedRun]:
+        for run, one in zip(runs, values, strict=True):
+            yield QueuedRun(run=run, script=script, argv=tuple(argv), parameters=dict(one))
 
-    return _start(project, len(values), queued, None)
+    asked = replace(_request(project, python, jobs, grace), sweep=sweep)
+    return _start(project, asked, len(values), queued, None)
+
+
+def _request(project: Project, python: str, jobs: int, grace: float) -> QueueRequest:
+    """Give what a supervisor is to know of any queue; it has no id and no runs yet."""
+    return QueueRequest(
+        queue="",
+        root=str(project.root),
+        command=(python, "-u"),
+        launch=project.config.launch,
+        jobs=jobs,
+        grace=grace,
+        pythonpath=os.environ.get("PYTHONPATH"),
+    )
 
 
 def _interpreter(project: Project) -> str:
@@ -191,8 +187,9 @@ def _interpreter(project: Project) -> str:
 
 def _start(
     project: Project,
+    asked: QueueRequest,
     count: int,
-    queued: Callable[[str, Sequence[str]], QueueRequest],
+    queued: Callable[[Sequence[str]], Iterable[QueuedRun]],
     planned: Plan | None,
 ) -> Queue:
     """Make the folders of a queue and its runs, and have a supervisor take them over."""
@@ -200,7 +197,8 @@ def _start(
     try:
         folder = _new_folder(project, project.queues_folder, made)
         ids = _new_runs(project, count, made)
-        _write(project, QueueFolder(folder), queued(folder.name, ids), planned)
+        request = replace(asked, queue=folder.name, runs=tuple(queued(ids)))
+        _write(project, QueueFolder(folder), request, planned)
         _spawn(project, QueueFolder(folder))
     except BaseException as error:
         for path in made:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from jobtui_core.entry import EntryInfo, entry_name, read_info
+from jobtui_core.entry import entry_name, read_info
 from jobtui_core.errors import UnknownNameError
 from jobtui_core.labbook import LogLine
 from jobtui_core.plain import plain
@@ -154,47 +154,65 @@ class _Clock:
 
 
 def _of_hits(project: Project, calls: Iterable[CallRecord], clock: _Clock) -> Iterator[Placed]:
-    stores = Stores(project)
+    stored = _Stored(project)
     left = _MOST_HITS
     for call in calls:
         if call.state in _ANSWERED and left:
             left -= 1
             # Its record tells where the log was at some call before.
             place = clock.at(call.started)
-            for line in _stored(project, stores, call):
+            for line in stored.lines(call):
                 yield _END if place is None else place, 0, call.started, line
 
 
-def _stored(project: Project, stores: Stores, call: CallRecord) -> Iterator[LogLine]:
-    """Give what a call put out when its result was computed."""
-    key = call.entry or call.key
-    if key is None:
-        return
-    try:
-        info = read_info(stores.at(call.store), entry_name(call.function, key))
-    except MALFORMED:
-        return
-    if info is None:
-        return
-    origin = plain(info.run)
-    for line in _of_origin(project, info, call.function) or _of_text(info.log):
-        yield replace(line, call=call.id, step=plain(call.name), origin=origin)
+class _Stored:
+    """Gives what calls put out when the results were computed that they were answered with."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._stores = Stores(project)
+        self._origins: dict[str, dict[tuple[str, str], list[LogLine]]] = {}
+
+    def lines(self, call: CallRecord) -> Iterator[LogLine]:
+        """Give the lines of a hit."""
+        key = call.entry or call.key
+        if key is None:
+            return
+        try:
+            info = read_info(self._stores.at(call.store), entry_name(call.function, key))
+        except MALFORMED:
+            return
+        if info is None:
+            return
+        run, origin = info.run, plain(info.run)
+        if run not in self._origins:
+            # Most hits of a run are from the same one or two.
+            self._origins[run] = _by_call(self._project, run)
+        known = self._origins[run].get((info.call, call.function))
+        for line in known or _of_text(info.log):
+            yield replace(line, call=call.id, step=plain(call.name), origin=origin)
 
 
-def _of_origin(project: Project, info: EntryInfo, function: str) -> list[LogLine]:
-    """Give the lines from the run that computed a result, which knows more than its entry."""
-    run = info.run
+def _by_call(project: Project, run: str) -> dict[tuple[str, str], list[LogLine]]:
+    """Give the lines of a run by call and function: it knows more of them than entries do."""
     # An entry of somebody else's says which run it was.
     if not run or run[0] == "." or not run.replace("-", "").replace("T", "").isalnum():
-        return []
+        return {}
     folder = project.runs_folder / run
     if not folder.is_dir():
-        return []
+        return {}
     calls = read_run(folder).calls
-    same = {one.id for one in calls if one.id == info.call and one.function == function}
-    if not same:
-        return []
-    return [placed[3] for placed in _of_run(project, run, calls, same) if not placed[3].origin]
+    known = {one.id: one for one in calls}
+    found: dict[tuple[str, str], list[LogLine]] = {}
+    for placed in _of_run(project, run, calls, None):
+        line = placed[3]
+        outer = None if line.origin else known.get(line.call or "")
+        seen: set[str] = set()
+        while outer is not None and outer.id not in seen:
+            found.setdefault((outer.id, outer.function), []).append(line)
+            seen.add(outer.id)
+            outer = known.get(outer.parent or "")
+    return found
 
 
 def _of_text(text: str) -> list[LogLine]:

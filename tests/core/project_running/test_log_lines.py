@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from jobtui_core.errors import UnknownNameError
 from jobtui_core.labbook import LogLine
 from jobtui_core.project import lines_to_json, log_lines
 from jobtui_core.stores import LocalStore
+from jobtui_core.tracing.read import read_run
 from tests.core.project_running.traces import Trace
 
 RUN = "2026-11-22T10-14-05-ab12"
@@ -211,6 +213,26 @@ def test_of_a_hit_the_run_that_computed_it_tells_more_where_it_is_known(desk, tr
         text="computed", time=100.0, stream="out", call="1-1", step="fit", origin=RUN
     )
     assert (second.text, second.level, second.origin) == ("not shown", "INFO", RUN)
+
+
+def test_a_run_of_many_hits_is_not_read_once_for_each(desk, trace, monkeypatch) -> None:
+    trace.output(b"computed\n")
+    trace.called(1, function="a:fit", name="fit", key="ab" * 16, log=[0, 9])
+    mark(trace, at(0, 9, call="1-1"))
+    store_entry(desk, "ab" * 16, "computed\n", RUN)
+    later = Trace(desk.root, LATER).start()
+    facts = {"function": "a:fit", "name": "fit", "key": "ab" * 16, "log": [0, 0]}
+    for number in range(1, 31):
+        later.called(number, "hit", started=105.0 + number, **facts)
+    read: list[str] = []
+
+    def noting(folder: Path) -> Any:
+        read.append(folder.name)
+        return read_run(folder)
+
+    monkeypatch.setattr("jobtui_core.project.printed.read_run", noting)
+    assert len(log_lines(desk.project, LATER)) == 30
+    assert read == [LATER, RUN]
 
 
 @pytest.mark.parametrize("run", ["../../elsewhere", "", ".", "a/b", "\x00"])

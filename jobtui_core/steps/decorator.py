@@ -120,7 +120,9 @@ def make(
         Whether files that it opens without declaring them are watched.
     history : bool
         Whether copies of the output files are kept, so that results for earlier arguments can
-        bring theirs back.  ``False`` for what is too large to keep twice.
+        bring theirs back.  ``False`` for what is too large to keep twice.  The result itself is
+        in the store all the same, since a file that somebody edited is nobody's result; that of
+        a `PathOutput` is only its name, so that such a file lies once on the disk.
     force : bool
         Whether a call that would be computed gets the newest stored result of equal arguments
         instead, whatever changed since, with a warning.  Nothing is stored for it, and verdicts

@@ -187,3 +187,14 @@ def test_a_thread_is_handed_the_name(tmp_path):
 
     write()
     assert (tmp_path / "x.txt").read_text() == "by a thread"
+
+
+def test_a_large_file_without_history_lies_once_on_the_disk(tmp_path):
+    @make(output=PathOutput("large.bin"), history=False)
+    def write():
+        output_path().write_bytes(b"1" * 1_000_000)
+
+    write()
+    assert write() == Path("large.bin")
+    sizes = [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()]
+    assert sum(sizes) < 1_100_000

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from jobtui_core.folders import is_folder
 from jobtui_core.named import is_url
 from jobtui_core.project.kept.lastlook import DAMAGED, LastLook, kept_answer, look_bytes, look_path
 from jobtui_core.project.kept.stamps import Stamps
@@ -161,7 +162,7 @@ def _stamped(project: Project, reader: Reader, look: Look, began: int) -> Stamps
         for path in analysed.tree.missed:
             stamps.add_gone(os.fspath(path))
     for name in look.files.looked_at:
-        if is_url(name) or is_tree(name):
+        if is_url(name) or is_tree(name) or is_folder(name):
             # Nothing says in time that a file elsewhere has changed, or one of many.
             return None
         # One outside the root is named by its absolute path, which stays as it is.

@@ -231,6 +231,7 @@ def test_verdicts_on_folders_are_what_the_next_run_does(tmp_path):
     assert "ran" not in lab.run().stdout
     lab.check()
 
+    lab.rows()
     (tmp_path / "made/x/.hidden").write_text("by hand")
     rows = lab.rows()
     assert "made/x/ was edited; the edited file is kept" in rows["maker"].notes

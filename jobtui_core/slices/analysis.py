@@ -182,6 +182,8 @@ def _site(data: Mapping[str, Any]) -> CallSite:
     known["saved"] = tuple(data.get("saved", ()))
     if known.get("writes") is not None:
         known["writes"] = tuple(map(str, known["writes"]))
+    if known.get("place") is not None:
+        known["place"] = str(known["place"])
     known["after"] = tuple((int(site), str(name)) for site, name in data.get("after", ()))
     return CallSite(**known)
 

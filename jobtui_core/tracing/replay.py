@@ -362,19 +362,24 @@ class Replay:
         there = call.pending and call.key is not None and (call.store, call.key) in self._stored
         return replace(call, pending=False) if there else call
 
-    def _info(
-        self, state: RunState, calls: list[CallRecord], counted: tuple[CountedCalls, ...]
-    ) -> RunInfo:
-        end = self.end or {}
-        about = self.start or self.queued
-        process = self.start or self.spawned
-        ended = _number(end.get("time"))
+    def _times(self, state: RunState) -> tuple[float | None, float | None]:
+        """Give when the run began and when it ended, as far as that is known."""
+        ended = _number((self.end or {}).get("time"))
         if state is RunState.DIED and self.last_heard:
             ended = self.last_heard
         started = _number((self.spawned or self.start).get("time"))
         if ended is not None and started is not None:
             # The clock may have been put back meanwhile.
             ended = max(ended, started)
+        return started, ended
+
+    def _info(
+        self, state: RunState, calls: list[CallRecord], counted: tuple[CountedCalls, ...]
+    ) -> RunInfo:
+        end = self.end or {}
+        about = self.start or self.queued
+        process = self.start or self.spawned
+        started, ended = self._times(state)
         error = _text(end.get("error"))
         if state is RunState.FAILED and self._error:
             error = self._error.line

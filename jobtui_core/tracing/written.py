@@ -203,12 +203,7 @@ class Run(NullRun):
             if on_old := self._rests_on(handle.function, handle):
                 facts["on_old"] = on_old
                 facts["notes"].append(_on_old(on_old))
-            if handle.counted and error is None:
-                assert handle.place is not None
-                if handle.place.count(hit=state == "hit", saved=saved):
-                    self._write_count(handle.place)
-            else:
-                self._write_end(handle, facts)
+            self._write_end(handle, facts, failed=error is not None)
             self.write_arrivals()
         except Exception as problem:  # noqa: BLE001  # as above
             self._leave(handle)
@@ -216,7 +211,12 @@ class Run(NullRun):
         if self._only is not None and handle.parent is None:
             self._only.after_call(sys._getframe(1))
 
-    def _write_end(self, handle: CallHandle, facts: dict[str, Any]) -> None:
+    def _write_end(self, handle: CallHandle, facts: dict[str, Any], *, failed: bool) -> None:
+        if handle.counted and not failed:
+            assert handle.place is not None
+            if handle.place.count(hit=facts["state"] == "hit", saved=facts["saved"]):
+                self._write_count(handle.place)
+            return
         if handle.counted:
             # A failure is told in full, although its start was not.
             facts = {**self._facts(handle), "started": round(handle.started, 6), **facts}

@@ -50,6 +50,9 @@ def write_figures(
     """
     from jobtui_core.project import figure_bytes
 
+    if not figures:
+        output.line("no figures were drawn there, or none were kept", "yellow")
+        return
     folder.mkdir(parents=True, exist_ok=True)
     gone = 0
     for number, one in enumerate(figures, 1):

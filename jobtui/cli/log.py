@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import Namespace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from jobtui.cli.loglines import is_as_grave, level_number, print_lines, print_texts
@@ -141,10 +143,27 @@ def _choose(project: Project, words: list[str]) -> tuple[str, str | None]:
     if not words:
         return newest[0].id, None
     word = words[0]
-    if word[0].isdigit() or is_run(word):
+    if word[:1].isdigit() or is_run(word):
         # Run ids begin with a date, and no name of a step begins with a digit.
         return run_info(project, word).id, None
+    if word.endswith(".py"):
+        return _newest_of(project, word), None
     return _newest_with(project, word), word
+
+
+def _newest_of(project: Project, script: str) -> str:
+    """Give the newest run of a script."""
+    from jobtui_core.project import runs
+
+    found = runs(project)
+    # From within a folder of the project, a script goes by its name there, too.
+    names = script, os.path.relpath(script, project.root).replace(os.sep, "/")
+    for info in found:
+        if info.script in names:
+            return info.id
+    near = get_close_matches(script, {info.script: None for info in found}, n=3)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise UnknownNameError(f"no run of {script!r} is known{hint}", name=script, nearest=near)
 
 
 def _newest_with(project: Project, step: str) -> str:
@@ -166,8 +185,6 @@ def _newest_with(project: Project, step: str) -> str:
             names[call.name] = None
     if answered is not None:
         return answered
-    from difflib import get_close_matches
-
     near = get_close_matches(step, names, n=3)
     hint = f"; did you mean {near[0]!r}?" if near else "; jobtui status lists the steps"
     raise UnknownNameError(f"no run has called a step {step!r}{hint}", name=step, nearest=near)

@@ -60,13 +60,13 @@ nothing that it needs is deleted to make room: results, their kept outputs, sour
     ),
     Command(
         name="log",
-        usage="[RUN] [STEP] [--time] [--level LEVEL] [--json]",
+        usage="[[RUN] [STEP] | SCRIPT] [--time] [--level LEVEL] [--json]",
         summary="print what a run or a step wrote",
         details="""\
-RUN is the id of a run or its beginning; without it, the newest run, or with STEP the newest that
-computed it. On a terminal, control characters in the log are shown, not obeyed. Below the log of
-a whole run stand the scripts that it ran by run_script, and what its plan was wrong about; into a
-pipe goes the log alone.
+RUN is the id of a run or its beginning; without it, the newest run, with STEP the newest that
+computed it, with SCRIPT the newest of that script. On a terminal, control characters in the log
+are shown, not obeyed. Below the log of a whole run stand the scripts that it ran by run_script, and
+what its plan was wrong about; into a pipe goes the log alone.
 
 With --time each line has the time at which it was begun, its step and its stream; records of
 logging and warnings stand among them whether or not they were shown, and of a progress bar the
@@ -75,6 +75,7 @@ below a line that names that run.""",
         examples=(
             ("jobtui log", "the newest run"),
             ("jobtui log bootstrap", "what that step wrote last"),
+            ("jobtui log co2.py", "the newest run of that script"),
             ("jobtui log 2026-11-22T10-14-05 bootstrap", "in a certain run"),
             ("jobtui log --time", "when each line was written, in which step"),
             ("jobtui log --level WARNING", "only warnings and what is worse"),

@@ -14,10 +14,11 @@ from jobtui.cli.phrases import one_line
 from jobtui.cli.places import is_run
 from jobtui.cli.runs import STYLES, hits_and_computed, saved, time_of
 from jobtui.cli.usage import UsageError
-from jobtui.plain import clock_time, duration, plain_lines
+from jobtui.plain import clock_time, count, duration, plain_lines
 from jobtui.views.plans import held_sentences
 from jobtui_core.labbook import RunDetail
 from jobtui_core.records import CallInfo, CallState, ParameterInfo, RunInfo, RunState
+from jobtui_core.trees import shown_name
 
 __all__ = ["are_runs", "show_runs"]
 
@@ -68,7 +69,7 @@ def _show_diff(detail: RunDetail, output: Output) -> None:
         style = {"+": "green", "-": "red", "@": "cyan"}.get(text[:1], "")
         output.line(text, style, exact=True)
     if not detail.diff:
-        output.line(_git(detail.info))
+        output.line(_git(detail))
     for name in detail.untracked[:_MOST]:
         output.line(f"not under version control: {name}", "dim")
 
@@ -83,8 +84,8 @@ def _show(detail: RunDetail, output: Output) -> None:
     show_notes(detail.notes, output)
     _section("parameters", [_parameter(one) for one in detail.parameters], output)
     _section("calls", [_call(one) for one in detail.calls], output)
-    _section("reads", [((one_line(path), ""),) for path, _ in detail.inputs], output)
-    _section("writes", [((one_line(path), ""),) for path, _ in detail.outputs], output)
+    for title, files in (("reads", detail.inputs), ("writes", detail.outputs)):
+        _section(title, [((one_line(shown_name(path)), ""),) for path, _ in files], output)
     _section("figures", figure_rows(detail.figures), output)
     for sentence, _matters in held_sentences(detail.held) if detail.held is not None else ():
         output.line(f"  {sentence}")
@@ -117,20 +118,26 @@ def _facts(detail: RunDetail) -> list[tuple[str, str]]:
         ("job", info.job),
         ("part of", f"sweep {info.sweep}" if info.sweep else ""),
         ("within", f"run {info.parent}" if info.parent else ""),
-        ("commit", _git(info)),
+        ("commit", _git(detail)),
         ("python", ", ".join([info.python, *versions]) + (f" and {more} more" if more else "")),
         ("again", detail.command),
         ("failure", f"jobtui replay {info.id} --show looks into it" if detail.failures else ""),
     ]
 
 
-def _git(info: RunInfo) -> str:
+def _git(detail: RunDetail) -> str:
+    info = detail.info
     if not info.commit:
-        return "none: not in a git repository"
+        # Only the script itself tells of its commit, and with it of its Python.
+        known = bool(info.python)
+        return "none: not in a git repository" if known else ""
     if info.dirty is None:
         return f"{info.commit}; whether anything was uncommitted is not known"
     if info.dirty:
         return f"{info.commit}, with uncommitted changes: jobtui show {info.id} --diff"
+    if detail.untracked:
+        names = f"{count(len(detail.untracked), 'name')} not under version control"
+        return f"{info.commit}, with {names}: jobtui show {info.id} --diff"
     return f"{info.commit}, with nothing uncommitted"
 
 

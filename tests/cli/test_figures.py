@@ -61,3 +61,12 @@ def test_they_are_written_into_a_folder_under_harmless_names(
 def test_results_have_no_figures_to_write(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "fit", "--figures", "plots"]) == 2
     assert "those of a run" in capsys.readouterr().err
+
+
+def test_a_run_without_figures_is_said_to_have_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Trace(tmp_path, "2026-11-21T10-14-05-ab12").start().end()
+    assert main(["show", "2026-11-21", "--figures", str(tmp_path / "plots")]) == 0
+    assert "no figures" in capsys.readouterr().out
+    assert not (tmp_path / "plots").exists()

@@ -179,6 +179,52 @@ def test_a_run_is_shown_whole(project, capsys):
     assert f"jobtui replay {SECOND} --show" in out
 
 
+def test_what_is_under_no_version_control_is_told_of_with_the_commit(tmp_path, capsys):
+    trace = Trace(tmp_path, "2026-11-23T10-14-05-ab12").start(
+        python="3.13.1", git={"commit": "a1b2c3", "dirty": None}
+    )
+    trace.end()
+    (trace.folder / "changes.diff").touch()
+    (trace.folder / "untracked.txt").write_text("a.py\nnew.py\n")
+    assert main(["show", trace.run]) == 0
+    shown = told(capsys)
+    assert "a1b2c3, with 2 names not under version control: jobtui show" in shown
+    assert "nothing uncommitted" not in shown
+
+
+def test_nothing_is_said_of_the_commit_of_a_script_that_left_no_record(tmp_path, capsys):
+    trace = Trace(tmp_path, "2026-11-23T10-14-05-ab12")
+    trace.write("run_queued", run=trace.run, script="plain.py", argv=[], parameters={})
+    trace.write("run_spawned", host="h", boot="b", pid=1, pid_start=1.0, command=["python"])
+    trace.write("run_end", code=0, signal=None, state="done")
+    assert main(["show", trace.run]) == 0
+    assert "git" not in told(capsys)
+
+
+def test_the_log_of_a_script_is_that_of_its_newest_run(tmp_path, monkeypatch, capsys):
+    for number, text in (("1", "earlier"), ("2", "latest")):
+        trace = Trace(tmp_path, f"2026-10-2{number}T10-14-05-ab12", "sub/plot.py").start()
+        (trace.folder / "output.log").write_text(f"{text}\n")
+        trace.end()
+    assert main(["log", "sub/plot.py"]) == 0
+    assert told(capsys) == "latest\n"
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    assert main(["log", "plot.py"]) == 0
+    assert told(capsys) == "latest\n"
+    assert main(["log", "plit.py"]) == 2
+    assert "no run of 'plit.py' is known" in capsys.readouterr().err
+
+
+def test_folders_and_patterns_among_the_files_are_written_as_people_do(tmp_path, capsys):
+    trace = Trace(tmp_path, "2026-11-23T10-14-05-ab12").start()
+    trace.call(1, "load")
+    trace.called(1, inputs=[["data//*.csv", "d"]])
+    trace.end()
+    assert main(["show", trace.run]) == 0
+    assert "    data/*.csv" in told(capsys).splitlines()
+
+
 def test_what_was_not_committed_is_shown_as_git_takes_it(project, capsys):
     (project.runs_folder / FIRST / "changes.diff").write_text("-old\n+new\n")
     assert main(["show", FIRST, "--diff"]) == 0

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from jobtui_core.labbook import DifferenceKind
     from jobtui_core.tracing.contents import Content
 
-__all__ = ["Digests", "compare_inputs", "tell_file"]
+__all__ = ["MOST_FILES", "Digests", "compare_inputs", "tell_file"]
 
-_MOST = 20
+MOST_FILES = 20
 """Files of one folder or pattern that are told of one by one."""
 
 Digests = list[tuple[str, ...]]
@@ -58,12 +58,12 @@ def _compare_trees(work: Work, name: str, digests: Digests) -> None:
         if len(set(states := [one.get(path, "") for one in known])) > 1
     ]
     base = Tree.of(name).base
-    for path, states in changed[:_MOST]:
+    for path, states in changed[:MOST_FILES]:
         found: Digests = [(state,) if state else () for state in states]
         _differ(work, posixpath.normpath(f"{base}/{path}"), found)
-    if len(changed) > _MOST:
+    if len(changed) > MOST_FILES:
         values = [None if not one else f"#{one[-1][:8]}" for one in digests]
-        words = f"{len(changed) - _MOST:,} more files of it differ"
+        words = f"{len(changed) - MOST_FILES:,} more files of it differ"
         work.found.add("input", shown_name(name), values, where=words)
 
 
@@ -118,6 +118,9 @@ def tell_file(
         words = diff = ""
         if before is not None and now is not None and last[0] != last[number]:
             words, diff = content_changes(path, before, now)
+            if path.lower().endswith(".svg"):
+                # A drawing is text, but its lines tell nobody anything.
+                diff = ""
         elif not digests[0] or not digests[number]:
             words = lonely
         work.found.add(kind, shown_name(path), values, run=number, detail=diff, where=words)

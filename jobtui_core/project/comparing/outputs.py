@@ -6,12 +6,13 @@ the store, its text is too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobtui_core.hashing import digest_bytes
-from jobtui_core.project.comparing.inputs import Digests, tell_file
+from jobtui_core.project.comparing.inputs import MOST_FILES, Digests, tell_file
 from jobtui_core.project.comparing.work import Work
 from jobtui_core.project.evidence.stores import MALFORMED
 from jobtui_core.tracing.contents import (
@@ -21,6 +22,7 @@ from jobtui_core.tracing.contents import (
     line_count,
     text_of_file,
 )
+from jobtui_core.trees import split_manifest
 
 if TYPE_CHECKING:
     from jobtui_core.tracing.traces import CallRecord
@@ -37,8 +39,36 @@ def compare_outputs(work: Work) -> None:
         if len(set(digests)) == 1:
             work.found.equal("result")
             continue
-        contents = [None if one is None else _content(work, path, *one) for one in found]
-        tell_file(work, "result", path, digests, contents, "written in one of the runs only")
+        if not path.endswith("/") or not _compare_folders(work, path, found):
+            _tell(work, path, found)
+
+
+def _tell(work: Work, path: str, found: Sequence[tuple[str, CallRecord] | None]) -> None:
+    digests: Digests = [() if one is None else (one[0],) for one in found]
+    contents = [None if one is None else _content(work, path, *one) for one in found]
+    tell_file(work, "result", path, digests, contents, "written in one of the runs only")
+
+
+def _compare_folders(
+    work: Work, folder: str, found: Sequence[tuple[str, CallRecord] | None]
+) -> bool:
+    """Compare the files of a folder, if all runs wrote it and it is known what was in it."""
+    known = []
+    for one in found:
+        content = None if one is None else _content(work, folder, *one)
+        if one is None or content is None or content.text is None:
+            return False
+        known.append((split_manifest(content.text), one[1]))
+    paths = sorted({path for files, _ in known for path in files})
+    changed = [path for path in paths if len({files.get(path) for files, _ in known}) > 1]
+    for path in changed[:MOST_FILES]:
+        states = [(files[path], call) if path in files else None for files, call in known]
+        _tell(work, folder + path, states)
+    if len(changed) > MOST_FILES:
+        values = [None if one is None else f"#{one[0][:8]}" for one in found]
+        words = f"{len(changed) - MOST_FILES:,} more files of it differ"
+        work.found.add("result", folder, values, where=words)
+    return bool(changed)
 
 
 def _written(work: Work, number: int) -> dict[str, tuple[str, CallRecord]]:

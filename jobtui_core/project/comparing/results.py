@@ -239,8 +239,8 @@ def _pictures_apart(old: Preview | None, new: Preview | None) -> list[str]:
         one, other = (getattr(preview, name) for preview in (old, new))
         if one != other:
             found.append(f"{name}: {short(one)} → {short(other)}")
-    pictures = ("image", "plot", "thumb")
-    found += [f"{one}: another one" for one in pictures if getattr(old, one) != getattr(new, one)]
+    if any(getattr(old, one) != getattr(new, one) for one in ("image", "plot", "thumb")):
+        found.append("its picture is another one")
     parts = dict(old.items), dict(new.items)
     for name in dict.fromkeys((*parts[0], *parts[1])):
         both = parts[0].get(name), parts[1].get(name)

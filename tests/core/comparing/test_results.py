@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from jobtui_core.hashing import digest_bytes
 from jobtui_core.project import comparison_to_json
 
 
@@ -164,8 +165,6 @@ def test_calls_that_only_one_run_made_are_told(bench):
 
 
 def test_files_that_steps_wrote_are_compared_with_the_copies_that_are_kept(bench):
-    from jobtui_core.hashing import digest_bytes
-
     first, second = bench.run(), bench.run()
     for run, text in ((first, b"1\n2\n"), (second, b"1\n3\n")):
         digest = digest_bytes(text)
@@ -181,9 +180,33 @@ def test_files_that_steps_wrote_are_compared_with_the_copies_that_are_kept(bench
     assert found["gone.bin"].values[1] is None
 
 
-def test_files_whose_names_tell_of_secrets_are_compared_without_their_text(bench):
-    from jobtui_core.hashing import digest_bytes
+def test_the_files_of_folders_that_steps_wrote_are_compared_one_by_one(bench):
+    runs = bench.run(), bench.run()
+    for run, text in zip(runs, (b"1\n", b"2\n"), strict=True):
+        same, other = digest_bytes(b"same"), digest_bytes(text)
+        listed = f"{same} a.txt\n{other} sub/b.txt\n"
+        listed += f"{same} new.txt\n" if run is runs[1] else ""
+        for blob in (b"same", text, listed.encode()):
+            bench.store.write(f"blobs/{digest_bytes(blob)}", [blob])
+        run.step("save", None, outputs=[["parts/", digest_bytes(listed.encode())]])
+        run.end()
+    found = {one.subject: one for one in bench.compare(*runs).of("result")}
+    assert set(found) == {"parts/new.txt", "parts/sub/b.txt"}
+    assert "-1\n+2" in found["parts/sub/b.txt"].detail
+    assert found["parts/new.txt"].values[0] is None
 
+
+def test_of_drawings_only_the_amount_that_changed_is_told(bench):
+    runs = bench.run(), bench.run()
+    for run, text in zip(runs, (b"<svg>1</svg>\n", b"<svg>2</svg>\n"), strict=True):
+        bench.store.write(f"blobs/{digest_bytes(text)}", [text])
+        run.step("save", None, outputs=[["fig.svg", digest_bytes(text)]])
+        run.end()
+    one = bench.one("result", *runs)
+    assert (one.where, one.detail) == ("1 line added, 1 removed (still 13 bytes)", "")
+
+
+def test_files_whose_names_tell_of_secrets_are_compared_without_their_text(bench):
     runs = bench.run(), bench.run()
     for run, text in zip(runs, (b"hunter1", b"hunter2"), strict=True):
         bench.store.write(f"blobs/{digest_bytes(text)}", [text])

@@ -38,13 +38,16 @@ _RANGED = 1_000_000
 _DEPTH = 4
 """Levels of containers that are described."""
 
+_SEEN = 8
+"""How many times more characters than are shown are looked through: secrets take some away."""
+
 _secret = re.compile(
     r"passw|passphrase|secret|token|credential|api_?key|access_?key|private_?key"
     r"|(?:^|[_.\- ])keys?(?:$|[_.\- ])",
     re.IGNORECASE,
 ).search
 _assigned = re.compile(
-    r"""((?:passw|passphrase|secret|token|credential|api_?key|access_?key|private_?key)\w*"""
+    r"""((?:passw|passphrase|secret|token|credential|api_?key|access_?key|private_?key)\w{0,100}"""
     r"""['"]?\s*(?::\s*[\w.| ]{0,60}(?:\[[^\]=\n]{0,60}\][\w.| ]{0,60})?=|[:=])\s*)"""
     r"""[bfru]{0,2}(?:'[^'\n]*'?|"[^"\n]*"?)""",
     re.IGNORECASE,
@@ -151,7 +154,11 @@ def describe(value: Any, limit: int = 200) -> str:
     limit : int
         Characters at most.
     """
-    return clean(without_secrets("", _guarded(value, limit, 0)), limit)
+    text = _guarded(value, limit, 0)
+    if len(text) > _SEEN * limit:
+        # A repr of megabytes is not looked through for secrets that nobody will see.
+        text = text[: _SEEN * limit] + "…"
+    return clean(without_secrets("", text), limit)
 
 
 def _guarded(value: Any, limit: int, depth: int) -> str:

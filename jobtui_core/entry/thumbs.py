@@ -32,6 +32,9 @@ _SIDE = 240
 _LEAST_SIDE = 8
 """Pixels of a side below which bytes are rather numbers than a picture."""
 
+_MOST_PIXELS = 16_000_000
+"""Of a PNG that is looked at: each takes four bytes, and of very many Pillow warns."""
+
 SIZE, INNER_SIZE = (64, 48), (32, 24)
 """Width and height of a small picture at most; of a part of a container."""
 
@@ -101,7 +104,8 @@ def thumb_of_plane(plane: Any, size: tuple[int, int]) -> Thumb | None:
 def thumb_of_png(image: bytes, size: tuple[int, int]) -> Thumb | None:
     """Give the small picture of a PNG, if a library that reads it is loaded."""
     pillow, numpy = loaded("PIL.Image"), loaded("numpy")
-    if pillow is None or numpy is None:
+    width, height = png_size(image) or (0, 0)
+    if pillow is None or numpy is None or not 0 < width * height <= _MOST_PIXELS:
         return None
     with pillow.open(BytesIO(image), formats=["PNG"]) as opened:
         return thumb_of_pixels(numpy.asarray(opened.convert("RGBA")), size)

@@ -47,7 +47,7 @@ def describe(error: BaseException, root: Path) -> dict[str, Any]:
         text = ""
     return {
         "type": type(error).__qualname__,
-        "message": bounded(message),
+        "message": bounded(without_secrets("", message)),
         "traceback": bounded(without_secrets("", text), LONGEST_TRACEBACK),
         "frames": _frames(error, root),
     }

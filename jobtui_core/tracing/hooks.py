@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Literal, Protocol
 
 from jobtui_core.tracing import files
@@ -24,8 +24,11 @@ __all__ = ["BarListener", "MessageListener", "begin", "look_again"]
 class MessageListener(Protocol):
     """Is told what a script is told, and has it shown."""
 
-    def logged(self, record: Any, show: Callable[[], Any]) -> Any:
-        """Take a record of logging that has passed the logger's level and filters."""
+    def logging(self, record: Any) -> Any:
+        """Hear of a record that has passed the logger's level and filters; give a note of that."""
+
+    def logged(self, record: Any, noting: Any) -> None:
+        """Take a record that the handlers have shown, and the note of when they were about to."""
 
     def warned(self, message: Any, show: Callable[[], Any]) -> Any:
         """Take a warning that is about to be shown."""
@@ -98,13 +101,26 @@ def _replace(owner: Any, name: str, make: Callable[[Any], Callable[..., Any]]) -
 
 
 def _wrap_logging(module: ModuleType) -> None:
-    def make(genuine: Any) -> Callable[..., Any]:
-        def call_handlers(self: Any, record: Any) -> Any:
-            if _told.messages is None:
-                return genuine(self, record)
-            return _told.messages.logged(record, lambda: genuine(self, record))
+    # What it uses comes from its closure: of a record that cannot be formatted logging shows the
+    # call stack from the first frame on that is not of its own files, which this one is to be.
+    told = _told
 
-        return call_handlers
+    def make(genuine: Any) -> Callable[..., Any]:
+        def callHandlers(self: Any, record: Any) -> Any:  # noqa: N802  # as logging calls it
+            messages = told.messages
+            if messages is None:
+                return genuine(self, record)
+            noting = messages.logging(record)
+            try:
+                return genuine(self, record)
+            finally:
+                messages.logged(record, noting)
+
+        code = genuine.__code__
+        ours = callHandlers.__code__.replace(
+            co_filename=code.co_filename, co_firstlineno=code.co_firstlineno
+        )
+        return FunctionType(ours, globals(), None, None, callHandlers.__closure__)
 
     _replace(module.Logger, "callHandlers", make)
 

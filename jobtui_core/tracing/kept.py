@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,8 +22,6 @@ LONGEST_KEPT = 64 << 10
 
 _LONGEST_READ = 4 * LONGEST_KEPT
 """Bytes that are read of it: progress bars come to much less than they print."""
-
-_OVERWRITTEN = re.compile(r"[^\n\r]*\r+(?=[^\r\n])")
 
 
 class KeptOutput(Observer):
@@ -89,7 +86,8 @@ class KeptOutput(Observer):
                     break
         text = b"".join(reversed(pieces)).decode("utf-8", "replace")
         if "\r" in text:
-            text = _OVERWRITTEN.sub("", text.replace("\r\n", "\n").replace("\x1b[A\n", "\r"))
+            text = text.replace("\r\n", "\n").replace("\x1b[A\n", "\r")
+            text = "\n".join(map(_last_state, text.split("\n")))
         return text[-LONGEST_KEPT:]
 
     def _ranges(self, handle: CallHandle, end: int) -> list[tuple[int, int]]:
@@ -119,6 +117,11 @@ class KeptOutput(Observer):
         if end > start:
             found.append((start, end))
         return found
+
+
+def _last_state(line: str) -> str:
+    """Give of a line what was not overwritten: progress bars write theirs again and again."""
+    return line.rstrip("\r").rpartition("\r")[2]
 
 
 def _keeps_logs(root: Path) -> bool:

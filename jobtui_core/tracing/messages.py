@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Token
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,10 @@ __all__ = ["Messages"]
 
 _LONGEST = 16_000
 """Characters of a traceback that are looked at; the marks keep fewer."""
+
+
+Noting = tuple[int, Token[tuple[str, str] | None]]
+"""Where the log was, and what was said of whose output it is, before a record was shown."""
 
 
 class Messages:
@@ -33,27 +38,28 @@ class Messages:
         self._capture = capture
         self._root = str(root)
 
-    def logged(self, record: Any, show: Callable[[], Any]) -> Any:
-        """Have the handlers show a record of logging, and note it."""
+    def logging(self, record: Any) -> Noting | None:
+        """Hear that handlers are about to show a record of logging."""
         if not self._capture.marks.takes_records:
-            return show()
-        text = _text_of(record)
-        start = self._capture.here()
-        token = begin_showing("log")
-        try:
-            return show()
-        finally:
-            end_showing(token)
-            with suppress(Exception):
-                self._note(
-                    "log",
-                    str(record.levelname),
-                    str(record.name),
-                    text + _traceback_of(record),
-                    (str(record.pathname), int(record.lineno)),
-                    start,
-                    float(record.created),
-                )
+            return None
+        return self._capture.here(), begin_showing("log")
+
+    def logged(self, record: Any, noting: Noting | None) -> None:
+        """Note a record of logging that was shown."""
+        if noting is None:
+            return
+        start, token = noting
+        end_showing(token)
+        with suppress(Exception):
+            self._note(
+                "log",
+                str(record.levelname),
+                str(record.name),
+                _text_of(record) + _traceback_of(record),
+                (str(record.pathname), int(record.lineno)),
+                start,
+                float(record.created),
+            )
 
     def warned(self, message: Any, show: Callable[[], Any]) -> Any:
         """Have a warning shown, and note it."""
@@ -94,6 +100,10 @@ class Messages:
 
 
 def _text_of(record: Any) -> str:
+    # As it was shown: what is in it is anybody's code, and a filter may have taken secrets away.
+    shown = vars(record).get("message")
+    if isinstance(shown, str):
+        return shown
     try:
         return str(record.getMessage())
     except Exception:  # noqa: BLE001  # arguments that do not fit: the handlers complain of that

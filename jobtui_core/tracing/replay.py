@@ -44,6 +44,9 @@ _MOST_SCRIPTS = 10_000
 _MOST_FIGURES = 10_000
 """Figures of one run that are told of."""
 
+_LARGEST = 1 << 62
+"""Beyond whole numbers that are taken for what they say."""
+
 MAIN = "events"
 """The main process's event file, without its suffix."""
 
@@ -202,7 +205,6 @@ class Replay:
         if started is None:
             started = _number(event.get("time")) or 0.0
         kind: StepKind = "memoized" if event.get("kind") == "memoized" else "step"
-        site = event.get("site")
         log = _whole(event.get("log"))
         record = CallRecord(
             id=identifier,
@@ -212,7 +214,7 @@ class Replay:
             kind=kind,
             state=CallState.RUNNING,
             key=_optional(event.get("key")),
-            site=site if isinstance(site, int) and not isinstance(site, bool) else None,
+            site=_optional_whole(event.get("site")),
             analysis=_optional(event.get("analysis")),
             parent=_optional(event.get("parent")),
             started=started,
@@ -293,12 +295,11 @@ class Replay:
 
     def _take_counted(self, process: str, event: Event) -> None:
         function = _text(event.get("function"))
-        site = event.get("site")
         analysis = _optional(event.get("analysis"))
         # Each event tells the sum so far of one place in one process.
         self._counted[process, _whole(event.get("place")), function, analysis] = CountedCalls(
             function=function,
-            site=site if isinstance(site, int) else None,
+            site=_optional_whole(event.get("site")),
             analysis=analysis,
             hits=_whole(event.get("hits")),
             computed=_whole(event.get("computed")),
@@ -478,7 +479,8 @@ def _whole(value: object) -> int:
 
 
 def _optional_whole(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    # A larger one is nobody's: neither a process nor a place in a file can have it.
+    return value if type(value) is int and -_LARGEST <= value < _LARGEST else None
 
 
 def _list(value: object) -> list[Any]:

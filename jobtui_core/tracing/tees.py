@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,11 @@ class _Tee:
 
     def __repr__(self) -> str:
         return repr(self._jobtui_stream)
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # As cloudpickle has it, by whose help functions that print reach other processes; pickle
+        # itself refuses modules as it refuses streams.
+        return getattr, (sys, f"std{self._jobtui_name}")
 
 
 class _TeeBuffer:

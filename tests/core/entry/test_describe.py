@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from jobtui_core.entry import describe, describe_argument
@@ -58,3 +60,32 @@ def test_an_object_that_holds_itself_comes_to_an_end():
 )
 def test_secrets_among_the_words_of_a_command_line_are_left_out(value, shown):
     assert describe(value) == shown
+
+
+@pytest.mark.parametrize("text", ["token" * 100_000, "password: " * 50_000, "x" * 1_000_000])
+def test_a_repr_of_any_length_is_told_at_once(text):
+    class Long:
+        def __repr__(self):
+            return text
+
+    begun = time.process_time()
+    shown = describe(Long())
+    assert time.process_time() - begun < 1
+    assert len(shown) <= 200
+    assert shown.endswith("…")
+
+
+def test_a_secret_that_hides_much_of_a_long_repr_shows_what_stands_behind():
+    class Long:
+        def __repr__(self):
+            return f"Long(password='{'x' * 500}', rest={'y' * 5000})"
+
+    shown = describe(Long())
+    assert shown.startswith("Long(password=<hidden>, rest=yyy")
+    assert shown.endswith("…")
+
+
+def test_a_text_full_of_names_of_secrets_is_looked_through_at_once():
+    begun = time.process_time()
+    without_secrets("", "token" * 100_000)
+    assert time.process_time() - begun < 5

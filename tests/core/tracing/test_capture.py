@@ -88,6 +88,27 @@ def test_streams_stay_what_they_were(project) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_streams_are_pickled_no_more_and_no_less_than_without_us(project) -> None:
+    project.script(
+        """
+        import copyreg, pickle, sys
+        double(1)
+        for name in ("stdout", "stderr"):
+            try:
+                pickle.dumps(getattr(sys, name))
+            except TypeError:
+                pass
+            # As cloudpickle sends modules to other processes.
+            copyreg.pickle(type(sys), lambda module: (__import__, (module.__name__,)))
+            found = pickle.loads(pickle.dumps(getattr(sys, name)))
+            assert found is getattr(sys, name)
+            del copyreg.dispatch_table[type(sys)]
+        """
+    )
+    done = project.run()
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -141,3 +141,14 @@ def test_the_end_is_told_to_a_supervised_run_as_an_error_only(project) -> None:
     text = (project.run_folders()[0] / "events.jsonl").read_text()
     assert '"event":"error"' in text
     assert "run_end" not in text
+
+
+def test_secrets_in_a_message_are_left_out(project) -> None:
+    project.script("raise ValueError('no answer from https://me:hunter2@host/, token='hunter2'')")
+    project.run()
+    project.script("@make\ndef f():\n    raise ValueError('https://me:hunter2@host/')\nf()")
+    project.run()
+    trace = project.trace()
+    assert trace.error.message == "https://…@host/"
+    events = "".join(path.read_text() for path in project.root.rglob("events*.jsonl"))
+    assert "hunter2" not in events

@@ -222,6 +222,48 @@ def test_logging_that_is_first_imported_within_a_step_is_noted_from_its_first_re
     assert records(project) == [("log", "ERROR", "root", "seen")]
 
 
+UNUSUAL = """
+import logging, sys
+
+class Told:
+    def __str__(self):
+        print("told")
+        return "secret"
+
+def hide(record):
+    record.msg = "hidden"
+    return True
+
+@make
+def fit():
+    logging.warning("%d and %d", "one")
+    handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(hide)
+    logging.getLogger().addHandler(handler)
+    logging.error("the secret")
+    handler.removeFilter(hide)
+    logging.error(Told())
+
+fit()
+"""
+
+
+@both
+def test_records_are_noted_as_they_were_shown_and_nobody_notices(project, start) -> None:
+    project.script(UNUSUAL)
+    plain = project.run(
+        env={"JOBTUI_TRACE": "0", "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    for entry in (project.root / ".jobtui" / "cache").rglob("*.entry"):
+        entry.unlink()
+    start(project)
+    assert project.log() == plain.stdout
+    assert b"Call stack:" in plain.stdout
+    assert [text for *_, text in records(project)] == ["%d and %d", "hidden", "secret"]
+
+
 @both
 def test_warnings_are_noted_and_shown_as_ever(project, start) -> None:
     project.script(
@@ -401,6 +443,22 @@ def test_of_a_progress_bar_the_entry_keeps_the_last_state(project) -> None:
     )
     by_hand(project)
     assert kept(project) == ["3 of 3\n\nend\n"]
+
+
+def test_a_line_of_any_length_behind_a_carriage_return_is_kept_at_once(project) -> None:
+    project.script(
+        """
+        @make
+        def fit():
+            print("1 of 2\\r" + "x" * 60_000)
+            print("\\r" * 150_000)
+
+        fit()
+        """
+    )
+    # It is given a minute.
+    by_hand(project)
+    assert kept(project) == ["x" * 60_000 + "\n\n"]
 
 
 def test_of_long_output_the_entry_keeps_the_end(project) -> None:

@@ -227,6 +227,17 @@ def test_fields_of_the_wrong_type_are_taken_for_absent(write, value) -> None:
     assert read(write).info.ended == 1000
 
 
+@pytest.mark.parametrize("value", [10**30, -(10**30), 1 << 62])
+def test_whole_numbers_beyond_all_measure_are_taken_for_absent(write, value) -> None:
+    write("run_start", pid=value)
+    write("call_start", call="1", function="a:f", log=value, site=value)
+    write("call_end", call="1", log=[value, value])
+    write("run_end", code=value, signal=value)
+    trace = read(write)
+    assert (trace.info.pid, trace.info.code, trace.info.signal) == (None, None, None)
+    assert (trace.calls[0].log, trace.calls[0].site) == ((0, 0), None)
+
+
 def test_a_line_beyond_all_measure_is_dropped(write, monkeypatch) -> None:
     monkeypatch.setattr("jobtui_core.tracing.read.LONGEST_LINE", 1000)
     monkeypatch.setattr("jobtui_core.tracing.read.CHUNK", 300)

@@ -10,7 +10,7 @@ from jobtui_core.pictures import Plot, Series
 from jobtui_core.plain import short
 from jobtui_core.project.reporting.blocks import Drawing
 from jobtui_core.project.reporting.elements import Element, element
-from jobtui_core.project.reporting.scales import Scale, date_ticks, number_ticks, scale_of
+from jobtui_core.project.reporting.scales import LARGEST, Scale, date_ticks, number_ticks, scale_of
 
 __all__ = ["draw", "sparkline"]
 
@@ -73,7 +73,8 @@ def _across(drawing: Drawing, left: float, right: float) -> Scale | None:
     scale = scale_of(_all(_places(one) for one in series), left, right)
     if scale is not None and any(one.kind == "bar" for one in series):
         half = _bar_width(series) / 2
-        return Scale(scale.low - half, scale.high + half, left, right)
+        low, high = max(scale.low - half, -LARGEST), min(scale.high + half, LARGEST)
+        return Scale(low, high, left, right)
     return scale
 
 
@@ -87,7 +88,7 @@ def _bar_width(series: Sequence[Series]) -> float:
             if place is not None and math.isfinite(place)
         }
     )
-    return min((b - a for a, b in pairwise(known)), default=1.0)
+    return min((min(b - a, LARGEST) for a, b in pairwise(known)), default=1.0)
 
 
 def _frame(
@@ -145,12 +146,15 @@ def _drawn(series: Series, x: Scale, y: Scale, look: str) -> Iterable[Element]:
         gap = min(wide * 0.12, 4.0)
         for point in points:
             if point is not None:
+                # Bars at the largest numbers that there are have no room beside them.
+                left = max(point[0] - (wide - gap) / 2, x.start)
+                right = min(point[0] + (wide - gap) / 2, x.end)
                 yield element(
                     "rect",
                     class_=f"bar {look}",
-                    x=_number(point[0] - wide / 2 + gap / 2),
+                    x=_number(left),
                     y=_number(min(point[1], zero)),
-                    width=_number(max(wide - gap, 0.5)),
+                    width=_number(max(right - left, 0.5)),
                     height=_number(abs(point[1] - zero)),
                 )
 

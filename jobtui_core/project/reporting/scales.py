@@ -7,7 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-__all__ = ["Scale", "date_ticks", "number_ticks", "scale_of"]
+__all__ = ["LARGEST", "Scale", "date_ticks", "number_ticks", "scale_of"]
+
+LARGEST = 1.7e308
+"""Beyond that, margins around values are infinite."""
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _DATE_STEPS = (
@@ -58,7 +61,7 @@ def scale_of(
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
         margin = abs(low) / 10 or 1.0
-        low, high = max(low - margin, -1.7e308), min(high + margin, 1.7e308)
+        low, high = max(low - margin, -LARGEST), min(high + margin, LARGEST)
     return Scale(low, high, start, end)
 
 

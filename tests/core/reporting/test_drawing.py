@@ -6,7 +6,7 @@ import math
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jobtui_core.pictures import Plot, Series
@@ -28,6 +28,8 @@ def drawn(*series: Series, **rest) -> str:
     st.sampled_from(["line", "scatter", "bar"]),
     st.booleans(),
 )
+@example([None, 0.0], [0.0, -1.2e308], "bar", True)
+@example([1.0, 0.0], [1.7e308, -1.7e308], "bar", False)
 def test_any_numbers_can_be_drawn_and_stay_within_the_drawing(y, x, kind, dates):
     text = drawn(Series(y=tuple(y), x=tuple(x)[: len(y)], kind=kind), dates=dates)
     if text == "None":

@@ -7,27 +7,13 @@ from collections.abc import Sequence
 from jobtui.glyphs import RUN_GLYPHS
 from jobtui.plain import clock_time, count, duration, plain, short
 from jobtui.views.diff import diff_lines
+from jobtui.views.differences import TITLES, letter, same_in_words
 from jobtui.views.lines import Line, Span, line
 from jobtui.views.run import STATE_INKS
 from jobtui_core.labbook import Comparison, Difference, FigureInfo
 from jobtui_core.records import RunInfo
 
 __all__ = ["comparison_lines"]
-
-_GROUPS: tuple[tuple[str, str], ...] = (
-    ("outcome", "Outcome"),
-    ("script", "Script"),
-    ("argv", "Words"),
-    ("parameter", "Parameters"),
-    ("code", "Code"),
-    ("input", "Inputs"),
-    ("package", "Packages"),
-    ("environment", "Environment"),
-    ("result", "Results"),
-    ("figure", "Figures"),
-    ("log", "Log"),
-)
-"""Headings of the kinds of differences, in order."""
 
 _NAMES = {
     "max_abs": "max |Δ|",
@@ -47,30 +33,21 @@ def comparison_lines(found: Comparison) -> list[Line]:
     """Show what differs, and only that."""
     lines = _runs(found.runs)
     names = [letter(place) for place in range(len(found.runs))]
-    known = [kind for kind, _ in _GROUPS]
-    others = dict.fromkeys(one.kind for one in found.differences if one.kind not in known)
-    for kind, title in (*_GROUPS, *((kind, kind.capitalize()) for kind in others)):
+    # In the order and by the words of ``jobtui compare``.
+    for kind, title in TITLES.items():
         differences = found.of(kind)
         if differences:
-            lines += [(), line((title, "heading"), (f"  {len(differences)}", "dim"))]
+            lines += [(), line((title.capitalize(), "heading"), (f"  {len(differences)}", "dim"))]
             for one in differences:
                 lines += _difference(one, names)
     if not found.differences:
         lines += [(), line(("Nothing that was compared differs.", "good"))]
     if found.same:
-        titles = {kind: title.lower() for kind, title in _GROUPS}
-        kinds = ((number, plain(titles.get(kind, kind))) for kind, number in found.same if number)
-        equal = ", ".join(f"{number:,} {kind}" for number, kind in kinds)
-        lines += [(), line(("Equal: ", "dim"), (equal, "dim"))]
+        lines += [(), line((f"The same: {same_in_words(found)}", "dim"))]
     if found.not_compared:
         lines += [(), line(("Not compared", "title"))]
         lines += [line(("  ? ", "unsure"), plain(text)) for text in found.not_compared]
     return lines
-
-
-def letter(place: int) -> str:
-    """Give the letter by which a run is called: A, B …; numbers where these do not suffice."""
-    return chr(ord("A") + place) if place < 26 else str(place + 1)
 
 
 def _runs(runs: Sequence[RunInfo]) -> list[Line]:

@@ -80,7 +80,7 @@ async def test_differences_stand_in_groups_and_only_they(
     async with runs_test(120, 50) as t:
         await t.press("equals_sign")
         text = compared(t)
-        order = ["Parameters", "Code", "Packages", "Results", "Figures", "Log", "Equal"]
+        order = ["Parameters", "Code", "Packages", "Results", "Figures", "Logs", "The same"]
         places = [text.index(f"\n{name}") for name in order]
         assert places == sorted(places)
         assert "Inputs" not in text

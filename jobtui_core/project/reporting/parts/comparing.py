@@ -29,16 +29,16 @@ __all__ = ["KINDS", "comparing", "letter", "overview"]
 
 KINDS = {
     "script": "Script",
-    "argv": "Arguments",
+    "argv": "Words on the command line",
     "parameter": "Parameters",
     "code": "Code",
-    "input": "Input files",
+    "input": "Inputs",
     "package": "Packages",
     "environment": "Environment",
-    "outcome": "Outcome",
+    "outcome": "How it went",
     "result": "Results",
     "figure": "Figures",
-    "log": "Log",
+    "log": "Logs",
 }
 """Headings, in the order of the report: what was done differently first, then what came of it."""
 

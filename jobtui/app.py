@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import sys
 import time
@@ -222,7 +223,28 @@ class JobtuiApp(App[Path | None], inherit_bindings=False):
         """Leave from wherever one is, after the same questions as from the home screen."""
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        self._home.leave()
+        self.leave()
+
+    def leave(self, *, interrupted: bool = False) -> None:
+        """Leave; ask before if runs are active, or if it was an interrupt that may mean them.
+
+        Parameters
+        ----------
+        interrupted : bool
+            Whether to ask in any case.
+        """
+        if self._home.is_mounted or self._home.active:
+            self._home.leave(interrupted=interrupted)
+        else:
+            # Steps was never looked at, and nobody knows of runs yet.
+            work = self._leave_knowing(interrupted)
+            self.run_worker(work, group="leave", exclusive=True, exit_on_error=False)
+
+    async def _leave_knowing(self, interrupted: bool) -> None:
+        # A project that cannot tell of its runs holds nobody back.
+        with contextlib.suppress(Exception):
+            self._home.active = (await self.service.news()).active
+        self._home.leave(interrupted=interrupted)
 
     async def on_unmount(self) -> None:
         """Let go of files and threads; runs go on."""

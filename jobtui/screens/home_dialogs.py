@@ -97,12 +97,12 @@ class Dialogs(HomeBase):
 
     # --- leaving --------------------------------------------------------------------------
 
-    def leave(self) -> None:
-        """Leave; with runs active, ask what becomes of them."""
-        if not self.active:
+    def leave(self, *, interrupted: bool = False) -> None:
+        """Leave; with runs active, or after an interrupt, ask what becomes of them."""
+        if not self.active and not interrupted:
             self.app.exit()
             return
-        self.ask_leave("Quit?")
+        self.ask_leave("Stop?" if interrupted and self.active else "Quit?")
 
     def ask_leave(self, title: str) -> None:
         """Ask whether to leave, and what becomes of what is running."""

@@ -168,7 +168,7 @@ class Place(Screen[None]):
 
     def quit(self) -> None:
         """Leave the app; with runs active, ask what becomes of them."""
-        self.jobtui.home.leave()
+        self.jobtui.leave()
 
     def interrupt(self) -> None:
         """Copy what is marked with the mouse; without that, offer to cancel or to quit."""
@@ -177,7 +177,7 @@ class Place(Screen[None]):
             self.app.copy_to_clipboard(marked)
             self.say("copied")
         else:
-            self.jobtui.home.ask_leave("Stop?" if self.jobtui.home.active else "Quit?")
+            self.jobtui.leave(interrupted=True)
 
     # --- panes ----------------------------------------------------------------------------
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
+from jobtui.screens.dialog import Dialog
 from jobtui_core.errors import StoreError, StoreUnavailableError
 from jobtui_core.project.catalogue.known import KnownStore
 from jobtui_core.records import Preview
 from tests.app.fake_stores import FakeStore, entry
-from tests.app.fakes import NOW, FakeService, step
+from tests.app.fakes import NOW, RUN, FakeService, run_info, step
 from tests.app.pilots import AppTest
 
 Open = Callable[..., AppTest]
@@ -73,13 +74,34 @@ async def test_palette_offers_what_the_mode_can_do(cache_test: Open) -> None:
 async def test_quit_from_the_cache_asks_while_something_runs(
     app_test: Open, service: FakeService
 ) -> None:
-    from tests.app.fakes import RUN, run_info
-
     service.runs[RUN] = run_info()
     async with app_test() as t:
         await t.press("2", "q")
         assert "quit, and leave it running" in t.text()
         await t.press("escape", "q", "l")
+        assert not t.app.is_running
+
+
+async def test_who_only_browsed_is_asked_what_becomes_of_runs(
+    cache_test: Open, service: FakeService
+) -> None:
+    service.runs[RUN] = run_info()
+    async with cache_test() as t:
+        await t.press("q")
+        assert isinstance(t.app.screen, Dialog)
+        assert RUN in t.text()
+        await t.press("escape")
+        assert t.app.is_running
+        await t.press("q", "l")
+        assert not t.app.is_running
+
+
+async def test_who_only_browsed_leaves_where_nothing_runs(
+    cache_test: Open, service: FakeService
+) -> None:
+    async with cache_test() as t:
+        await t.press("q")
+        await t.settle()
         assert not t.app.is_running
 
 

@@ -131,6 +131,9 @@ def _print_lines(status: ProjectStatus, output: Output) -> None:
             )
             for step in script.steps
         ]
+    if not rows:
+        # Nothing at all would look as if nothing had been looked at.
+        rows = [_line(script, "no steps") for script in status.scripts]
     output.rows(rows)
 
 

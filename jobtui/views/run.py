@@ -58,7 +58,7 @@ def overview_lines(run: RunInfo, detail: RunDetail | None, *, now: float) -> lis
     if run.error:
         lines += [line(("✗ ", "bad"), (plain(short(run.error, 400)), "bad"))]
     lines += _notes(run)
-    lines += [(), *_facts(run, now)]
+    lines += [(), *_facts(run, now, untracked=len(detail.untracked) if detail else 0)]
     if detail is None:
         return [*lines, (), line(("reading …", "dim"))]
     lines += _parameters(detail.parameters)
@@ -93,7 +93,7 @@ def _notes(run: RunInfo) -> list[Line]:
     return lines
 
 
-def _facts(run: RunInfo, now: float) -> list[Line]:
+def _facts(run: RunInfo, now: float, *, untracked: int) -> list[Line]:
     told: list[tuple[str, str]] = []
     if run.started is not None:
         past = age(max(now - run.started, 0.0))
@@ -107,7 +107,8 @@ def _facts(run: RunInfo, now: float) -> list[Line]:
     told.append(("started", "by jobtui" if run.started_by == "jobtui" else "by hand"))
     told.append(("job", run.job))
     told.append(("python", run.python))
-    dirty = {True: ", with uncommitted changes", False: ", nothing uncommitted", None: ""}
+    nothing = f", {count(untracked, 'name')} not tracked" if untracked else ", nothing uncommitted"
+    dirty = {True: ", with uncommitted changes", False: nothing, None: ""}
     told.append(("commit", run.commit[:12] + dirty[run.dirty] if run.commit else ""))
     told.append(("part of", f"run {run.parent}" if run.parent else ""))
     told.append(("sweep", run.sweep))

@@ -12,11 +12,12 @@ from textual.widgets import Input
 from jobtui.screens.dialog import Dialog
 from jobtui.screens.note import NoteScreen
 from jobtui.screens.plan import PlanScreen
+from jobtui.views.run import overview_lines
 from jobtui.widgets.footer import MOST_KEYS, KeyFooter
 from jobtui.widgets.title import Title
 from jobtui_core.errors import StoreError
-from jobtui_core.labbook import LogLine
-from jobtui_core.records import Plan, PlanAction, PlanRow, RunState
+from jobtui_core.labbook import LogLine, RunDetail, RunNotes
+from jobtui_core.records import Plan, PlanAction, PlanRow, RunInfo, RunState
 from tests.app.fake_runs import FakeRuns, past_run
 from tests.app.fakes import NOW, FakeService
 from tests.app.pilots import AppTest
@@ -174,6 +175,18 @@ async def test_overview_tells_all_that_is_known(runs_test: Open) -> None:
             "data/co2.csv", "numpy  2.4.6", "git was not found", "jobtui run co2.py window=26",
         ):  # fmt: skip
             assert told in text, told
+
+
+@pytest.mark.parametrize(
+    ("untracked", "told"), [((), "nothing uncommitted"), (("new.py",), "1 name not tracked")]
+)
+def test_overview_says_whether_the_commit_holds_all_there_was(
+    untracked: tuple[str, ...], told: str
+) -> None:
+    run = RunInfo(id="r", script="a.py", state=RunState.DONE, commit="a1b2c3", dirty=False)
+    lines = overview_lines(run, RunDetail(run, RunNotes(), untracked=untracked), now=0.0)
+    text = "\n".join("".join(span[0] for span in one) for one in lines)
+    assert f"a1b2c3, {told}" in text
 
 
 async def test_tabs_show_calls_figures_and_failures(runs_test: Open) -> None:

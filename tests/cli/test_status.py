@@ -105,6 +105,13 @@ def test_an_empty_folder_says_how_to_begin(facade, capsys):
     assert "jobtui demo" in capsys.readouterr().out
 
 
+def test_scripts_without_steps_are_said_to_have_none(facade, capsys):
+    scripts = (ScriptStatus(path="a.py"), ScriptStatus(path="b.py"))
+    facade.status_now = ProjectStatus(root="/p", scripts=scripts)
+    assert main(["status"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["a.py  no steps", "b.py  no steps"]
+
+
 def test_the_summary_counts_the_worst_first(some_status):
     assert summary(some_status) == "1 script with an error, 1 stale, 1 unsure, 1 fresh"
     assert summary(ProjectStatus(root="/p")) == "no steps"

@@ -184,7 +184,7 @@ def test_overview_says_whether_the_commit_holds_all_there_was(
     untracked: tuple[str, ...], told: str
 ) -> None:
     run = RunInfo(id="r", script="a.py", state=RunState.DONE, commit="a1b2c3", dirty=False)
-    lines = overview_lines(run, RunDetail(run, RunNotes(), untracked=untracked), now=0.0)
+    lines = overview_lines(run, RunDetail(info=run, notes=RunNotes(), untracked=untracked), now=0.0)
     text = "\n".join("".join(span[0] for span in one) for one in lines)
     assert f"a1b2c3, {told}" in text
 

@@ -5,8 +5,10 @@ Nothing here imports matplotlib: where there is a figure, it is loaded.
 
 from __future__ import annotations
 
+import os
 import struct
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Mapping
@@ -34,6 +36,19 @@ _BACKENDS: dict[Form, str] = {"png": "agg", "svg": "svg"}
 
 _ABOUT_LOOKS = ("bbox_extra_artists", "bbox_inches", "edgecolor", "facecolor", "pad_inches")
 """Options of ``savefig`` that say what is in the picture, not how it is written."""
+
+
+_one_at_a_time = threading.RLock()
+
+
+def _after_fork() -> None:
+    global _one_at_a_time
+    # Whoever held it may not exist here.
+    _one_at_a_time = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class TooMuchError(Exception):
@@ -116,9 +131,11 @@ def _unnoticed(figure: Any, form: Form) -> Iterator[None]:
     settings = sys.modules["matplotlib"].rcParams
     salt = settings["svg.hashsalt"]
     stale = figure.stale
+    told, figure.stale_callback = figure.stale_callback, None
     callbacks = getattr(figure, "_canvas_callbacks", None)
     untold = callbacks.blocked(signal="draw_event") if callbacks is not None else nullcontext()
-    with warnings.catch_warnings(), untold:
+    # One after the other: what two threads put back of the filters would not be what was there.
+    with _one_at_a_time, warnings.catch_warnings(), untold:
         warnings.simplefilter("ignore")
         # SVG has names in it, which are random unless there is a salt.
         # Not for others: in another thread one of them may be drawn, and put back what it found.
@@ -129,9 +146,10 @@ def _unnoticed(figure: Any, form: Form) -> Iterator[None]:
         finally:
             if form == "svg":
                 settings["svg.hashsalt"] = salt
-            if stale and not figure.stale and hasattr(figure, "_stale"):
+            if hasattr(figure, "_stale"):
                 # The property would tell those who redraw what is stale.
-                figure._stale = True
+                figure._stale = stale
+            figure.stale_callback = told
 
 
 def png_size(data: bytes) -> tuple[int, int] | None:

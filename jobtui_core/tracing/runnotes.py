@@ -7,11 +7,14 @@ written again.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from io import BufferedWriter
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +198,7 @@ class NotedRuns:
 def _alone(journal: Path, run: str) -> Iterator[None]:
     """Keep others from changing notes meanwhile, as far as that can be had, and tell them after."""
     try:
-        file = journal.open("ab")
+        file = _appending(journal)
     except OSError:
         yield
         return
@@ -206,6 +209,18 @@ def _alone(journal: Path, run: str) -> Iterator[None]:
             if file.tell() > _LONGEST_JOURNAL:
                 file.truncate(0)
             file.write(f"{run}\n".encode("utf-8", "replace"))
+
+
+def _appending(journal: Path) -> BufferedWriter:
+    """Open the journal, unless it is something else: a pipe may never open, a link leads off."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    for name in ("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK"):
+        flags |= getattr(os, name, 0)
+    descriptor = os.open(journal, flags, 0o666)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(journal))
+    return open(descriptor, "ab")  # noqa: PTH123  # a descriptor
 
 
 def _wait_for(descriptor: int) -> None:

@@ -167,3 +167,16 @@ def test_a_journal_of_notes_does_not_grow_for_ever(noted, monkeypatch) -> None:
     assert (noted.root / ".jobtui/noted").stat().st_size < 150
     follower.update()
     assert {info.note for info in follower.runs} == {"", "note 8"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_journal_that_is_none_is_neither_waited_for_nor_followed(noted, tmp_path) -> None:
+    journal, elsewhere = noted.project.state_folder / "noted", tmp_path / "elsewhere"
+    os.mkfifo(journal)
+    note_run(noted.project, RUN, "first")
+    journal.unlink()
+    elsewhere.write_text("of others")
+    journal.symlink_to(elsewhere)
+    note_run(noted.project, RUN, "second")
+    assert run_info(noted.project, RUN).note == "second"
+    assert elsewhere.read_text() == "of others"

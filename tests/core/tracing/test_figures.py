@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 import warnings
 from collections.abc import Iterator
 from io import BytesIO
@@ -376,3 +378,38 @@ def test_what_is_said_of_figures_is_not_trusted() -> None:
     assert figure_from({"name": "a"}) is None
     assert figures_from("x") == ()
     assert len(figures_from([{"png": digest}] * 1000)) == 20
+
+
+def test_who_listens_to_changes_of_a_figure_hears_of_no_drawing_of_ours(run: Run) -> None:
+    figure = plot()
+    told: list[object] = []
+    figure.stale_callback = lambda figure, value: told.append(value)
+    for stale in (True, False):
+        figure._stale = stale
+        told.clear()
+        for form in ("png", "svg"):
+            drawing.draw(figure, form, until=time.monotonic() + 60)
+        assert told == []
+        assert figure.stale is stale
+    figure.stale = True
+    assert told == [True]
+
+
+def test_drawings_in_several_threads_leave_the_filters_of_warnings_alone() -> None:
+    from matplotlib.figure import Figure
+
+    before = list(warnings.filters)
+    shapes = [Figure(figsize=(1, 1)) for _ in range(4)]
+    begun = threading.Barrier(4)
+
+    def draw(figure: Any) -> None:
+        begun.wait()
+        for _ in range(3):
+            drawing.draw(figure, "png", until=time.monotonic() + 60)
+
+    threads = [threading.Thread(target=draw, args=(figure,)) for figure in shapes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert warnings.filters == before

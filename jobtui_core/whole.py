@@ -27,6 +27,16 @@ def write_whole(path: Path | str, data: bytes, mode: int = 0o666) -> None:
     OSError
         If it cannot be written; the old file is then still there.
     """
+    try:
+        _write(path, data, mode)
+    except OSError as error:
+        # Nobody knows the file beside it.
+        error.filename = os.fspath(path)
+        del error.filename2
+        raise
+
+
+def _write(path: Path | str, data: bytes, mode: int) -> None:
     # Nobody can have put a link there beforehand, and no other thread writes to the same one.
     beside = passing_path(path)
     sweep_now_and_then(os.path.dirname(beside) or os.curdir)  # noqa: PTH120  # a text

@@ -27,6 +27,17 @@ def test_what_cannot_take_its_place_leaves_nothing_behind(tmp_path: Path) -> Non
     assert os.listdir(tmp_path) == ["a.json"]
 
 
+def test_what_cannot_be_written_is_named_as_it_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "gone" / "a.json"
+    with pytest.raises(FileNotFoundError) as caught:
+        write_whole(path, b"one")
+    assert (caught.value.filename, caught.value.filename2) == (str(path), None)
+    (tmp_path / "b.json").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_whole(tmp_path / "b.json", b"one")
+    assert (caught.value.filename, caught.value.filename2) == (str(tmp_path / "b.json"), None)
+
+
 def test_a_link_is_replaced_and_not_followed(tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.write_bytes(b"mine")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -13,6 +12,7 @@ from jobtui_core.project.evidence.facts import refused
 from jobtui_core.project.folder import Project
 from jobtui_core.project.nearest import hint, nearest
 from jobtui_core.project.running.ended import EndedRuns, look_at
+from jobtui_core.project.running.ids import run_ids
 from jobtui_core.project.running.queues import QueueState, queue_state
 from jobtui_core.records import CallInfo, RunInfo, RunState
 from jobtui_core.tracing.changes import is_dirty
@@ -35,21 +35,6 @@ __all__ = [
 _ENDED = (RunState.DONE, RunState.FAILED, RunState.CANCELLED, RunState.DIED)
 
 _is_relative = re.compile(r"last(?:~([0-9]{1,6}))?").fullmatch
-
-
-def run_ids(project: Project) -> list[str]:
-    """Give the ids of all runs, newest first."""
-    try:
-        with os.scandir(project.runs_folder) as entries:
-            names = [
-                one.name
-                for one in entries
-                if one.name[:1] != "." and one.is_dir(follow_symlinks=False)
-            ]
-    except OSError:
-        return []
-    # Ids begin with the time; those of one queue ascend within a second.
-    return sorted(names, reverse=True)
 
 
 def runs(project: Project, limit: int | None = None) -> tuple[RunInfo, ...]:

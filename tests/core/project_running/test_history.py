@@ -36,6 +36,16 @@ def test_the_newest_runs_come_first(desk) -> None:
     assert [info.id for info in runs(desk.project, limit=1)] == [OTHER]
 
 
+def test_of_runs_of_one_second_the_one_that_began_last_is_the_newest(desk) -> None:
+    for suffix, moment in (("ff00", 5.1), ("0001", 5.3), ("a000", 5.2)):
+        Trace(desk.root, f"2026-11-22T10-14-05-{suffix}").start(time=moment)
+    silent = desk.root / ".jobtui/runs/2026-11-22T10-14-05-0000"
+    silent.mkdir()
+    os.mkfifo(silent / "events.jsonl")
+    assert [info.id[-4:] for info in runs(desk.project)] == ["0001", "a000", "ff00"]
+    assert run_info(desk.project, "last~1").id.endswith("0001")
+
+
 def test_a_run_is_found_by_the_beginning_of_its_id(desk) -> None:
     Trace(desk.root, RUN).start().end()
     Trace(desk.root, OTHER).start().end()

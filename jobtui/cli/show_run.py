@@ -16,7 +16,7 @@ from jobtui.cli.runs import STYLES, hits_and_computed, saved, time_of
 from jobtui.cli.usage import UsageError
 from jobtui.plain import clock_time, count, duration, plain_lines
 from jobtui.views.plans import held_sentences
-from jobtui_core.labbook import RunDetail
+from jobtui_core.labbook import RunDetail, ScriptRun
 from jobtui_core.records import CallInfo, CallState, ParameterInfo, RunInfo, RunState
 from jobtui_core.trees import shown_name
 
@@ -83,6 +83,7 @@ def _show(detail: RunDetail, output: Output) -> None:
     output.rows(cells, indent=2)
     show_notes(detail.notes, output)
     _section("parameters", [_parameter(one) for one in detail.parameters], output)
+    _section("scripts", [_script(one) for one in detail.scripts], output)
     _section("calls", [_call(one) for one in detail.calls], output)
     for title, files in (("reads", detail.inputs), ("writes", detail.outputs)):
         _section(title, [((one_line(shown_name(path)), ""),) for path, _ in files], output)
@@ -148,6 +149,19 @@ def _parameter(one: ParameterInfo) -> Sequence[Cell]:
     value, default = (redacted_value(one.name, part) for part in (one.value, one.default))
     told = f"{value}   (default {default})" if differs and default is not None else f"{value}"
     return ((one_line(one.name), "dim"), (one_line(told), "bold" if differs else ""))
+
+
+def _script(one: ScriptRun) -> Sequence[Cell]:
+    """Tell of a script that ``run_script`` ran."""
+    from jobtui_core.tracing.redacted import redacted_value
+
+    given = " ".join(f"{name}={redacted_value(name, value)}" for name, value in one.parameters)
+    return (
+        (one_line(one.script), ""),
+        (one_line(given), ""),
+        ((duration(one.duration) or "-").rjust(7), ""),
+        (one_line(one.error), "red"),
+    )
 
 
 def _call(call: CallInfo) -> Sequence[Cell]:

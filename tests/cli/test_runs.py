@@ -216,6 +216,20 @@ def test_the_log_of_a_script_is_that_of_its_newest_run(tmp_path, monkeypatch, ca
     assert "no run of 'plit.py' is known" in capsys.readouterr().err
 
 
+def test_scripts_that_a_script_ran_are_shown_with_what_they_were_given(tmp_path, capsys):
+    trace = Trace(tmp_path, "2026-11-23T10-14-05-ab12").start()
+    trace.write(
+        "script_run", id=1, within=None, call=None, script="in\x1bner.py",
+        parameters={"window": 5, "api_key": "hunter2"}, values={}, started=1.0, duration=1.5,
+        error="ValueError: no",
+    )  # fmt: skip
+    trace.end()
+    assert main(["show", trace.run]) == 0
+    lines = told(capsys).splitlines()
+    line = lines[lines.index("  scripts") + 1]
+    assert line.split()[1:] == ["window=5", "api_key=<hidden>", "1.5", "s", "ValueError:", "no"]
+
+
 def test_folders_and_patterns_among_the_files_are_written_as_people_do(tmp_path, capsys):
     trace = Trace(tmp_path, "2026-11-23T10-14-05-ab12").start()
     trace.call(1, "load")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 __all__ = ["LARGEST", "Scale", "date_ticks", "number_ticks", "scale_of"]
 
-LARGEST = 1.7e308
+LARGEST = sys.float_info.max
 """Beyond that, margins around values are infinite."""
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)

@@ -30,6 +30,7 @@ def drawn(*series: Series, **rest) -> str:
 )
 @example([None, 0.0], [0.0, -1.2e308], "bar", True)
 @example([1.0, 0.0], [1.7e308, -1.7e308], "bar", False)
+@example([0.0], [1.7056058825759011e308], "line", False)
 def test_any_numbers_can_be_drawn_and_stay_within_the_drawing(y, x, kind, dates):
     text = drawn(Series(y=tuple(y), x=tuple(x)[: len(y)], kind=kind), dates=dates)
     if text == "None":

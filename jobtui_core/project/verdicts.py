@@ -101,8 +101,9 @@ class Look:
         self._check_names(overrides)
         self.files.servers = frozenset(self._servers())
         trees = [one.tree for one in self.scripts.values()]
-        modules = (tree.module_at(path) for tree in trees for path in tree.files)
+        modules = [tree.module_at(path) for tree in trees for path in tree.files]
         self.evidence.look_into(named_locations(modules))
+        self.evidence.sources = modules
 
     def _servers(self) -> Iterator[str]:
         """Give the servers of files at URLs that sources name."""

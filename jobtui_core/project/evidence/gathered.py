@@ -16,6 +16,7 @@ from jobtui_core.entry import entry_name
 from jobtui_core.project.evidence.acceptances import Accepted
 from jobtui_core.project.evidence.facts import Call, Record, Sighting, refused
 from jobtui_core.project.evidence.harvest import Harvest, harvest
+from jobtui_core.project.evidence.located import only_location
 from jobtui_core.project.evidence.makers import Makers
 from jobtui_core.project.evidence.others import OtherRuns, harvest_of, is_of
 from jobtui_core.project.evidence.recorded import Recorded
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from jobtui_core.project.judging.standing import Question
     from jobtui_core.records import Acceptance, Maker
     from jobtui_core.slices import DeclaredFunction
+    from jobtui_core.sources import SourceModule
     from jobtui_core.stores import Store
     from jobtui_core.tracing.traces import RunTrace
 
@@ -59,6 +61,8 @@ class Evidence:
         self._named: set[str | None] = {None}
         """Stores that are looked into for runs of others, if these can be there."""
         self._others: dict[str | None, OtherRuns] = {}
+        self.sources: Sequence[SourceModule] = ()
+        """The modules that verdicts are about, to be asked where they keep results."""
         self._foreign: dict[tuple[str | None, str], Harvest] = {}
         """Runs of others, by store and name of the record."""
         self._unread: set[tuple[str | None, str]] = set()
@@ -236,6 +240,11 @@ class Evidence:
         if not places <= self._named:
             self._named |= places
             self._look_at_others(anew=False)
+
+    def is_only_place(self, store: str | None) -> bool:
+        """Tell whether a store is where every ``Memory`` of the sources keeps its results."""
+        only = only_location(self.sources)
+        return only is not None and self.stores.place_of(only) == store
 
     def look_again(self) -> None:
         """Ask remote stores at the next look, however lately they were asked."""

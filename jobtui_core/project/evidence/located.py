@@ -15,7 +15,7 @@ from jobtui_core.stores.addresses import scheme_of
 if TYPE_CHECKING:
     from jobtui_core.sources import SourceModule
 
-__all__ = ["named_locations"]
+__all__ = ["named_locations", "only_location"]
 
 _CLASS = "Memory"
 
@@ -36,21 +36,36 @@ def named_locations(modules: Iterable[SourceModule]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def only_location(modules: Iterable[SourceModule]) -> str | None:
+    """Give the one store in which every ``Memory`` of some modules keeps its results.
+
+    ``None`` where there are several, or one whose place the sources do not tell in so many words.
+    """
+    found = {place for module in modules if f"{_CLASS}(" in module.text
+             for place in _places(module)}  # fmt: skip
+    return found.pop() if len(found) == 1 else None
+
+
 def _may_name_one(text: str) -> bool:
     """Tell whether it is worth while to parse a module that nobody else has parsed yet."""
     return f"{_CLASS}(" in text and any(mark in text for mark in _MARKS)
 
 
-@lru_cache(maxsize=256)
 def _locations(module: SourceModule) -> tuple[str, ...]:
+    return tuple(place for place in _places(module) if place is not None)
+
+
+@lru_cache(maxsize=256)
+def _places(module: SourceModule) -> tuple[str | None, ...]:
+    """Give for each ``Memory`` that is made where it is; ``None`` if that is not told."""
     constants = dict(_constants(module.tree))
-    found: list[str] = []
+    found: list[str | None] = []
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and _is_memory(node.func):
             given = next((item.value for item in node.keywords if item.arg == "location"), None)
             place = _text(node.args[0] if node.args else given, constants)
-            if place is not None and (scheme_of(place) or place.startswith(("/", "~"))):
-                found.append(f"{place.rstrip('/')}/{_SUBFOLDER}")
+            known = place is not None and (scheme_of(place) or place.startswith(("/", "~")))
+            found.append(f"{place.rstrip('/')}/{_SUBFOLDER}" if place and known else None)
     return tuple(found)
 
 

@@ -456,7 +456,7 @@ class Judge:
             lost = [call for call in record.calls if not self._is_kept(call)]
             replaced = self._replaced(record, complete[0])
             outputs = check_outputs(record, self.files, self.evidence, self.policy)
-            outputs.reasons += kept_elsewhere(record, site)
+            outputs.reasons += kept_elsewhere(record, site, self.evidence)
             outputs.reasons += declared_since(record, site, self.files)
             fine = not uncached and not lost and not replaced and not outputs.reasons
             if fine and outputs.doubts:

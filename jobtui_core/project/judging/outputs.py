@@ -87,9 +87,12 @@ def declared_since(record: Record, site: CallSite, files: FilesNow) -> list[Reas
     return [Reason(kind=ReasonKind.VERSION_CHANGED, subject=site.function, summary=words)]
 
 
-def kept_elsewhere(record: Record, site: CallSite) -> list[Reason]:
+def kept_elsewhere(record: Record, site: CallSite, evidence: Evidence) -> list[Reason]:
     """Say that today's call looks for its result in another place than it was put into."""
     if record.site.place is None or site.place is None or record.site.place == site.place:
+        return []
+    if record.foreign and evidence.is_only_place(record.store):
+        # Others may well name the same place otherwise: it is mounted elsewhere with them.
         return []
     words = f"where {site.name} keeps its results was changed in the source"
     return [Reason(kind=ReasonKind.EVICTED, subject=site.function, summary=words)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobtui_core.project.evidence.located import named_locations
+from jobtui_core.project.evidence.located import named_locations, only_location
 from jobtui_core.sources import SourceModule
 from jobtui_core.tracing.sharing.places import is_shared, may_open
 
@@ -33,6 +33,23 @@ def _named(text: str) -> tuple[str, ...]:
 )
 def test_locations_are_found_where_a_memory_is_made(text: str, found: tuple[str, ...]) -> None:
     assert _named(text) == found
+
+
+@pytest.mark.parametrize(
+    ("texts", "only"),
+    [
+        (["x = 3", 'Memory("/lab/cache")'], "/lab/cache/jobtui"),
+        (['Memory("/lab/cache")', 'P = "/lab/cache"\nMemory(P, verbose=0)'], "/lab/cache/jobtui"),
+        (['Memory("/lab/cache")', 'Memory("/lab/other")'], None),
+        # It may be that one which keeps what is asked for.
+        (['Memory("/lab/cache")', 'Memory(os.environ["PLACE"])'], None),
+        (['Memory("/lab/cache")', 'Memory("cache")'], None),
+        (["x = 3"], None),
+    ],
+)
+def test_the_only_location_is_that_of_every_memory(texts: list[str], only: str | None) -> None:
+    modules = [SourceModule("m", Path(f"/p/m{n}.py"), "m.py", one) for n, one in enumerate(texts)]
+    assert only_location(modules) == only
 
 
 @pytest.mark.parametrize(

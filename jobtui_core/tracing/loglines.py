@@ -52,7 +52,7 @@ def lines_of(
     -----
     Threads write their lines into each other: a line is put together of what one stream wrote in
     one call.  What nobody marked is attributed to the call in whose course it came to be there,
-    where that is one, and has no time.
+    where that is one; its time is when whoever started the script saw it, where somebody did.
     """
     names = {call.id: call.name for call in calls}
     end = offset + len(data)
@@ -80,7 +80,7 @@ def lines_of(
         at = start
         for line in complete:
             call = within.at(at) if mark is None else mark.call
-            one = going.pop(key, None) or _Open(at, moment, call)
+            one = going.pop(key, None) or _Open(at, moment or markings.by(at), call)
             one.data += line
             at += len(line) + 1
             if one.data.endswith(_UP):
@@ -92,7 +92,7 @@ def lines_of(
             found.append(_placed(one, key, names))
         if rest:
             call = within.at(at) if mark is None else mark.call
-            going.setdefault(key, _Open(at, moment, call)).data += rest
+            going.setdefault(key, _Open(at, moment or markings.by(at), call)).data += rest
     found += [_placed(one, key, names) for key, one in going.items()]
     found.sort(key=lambda placed: placed[:3])
     return found

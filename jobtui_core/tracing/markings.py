@@ -6,9 +6,11 @@ The files are untrusted: whatever is not as it should be is left out.
 from __future__ import annotations
 
 import json
+import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from jobtui_core.regular import read_regular
 from jobtui_core.tracing.marks import FORMAT_VERSION
@@ -62,6 +64,13 @@ class Markings:
 
     marks: tuple[Marking, ...] = ()
     records: tuple[Noted, ...] = ()
+    reached: tuple[tuple[int, float], ...] = ()
+    """Sizes that the log was seen to have, and when; both ascend."""
+
+    def by(self, place: int) -> float | None:
+        """Give when a byte of the log was there for sure; ``None`` if nobody looked."""
+        index = bisect_right(self.reached, (place, math.inf))
+        return self.reached[index][1] if index < len(self.reached) else None
 
 
 def read_markings(folder: Path) -> Markings:
@@ -74,6 +83,7 @@ def read_markings(folder: Path) -> Markings:
     """
     marks: list[Marking] = []
     records: list[Noted] = []
+    reached: list[tuple[int, float]] = []
     for path in sorted(folder.glob("marks*.jsonl"))[:_MOST_FILES]:
         try:
             data = read_regular(path, _LARGEST)
@@ -87,11 +97,23 @@ def read_markings(folder: Path) -> Markings:
             found = _one(_object(line))
             if isinstance(found, Marking):
                 marks.append(found)
+            elif isinstance(found, tuple):
+                reached.append(found)
             elif found is not None:
                 records.append(found)
     marks.sort(key=lambda one: one.start)
     records.sort(key=lambda one: (one.start, one.time))
-    return Markings(tuple(marks), tuple(records))
+    return Markings(tuple(marks), tuple(records), _ascending(reached))
+
+
+def _ascending(reached: list[tuple[int, float]]) -> tuple[tuple[int, float], ...]:
+    """Sort by size; the clock may have been put back meanwhile."""
+    found: list[tuple[int, float]] = []
+    latest = 0.0
+    for size, moment in sorted(reached):
+        latest = max(latest, moment)
+        found.append((size, latest))
+    return tuple(found)
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
@@ -103,16 +125,15 @@ def _object(line: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _one(facts: dict[str, Any] | None) -> Marking | Noted | None:
+def _one(facts: dict[str, Any] | None) -> Marking | Noted | tuple[int, float] | None:
     if facts is None:
         return None
+    if "grown" in facts:
+        return _grown(facts["grown"], facts.get("time"))
     span, moment, stream, call = (facts.get(name) for name in ("bytes", "time", "stream", "call"))
     if (
-        not (isinstance(span, list) and len(span) == 2)
-        or not all(type(one) is int and 0 <= one < 1 << 62 for one in span)
-        or span[0] > span[1]
-        or type(moment) is not float
-        or not 0 <= moment < 1e12
+        not _is_span(span)
+        or not _is_moment(moment)
         or stream not in _STREAMS
         or not (call is None or isinstance(call, str))
     ):
@@ -129,6 +150,20 @@ def _one(facts: dict[str, Any] | None) -> Marking | Noted | None:
         call,
         *(_text(facts, name) for name in ("level", "logger", "place", "text")),
     )
+
+
+def _is_span(value: object) -> TypeGuard[list[int]]:
+    if not (isinstance(value, list) and len(value) == 2):
+        return False
+    return all(type(one) is int and 0 <= one < 1 << 62 for one in value) and value[0] <= value[1]
+
+
+def _is_moment(value: object) -> TypeGuard[float]:
+    return type(value) is float and 0 <= value < 1e12
+
+
+def _grown(span: Any, moment: Any) -> tuple[int, float] | None:
+    return (span[1], moment) if _is_span(span) and _is_moment(moment) else None
 
 
 def _text(facts: dict[str, Any], name: str) -> str:

@@ -38,6 +38,7 @@ from jobtui_core.project.running.queues import (
 from jobtui_core.project.running.schedule import Schedule
 from jobtui_core.root import STATE_FOLDER
 from jobtui_core.tracing.gitdiff import has_repository, record_changes
+from jobtui_core.tracing.growth import EVERY, Growth
 
 __all__ = ["Supervisor", "main"]
 
@@ -55,6 +56,7 @@ class _Script:
     queued: QueuedRun
     process: subprocess.Popen[bytes]
     id: ProcessId
+    growth: Growth
     kill_at: float | None = None
     """When its group is killed, on the monotonic clock; set once it is to be cancelled."""
 
@@ -106,6 +108,8 @@ class Supervisor:
                 break
             self._save()
             self._wait()
+            for script in self._scripts.values():
+                script.growth.look()
             self._reap()
             self._kill_overdue()
         self._leave()
@@ -135,6 +139,8 @@ class Supervisor:
         pause = min([_LOOK, *(max(0.0, at - time.monotonic()) for at in deadlines)])
         if self._lingering:
             pause = min(pause, 0.05)
+        elif self._scripts:
+            pause = min(pause, EVERY)
         if select.select([self._wake], [], [], pause)[0]:
             os.read(self._wake, 4096)
 
@@ -167,7 +173,7 @@ class Supervisor:
             self._end(queued.run, "failed", error=f"It could not be started: {error}")
             return
         started = identify(process.pid)
-        self._scripts[queued.run] = _Script(queued, process, started)
+        self._scripts[queued.run] = _Script(queued, process, started, Growth(folder / OUTPUT))
         self._ids[queued.run] = started
         self._tell(
             queued.run,
@@ -194,6 +200,7 @@ class Supervisor:
             if code is None:
                 continue
             del self._scripts[run]
+            script.growth.close()
             if script.kill_at is not None:
                 self._lingering[script.process.pid] = script.kill_at
             cancelled = script.kill_at is not None and code != 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jobtui_core.errors import UnknownNameError
-from jobtui_core.project import read_log
+from jobtui_core.project import log_lines, read_log
 from jobtui_core.project.running.lastline import last_line
 from tests.core.project_running.traces import Trace
 
@@ -136,3 +136,26 @@ def test_the_last_line_is_fit_for_one_line_of_a_screen(tmp_path, data: bytes, li
 
 def test_the_last_line_of_nothing_is_empty(tmp_path) -> None:
     assert last_line(tmp_path / "no log") == ""
+
+
+def test_output_of_other_programs_has_a_time_too(desk) -> None:
+    desk.script(
+        "work.py",
+        """
+        import subprocess
+        from jobtui_core import make
+
+        @make
+        def call():
+            subprocess.run(["echo", "from a child"], check=True)
+
+        call()
+        """,
+    )
+    (run,) = desk.run("work.py")
+    (line,) = [one for one in log_lines(desk.project, run.id) if one.text == "from a child"]
+    assert line.step == "call"
+    assert line.time is not None
+    assert run.started is not None
+    assert run.ended is not None
+    assert run.started <= line.time <= run.ended + 1

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from jobtui.commands.catalogue import ALL_COMMANDS
 from jobtui.commands.command import Group
+from jobtui.commands.context import Mode
 from jobtui.commands.keymap import Keymap
 from jobtui.glyphs import ACCEPTED_GLYPH, VERDICT_GLYPHS
 from jobtui.views.lines import Line, line
@@ -30,25 +31,19 @@ _MEANINGS: dict[Verdict, str] = {
 }
 
 
-def help_lines(keymap: Keymap) -> list[Line]:
-    """Give the text of the help screen."""
-    lines: list[Line] = [line(("What the rows say", "title"))]
-    for verdict, meaning in _MEANINGS.items():
-        word = f"{VERDICT_GLYPHS[verdict]} {verdict.value:<9}"
-        lines.append(line("  ", (word, verdict.value), f" {meaning}"))
-    word = f"{ACCEPTED_GLYPH} {Verdict.FRESH.value:<9}"
-    meaning = "the same, because an edit of its code was accepted"
-    lines.append(line("  ", (word, Verdict.FRESH.value), f" {meaning}"))
-    width = max(len(keymap.shown(command, 3)) for command in ALL_COMMANDS) + 2
-    for group in get_args(Group):
-        lines += [(), line((group, "title"))]
-        for command in ALL_COMMANDS:
-            if command.group == group:
-                keys = keymap.shown(command, 3) or "palette"
-                lines.append(
-                    line(f"  {'':<{width - len(keys)}}", (keys, "name"), f"  {command.help}")
-                )
-    lines += [
+_OWN: dict[Mode, Group | None] = {"steps": None, "cache": "Cache", "runs": "Runs"}
+"""Where the keys of a mode stand that the others do not have."""
+
+
+def help_lines(keymap: Keymap, mode: Mode = "steps") -> list[Line]:
+    """Give the text of the help screen: first what concerns the mode that one looks at."""
+    own = _OWN[mode]
+    groups: list[Group] = sorted(get_args(Group), key=lambda group: group != own)
+    keys = [one for group in groups for one in ((), *_keys_of(group, keymap))][1:]
+    verdicts = _verdict_lines()
+    lines = [*keys, (), *verdicts] if own else [*verdicts, (), *keys]
+    return [
+        *lines,
         (),
         line(("Your own keys", "title")),
         line("  In pyproject.toml, by the ids of the commands:"),
@@ -56,6 +51,26 @@ def help_lines(keymap: Keymap) -> list[Line]:
         line('  run_stale = ["R", "f9"]'),
         line(("  ids: " + ", ".join(command.id for command in ALL_COMMANDS), "dim")),
     ]
+
+
+def _verdict_lines() -> list[Line]:
+    lines: list[Line] = [line(("What the rows say", "title"))]
+    for verdict, meaning in _MEANINGS.items():
+        word = f"{VERDICT_GLYPHS[verdict]} {verdict.value:<9}"
+        lines.append(line("  ", (word, verdict.value), f" {meaning}"))
+    word = f"{ACCEPTED_GLYPH} {Verdict.FRESH.value:<9}"
+    meaning = "the same, because an edit of its code was accepted"
+    lines.append(line("  ", (word, Verdict.FRESH.value), f" {meaning}"))
+    return lines
+
+
+def _keys_of(group: Group, keymap: Keymap) -> list[Line]:
+    width = max(len(keymap.shown(command, 3)) for command in ALL_COMMANDS) + 2
+    lines: list[Line] = [line((group, "title"))]
+    for command in ALL_COMMANDS:
+        if command.group == group:
+            keys = keymap.shown(command, 3) or "palette"
+            lines.append(line(f"  {'':<{width - len(keys)}}", (keys, "name"), f"  {command.help}"))
     return lines
 
 
@@ -66,6 +81,8 @@ class HelpScreen(ModalScreen[None]):
     ----------
     keymap : Keymap
         The keys in effect.
+    mode : Mode
+        Where it was asked for: its keys come first.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -73,9 +90,10 @@ class HelpScreen(ModalScreen[None]):
     ]
     CSS_PATH = "help.tcss"
 
-    def __init__(self, keymap: Keymap) -> None:
+    def __init__(self, keymap: Keymap, mode: Mode) -> None:
         super().__init__()
         self._keymap = keymap
+        self._mode: Mode = mode
 
     def compose(self) -> ComposeResult:
         """Show the text in a box."""
@@ -87,7 +105,7 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Write the text."""
-        self.query_one(TextView).set_lines(help_lines(self._keymap))
+        self.query_one(TextView).set_lines(help_lines(self._keymap, self._mode))
 
     def action_leave(self) -> None:
         """Close it."""

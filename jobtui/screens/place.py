@@ -156,7 +156,7 @@ class Place(Screen[None]):
         """Show all keys."""
         from jobtui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(self.jobtui.keymap))
+        self.app.push_screen(HelpScreen(self.jobtui.keymap, self.MODE))
 
     def show_palette(self) -> None:
         """Open the command palette."""

@@ -232,6 +232,16 @@ async def test_help_lists_every_command(app_test: Open) -> None:
         assert t.app.screen is t.home
 
 
+@pytest.mark.parametrize(
+    ("key", "first"), [("1", "What the rows say"), ("2", "Cache"), ("3", "Runs")]
+)
+async def test_help_begins_with_what_one_looks_at(app_test: Open, key: str, first: str) -> None:
+    async with app_test(120, 40) as t:
+        await t.press(key, "question_mark")
+        text = t.app.screen.query_one("#help-text").text  # type: ignore[attr-defined]  # a TextView
+        assert text.startswith(first)
+
+
 async def test_palette_finds_and_runs_a_command(app_test: Open) -> None:
     async with app_test() as t:
         await t.press("colon")

@@ -4,7 +4,7 @@ import numpy as np
 
 from drawing import SvgFile, chart, page
 from helpers import running_mean, running_slope, week_of_year, years
-from jobtui_core import NumpyFile, default_param, make
+from jobtui_core import NumpyFile, default_param, make, progress
 
 window = default_param("window", 52, help="weeks in the running mean")
 span = default_param("span", 260, help="weeks over which the growth rate is taken")
@@ -57,7 +57,7 @@ def bootstrap(series, smooth, cycle, window, span, block, replicates):
     rest = (series - model)[np.isfinite(model)]
     rng = np.random.default_rng(1958)
     rates = np.empty((replicates, len(series)), np.float32)
-    for n in range(replicates):
+    for n in progress(range(replicates)):
         starts = rng.integers(len(rest) - block + 1, size=len(series) // block + 1)
         shuffled = np.concatenate([rest[start : start + block] for start in starts])
         again = running_mean(model + shuffled[: len(series)], window)

@@ -496,6 +496,16 @@ class RunInfo:
     progress: Progress | None = None
     """How far the script itself is, outside of calls, while it runs."""
 
+    @property
+    def order(self) -> tuple[str, float, str]:
+        """What runs are sorted by to stand in the order in which they began.
+
+        Their ids tell the second, and then chance but for runs of one queue; one that has not
+        begun yet is the newest.
+        """
+        began = float("inf") if self.started is None else self.started
+        return self.id[: len("2026-11-22T10-14-05")], began, self.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallInfo:

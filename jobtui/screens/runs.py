@@ -157,7 +157,7 @@ class RunsScreen(RunsDialogs):
 
     def to_newest(self) -> None:
         """Go to the newest run that is shown."""
-        newest = max(self.runs.listed, key=lambda run: run.id)
+        newest = max(self.runs.listed, key=lambda run: run.order)
         if self.runs.go_to(newest.id):
             self.selection_changed()
 

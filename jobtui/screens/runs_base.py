@@ -79,23 +79,23 @@ class RunsBase(Place):
         """
         marked = self.runs.marked
         if len(marked) >= 2:
-            return sorted(marked.values(), key=lambda run: run.id)
+            return sorted(marked.values(), key=lambda run: run.order)
         run = next(iter(marked.values())) if marked else self.runs.item
         if run is None:
             return ()
         other = self.runs.item if marked else self.neighbour(run, 1)
         if other is None or other.id == run.id:
             other = self.neighbour(run, 1)
-        return () if other is None else sorted((run, other), key=lambda one: one.id)
+        return () if other is None else sorted((run, other), key=lambda one: one.order)
 
     def neighbour(self, run: RunInfo, step: int) -> RunInfo | None:
         """Give the run of the same script before a run (1), or the one after it (-1)."""
         if self._kin_in is not self.history:
             self._kin_in, self._kin = self.history, {}
-            for one in sorted(self.runs.listed, key=lambda one: one.id):
+            for one in sorted(self.runs.listed, key=lambda one: one.order):
                 self._kin.setdefault(one.script, []).append(one)
         same = self._kin.get(run.script, [])
-        place = bisect_left(same, run.id, key=lambda one: one.id) - step
+        place = bisect_left(same, run.order, key=lambda one: one.order) - step
         if not 0 <= place < len(same) or same[place].id == run.id:
             return None
         return same[place]

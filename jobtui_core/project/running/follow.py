@@ -59,7 +59,7 @@ class Follower:
     @property
     def runs(self) -> tuple[RunInfo, ...]:
         """Runs as of the last ``update``, newest first."""
-        return tuple(self._infos[run] for run in sorted(self._infos, reverse=True))
+        return tuple(sorted(self._infos.values(), key=lambda run: run.order, reverse=True))
 
     @property
     def active(self) -> tuple[RunInfo, ...]:

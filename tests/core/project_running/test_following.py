@@ -147,3 +147,11 @@ def test_a_follower_sees_a_run_that_begins_in_the_instant_of_a_look(desk) -> Non
         run = f"2026-11-22T10-14-05-{number:04x}"
         Trace(desk.root, run).start().end()
         assert ("run", run, "done") in told(follower.update())
+
+
+def test_runs_of_one_second_stand_in_the_order_in_which_they_began(desk) -> None:
+    for suffix, moment in (("ff00", 5.1), ("0001", 5.3), ("a000", 5.2)):
+        Trace(desk.root, f"2026-11-22T10-14-05-{suffix}").start(time=moment).end()
+    follower = Follower(desk.project)
+    follower.update()
+    assert [info.id[-4:] for info in follower.runs] == ["0001", "a000", "ff00"]

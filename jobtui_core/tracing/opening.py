@@ -217,7 +217,7 @@ def _begin(root: Path, script: Path, settings: protocol.Settings) -> Run:
         journal.write("run_start", version=FORMAT_VERSION, **facts)
     if not worker:
         _announce(folder.name, script, joined=joined)
-    observe(run, by_hand=not joined, worker=worker)
+    observe(run, worker=worker)
     _hand_over(run)
     life.begin(run, _script_frame(sys._getframe(1), str(script)))
     _watch_forks()

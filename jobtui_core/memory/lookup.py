@@ -18,6 +18,7 @@ from jobtui_core.entry import EntryInfo, entry_name, read_info, read_value
 from jobtui_core.entry.earlier import Written, earlier_name, written_in
 from jobtui_core.errors import JobtuiError, StoreError, UnhashableError, text_of
 from jobtui_core.memory.keyed import KeyedFunction
+from jobtui_core.memory.logs_again import replay_if_wanted
 from jobtui_core.memory.notices import warn_of_store, warn_once
 from jobtui_core.memory.outputs import (
     DamagedCopyError,
@@ -29,7 +30,6 @@ from jobtui_core.memory.outputs import (
 )
 from jobtui_core.memory.places import is_foreign
 from jobtui_core.memory.project import name_elsewhere, outputs_mode, store_named
-from jobtui_core.memory.replaying import replay_if_wanted
 from jobtui_core.memory.request import Request, own_files
 from jobtui_core.memory.reuse import NOTHING, STORED, settled_state
 from jobtui_core.named import digest_named

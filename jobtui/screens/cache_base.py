@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.widget import Widget
-from textual.worker import Worker
 
 from jobtui.commands.context import Context, Mode, PaneName, Selected
 from jobtui.plain import age, plain, size
@@ -145,19 +144,6 @@ class CacheBase(Place):
     def busy(self) -> Activity | None:
         """What escape would stop."""
         return self.deleting or self.reading or self.listing
-
-    def background(
-        self,
-        work: Callable[[], Coroutine[Any, Any, None]],
-        group: str,
-        *,
-        exclusive: bool = True,
-    ) -> None:
-        """Have something done; with ``exclusive`` in the place of the last of its group."""
-        # The function, not its coroutine: one that is replaced before its turn never begins.
-        _worker: Worker[None] = self.run_worker(
-            work, group=group, description=group, exit_on_error=False, exclusive=exclusive
-        )
 
     # --- panes ----------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.content import Content
@@ -19,7 +19,9 @@ from jobtui.widgets.footer import MOST_KEYS, Hint, KeyFooter
 from jobtui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
+
+    from textual.worker import Worker
 
     from jobtui.app import JobtuiApp
 
@@ -178,6 +180,19 @@ class Place(Screen[None]):
             self.say("copied")
         else:
             self.jobtui.leave(interrupted=True)
+
+    def background(
+        self,
+        work: Callable[[], Coroutine[Any, Any, None]],
+        group: str,
+        *,
+        exclusive: bool = True,
+    ) -> None:
+        """Have something done; with ``exclusive`` in the place of the last of its group."""
+        # The function, not its coroutine: one that is replaced before its turn never begins.
+        _worker: Worker[None] = self.run_worker(
+            work, group=group, description=group, exit_on_error=False, exclusive=exclusive
+        )
 
     # --- panes ----------------------------------------------------------------------------
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.widget import Widget
-from textual.worker import Worker
 
 from jobtui.commands.context import Chosen, Context, Mode, PaneName
 from jobtui.plain import plain
@@ -122,19 +121,6 @@ class RunsBase(Place):
                 newer=run is not None and self.neighbour(run, -1) is not None,
                 log=self.record.tab == "log",
             ),
-        )
-
-    def background(
-        self,
-        work: Callable[[], Coroutine[Any, Any, None]],
-        group: str,
-        *,
-        exclusive: bool = True,
-    ) -> None:
-        """Have something done; with ``exclusive`` in the place of the last of its group."""
-        # The function, not its coroutine: one that is replaced before its turn never begins.
-        _worker: Worker[None] = self.run_worker(
-            work, group=group, description=group, exit_on_error=False, exclusive=exclusive
         )
 
     # --- panes ----------------------------------------------------------------------------
